@@ -1,0 +1,1 @@
+"""What runs: configuration, clock, schedule, desk, web and commands."""
