@@ -14,7 +14,9 @@ ClaimdeskError
 ├── ImportRowError               one row is wrong: it was left out
 ├── GuardError                   the move is not allowed now: says which guard
 ├── DisclosureError              the address is not on file for this claim: nothing leaves
-└── TemplateError                a text cannot be rendered: names template, language, value
+└── ConditionError               a rule's condition is not in our grammar: says what is wrong with it
+
+`templates.TemplateError` stands outside the tree, because templates import nothing of ours.
 """
 
 
@@ -74,5 +76,5 @@ class DisclosureError(ClaimdeskError):
     """The address is not on file for this claim, so nothing about it may leave."""
 
 
-class TemplateError(ClaimdeskError):
-    """A text for a customer cannot be rendered."""
+class ConditionError(ClaimdeskError):
+    """The text of a condition is not in our grammar."""

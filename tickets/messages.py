@@ -52,6 +52,7 @@ class Pickup:
     raw: bytes
     received_at: datetime | None = None  #: The source's own time of arrival, aware; None: take the time of pickup.
     name: str = ""  #: A file name, for people.
+    source: str = ""  #: Tells a copy put in again from one not yet moved, where the external id is the content's.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +145,7 @@ class OutboundMessage:
     automatic: bool = False  #: Written by a rule: null return path and Auto-Submitted (RFC 3834).
     code: str | None = None  #: `CLM26-004711-58/R1`, printed on every page of a letter.
     status_url: str | None = None  #: Where the carrier reports what became of it.
+    sent_at: datetime | None = None  #: What its Date says, aware; the same on every attempt.
     files: tuple[Enclosure, ...] = field(default=())
 
 

@@ -1,0 +1,484 @@
+"""HTML mail as plain text: what the customer sees, with its tables, lists and quotes, in one linear pass."""
+
+import re
+from dataclasses import dataclass, field
+from html import unescape
+
+MOST_HTML = 3_000_000  #: Characters read, after embedded images are taken out.
+_DEEPEST = 400
+QUOTE = "> "
+RULE = "_" * 32  #: As Outlook writes a line across.
+
+_EMBEDDED = re.compile(r"data:[\w/+.;=-]{0,100},[\w+/=%\s-]{100,}")
+_NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:-]{0,30})")
+_ATTRIBUTE = re.compile(r"([a-zA-Z_:][\w:.-]*+)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++))")
+_RAW = {name: re.compile(rf"</{name}", re.IGNORECASE) for name in ("style", "script", "title", "textarea", "template")}
+_VOID = frozenset("area base br col embed hr img input link meta param source track wbr o:p".split())
+_BLOCK = frozenset(
+    "address article aside blockquote center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 "
+    "h4 h5 h6 header legend li main nav ol p pre section summary table tbody tfoot thead tr ul caption".split()
+)
+_SPACED = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre".split())
+_CELLS = frozenset({"td", "th"})
+_CLOSED_BY = {"p": _BLOCK, "li": frozenset({"li"}), "td": frozenset({"td", "th", "tr"}), "th": frozenset({"td", "th", "tr"}),
+              "tr": frozenset({"tr"}), "dt": frozenset({"dt", "dd"}), "dd": frozenset({"dt", "dd"}), "option": frozenset({"option"})}  # fmt: skip
+_QUOTE_MARK = re.compile(r"gmail_quote|yahoo_quoted|protonmail_quote|tutanota_quote|zmail_extra|iosymail|mail_quote|quote-container")
+_GONE = re.compile(r"display:none|mso-hide:all|opacity:0(?:\.0+)?(?![\d.])|text-indent:-\d{3,}|left:-\d{4,}|clip:rect\(0")
+_FLAT = re.compile(r"max-height:0(?:px|pt|em)?(?![\d.])|(?<!-)\bheight:0(?:px|pt|em)?(?![\d.])")
+_FONT_SIZE = re.compile(r"font(?:-size)?:[^;]*?(?<![\d.-])(\d{1,4}(?:\.\d{1,6})?)(px|pt|em|rem|%|ex|vw|;|$)")
+_SEEN = re.compile(r"visibility:(hidden|collapse|visible)")
+_COLOR = re.compile(r"(?<![\w-])color:([^;!]+)")
+_BACKGROUND = re.compile(r"background(?:-color)?:([^;!]+)")
+_RGB = re.compile(r"rgba?\((\d{1,3}),(\d{1,3}),(\d{1,3})")
+_HEX = re.compile(r"#([0-9a-f]{6}|[0-9a-f]{3})(?![0-9a-f])")
+_NAMED = {"white": (255, 255, 255), "snow": (255, 250, 250), "ivory": (255, 255, 240), "black": (0, 0, 0), "transparent": None}
+_CSS_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
+_CSS_COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
+_SELECTOR = re.compile(r"(?:[a-z]+)?[.#][\w-]+|[a-z]+", re.IGNORECASE)
+_BORDERED = re.compile(r"border:none;border-top:solid[^;]*1(?:\.0)?pt")
+_UNSEEN = re.compile("[\u200b\u00ad\u034f\u2060\ufeff\u180e\u00a0\u202f\u2007]")
+_UNSEEN_AS = {ord(c): None for c in "\u200b\u00ad\u034f\u2060\ufeff\u180e"} | {0xA0: " ", 0x202F: " ", 0x2007: " "}
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+
+_NOTHING, _SPACE, _TAB, _LINE, _PARAGRAPH = range(5)
+Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """What an element hands down to what stands in it."""
+
+    gone: bool = False
+    tiny: bool = False
+    invisible: bool = False
+    colour: Colour | None = None
+    background: Colour = (255, 255, 255)
+    quotes: int = 0
+    pre: bool = False
+    in_gmail: bool = False
+
+    @property
+    def hides(self) -> bool:
+        """Whether text here is not seen."""
+        return self.gone or self.tiny or self.invisible or _alike(self.colour, self.background)
+
+
+@dataclass(slots=True)
+class _Open:
+    """An element that is open, and what it does to the lines in it."""
+
+    name: str
+    style: _Style
+    number: int | None = None  #: Of the next item, in an ordered list.
+    cells: int = 0  #: In a row so far.
+    first_line: int = 0  #: Where a cell's text began.
+
+
+@dataclass(slots=True)
+class _Page:
+    """The text so far, and what must stand between it and the next words."""
+
+    lines: list[list[str]] = field(default_factory=lambda: [[]])
+    quotes: list[int] = field(default_factory=lambda: [0])
+    pending: int = _NOTHING
+    fresh: bool = True  #: At the start of a cell or item: no break before its first words.
+    prefix: str = ""  #: A list mark that waits for words.
+    hidden: int = 0  #: Words left out.
+    gone_by_class: frozenset[str] = frozenset()
+    stack: list[_Open] = field(default_factory=lambda: [_Open("", _Style())])
+
+    @property
+    def style(self) -> _Style:
+        return self.stack[-1].style
+
+
+def to_text(html: str) -> tuple[str, bool]:
+    """Give the words of an HTML mail as plain text, and whether hidden words were left out.
+
+    Quotations are marked by "> ", table cells parted by a tab, list items marked by "-" or their number.
+    """
+    if "data:" in html:
+        html = _EMBEDDED.sub("", html)
+    html = html[:MOST_HTML]
+    page = _Page()
+    position = 0
+    while position < len(html):
+        opening = html.find("<", position)
+        if opening < 0:
+            opening = len(html)
+        if opening > position:
+            _say(page, html[position:opening])
+        position = _tag(page, html, opening)
+    return _written(page), page.hidden > 0
+
+
+def _tag(page: _Page, html: str, opening: int) -> int:
+    """Read what begins with "<"; the offset after it."""
+    if opening >= len(html):
+        return opening
+    match = _NAME.match(html, opening + 1, opening + 40)
+    if match is None:
+        return _no_tag(page, html, opening)
+    name = match[1].lower()
+    end = _tag_end(html, match.end())
+    if html[opening + 1] == "/":
+        _close(page, name)
+        return end
+    if name in _RAW:
+        return _raw_text(page, html, name, end)
+    attributes = html[match.end() : end - 1]
+    _open(page, name, _attributes(attributes) if "=" in attributes or "hidden" in attributes else {})
+    return end
+
+
+def _no_tag(page: _Page, html: str, opening: int) -> int:
+    following = html[opening + 1 : opening + 2]
+    if html.startswith("<!--", opening):
+        end = html.find("-->", opening + 2)
+        return len(html) if end < 0 else end + 3
+    if following and following in "!?/":
+        end = html.find(">", opening)
+        return len(html) if end < 0 else end + 1
+    _say(page, "<")
+    return opening + 1
+
+
+def _tag_end(html: str, position: int) -> int:
+    """Give the offset after ">" that no quotes enclose; a quote that never ends is no quote."""
+    end = start = position
+    for _ in range(20):
+        end = html.find(">", end) + 1
+        if end == 0:
+            return len(html)
+        if html.count('"', start, end) % 2 == 0 and html.count("'", start, end) % 2 == 0:
+            return end
+        if html.count('"', start, end) % 2 == 0 and '"' in html[start:end]:
+            return end  # an apostrophe inside a quoted value
+    return html.find(">", position) + 1
+
+
+def _raw_text(page: _Page, html: str, name: str, position: int) -> int:
+    """Step over an element whose content is no markup; a style sheet says which classes hide."""
+    closing = _RAW[name].search(html, position)
+    end = closing.start() if closing else len(html)
+    if name == "style":
+        page.gone_by_class |= _hiding_selectors(html[position : min(end, position + 100_000)])
+    elif name == "textarea":
+        _say(page, html[position:end])
+    after = html.find(">", end)
+    return len(html) if after < 0 else after + 1
+
+
+def _hiding_selectors(sheet: str) -> frozenset[str]:
+    """Name the classes, ids and elements that a style sheet hides on every screen."""
+    if "none" not in sheet and "hidden" not in sheet:
+        return frozenset()
+    flat = _outside_media(_CSS_COMMENT.sub("", sheet))
+    found = set()
+    for selectors, body in _CSS_RULE.findall(flat):
+        if _GONE.search(_SPACES.sub("", body.lower())):
+            found |= {one.strip().lower() for one in selectors.split(",") if _SELECTOR.fullmatch(one.strip())}
+    return frozenset(found)
+
+
+def _outside_media(sheet: str) -> str:
+    """Leave out `@media` and the like with everything in their braces."""
+    kept, depth, at_rule, position = [], 0, 0, 0
+    for match in re.finditer(r"[{}]", sheet):
+        piece = sheet[position : match.end()]
+        position = match.end()
+        if match.group() == "{":
+            depth += 1
+            if not at_rule and "@" in piece:
+                at_rule = depth
+        if not at_rule:
+            kept.append(piece)
+        if match.group() == "}":
+            at_rule = 0 if at_rule == depth else at_rule
+            depth = max(0, depth - 1)
+    return "".join(kept)
+
+
+def _attributes(source: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, double, single, bare in _ATTRIBUTE.findall(source[:20_000]):
+        found.setdefault(name.lower(), unescape(double or single or bare))
+    if "hidden" in source and re.search(r"(?<![\w:\"'=-])hidden(?![\w-])", source[:20_000]):
+        found.setdefault("hidden", "")
+    return found
+
+
+def _open(page: _Page, name: str, attributes: dict[str, str]) -> None:
+    """Take an opening tag: break lines as it does, and remember what it hands down."""
+    _close_implied(page, name)
+    style = _handed_down(page, name, attributes)
+    if name in {"br", "hr", "img"}:
+        _stand_alone(page, name, attributes, style)
+    if name in _VOID:
+        return
+    element = _Open(name, style)
+    if name in _CELLS:
+        _begin_cell(page, element)
+    elif name in _BLOCK:
+        _break(page, _PARAGRAPH if name in _SPACED else _LINE)
+    if name in {"ol", "li"}:
+        _list(page, element, attributes)
+    if _starts_reply(attributes):
+        _rule(page)
+    if len(page.stack) < _DEEPEST:
+        page.stack.append(element)
+
+
+def _stand_alone(page: _Page, name: str, attributes: dict[str, str], style: _Style) -> None:
+    if name == "br":
+        _end_line(page)
+    elif name == "hr":
+        _rule(page)
+    elif "data-emoji" in attributes and not style.hides:
+        _say(page, attributes["data-emoji"])
+
+
+def _rule(page: _Page) -> None:
+    """Draw a line across, once."""
+    last = next((line for line in reversed(page.lines) if "".join(line).strip()), None)
+    if last is None or "".join(last) != RULE:
+        _break(page, _LINE)
+        page.fresh = False
+        _put(page, RULE)
+    _break(page, _LINE)
+
+
+def _starts_reply(attributes: dict[str, str]) -> bool:
+    """Whether the quoted mail's head begins here, as Outlook marks it."""
+    if not attributes:
+        return False
+    if "divrplyfwdmsg" in attributes.get("id", "").lower():
+        return True
+    return bool(_BORDERED.search(_SPACES.sub("", attributes.get("style", "")[:300].lower())))
+
+
+def _list(page: _Page, element: _Open, attributes: dict[str, str]) -> None:
+    if element.name == "ol":
+        element.number = int(attributes["start"][:6]) if attributes.get("start", "").isdecimal() else 1
+        return
+    parents = [one for one in page.stack if one.name in {"ol", "ul"}]
+    indent = "  " * min(max(0, len(parents) - 1), 10)
+    number = parents[-1].number if parents else None
+    if parents and number is not None:
+        parents[-1].number = number + 1
+    page.prefix = f"{indent}{number}. " if number is not None else f"{indent}- "
+    page.fresh = True
+
+
+def _begin_cell(page: _Page, cell: _Open) -> None:
+    row = next((one for one in reversed(page.stack) if one.name in {"tr", "table", *_CELLS}), None)
+    is_first = row is None or row.name != "tr" or row.cells == 0
+    if row is not None and row.name == "tr":
+        row.cells += 1
+        if row.cells == 1:
+            row.first_line = len(page.lines)
+    one_line = row is not None and len(page.lines) <= row.first_line + (1 if page.pending >= _LINE else 0)
+    page.pending = max(page.pending, _LINE) if is_first or not one_line else _TAB
+    page.fresh = not is_first
+
+
+def _close_implied(page: _Page, name: str) -> None:
+    """Close what HTML lets people leave open before this element."""
+    top = page.stack[-1].name
+    if name in _CLOSED_BY.get(top, ()):
+        _close(page, top)
+    if name == "tr" and page.stack[-1].name == "tr":
+        _close(page, "tr")
+
+
+def _close(page: _Page, name: str) -> None:
+    """Take a closing tag; one that closes nothing is passed over."""
+    if name == "br":
+        _end_line(page)
+    for back in range(len(page.stack) - 1, max(0, len(page.stack) - 60), -1):
+        if page.stack[back].name == name:
+            break
+        if page.stack[back].name == "table" and name not in {"body", "html"}:
+            return
+    else:
+        return
+    del page.stack[back:]
+    if name == "li":
+        page.prefix = ""
+    if name in _CELLS:
+        page.fresh = False
+    elif name in _BLOCK:
+        _break(page, _PARAGRAPH if name in _SPACED else _LINE)
+
+
+def _handed_down(page: _Page, name: str, attributes: dict[str, str]) -> _Style:
+    above = page.style
+    if not attributes and name not in {"pre", "blockquote"} and name not in page.gone_by_class:
+        return above
+    marks = f"{attributes.get('class', '')} {attributes.get('id', '')}"[:500]
+    in_gmail = above.in_gmail or bool(_QUOTE_MARK.search(marks))
+    quotes = above.quotes + _is_quote(name, attributes, marks, in_gmail=in_gmail)
+    css = _SPACES.sub("", attributes.get("style", "")[:2_000].lower())
+    gone = above.gone or "hidden" in attributes or _is_gone(css) or _by_class(page, name, attributes)
+    colour, background = _colours(above, css, attributes)
+    return _Style(
+        gone=gone,
+        tiny=_is_tiny(css, above=above.tiny),
+        invisible=_is_invisible(css, above=above.invisible),
+        colour=colour,
+        background=background,
+        quotes=min(quotes, 20),
+        pre=above.pre or name == "pre" or "white-space:pre" in css,
+        in_gmail=in_gmail,
+    )
+
+
+def _is_quote(name: str, attributes: dict[str, str], marks: str, *, in_gmail: bool) -> bool:
+    """Whether the words in this element are somebody else's, as the big mail programs mark them."""
+    if name == "blockquote":
+        style = attributes.get("style", "").lower()
+        return attributes.get("type", "").lower() == "cite" or "cite" in attributes or in_gmail or "border-left" in style
+    return name == "div" and ("yahoo_quoted" in marks or attributes.get("name") == "quote" or "protonmail_quote" in marks)
+
+
+def _is_gone(css: str) -> bool:
+    if not css:
+        return False
+    return bool(_GONE.search(css)) or ("overflow:hidden" in css and bool(_FLAT.search(css)))
+
+
+def _by_class(page: _Page, name: str, attributes: dict[str, str]) -> bool:
+    if not page.gone_by_class:
+        return False
+    classes = attributes.get("class", "").lower().split()[:20]
+    own = {name, *(f".{one}" for one in classes), *(f"{name}.{one}" for one in classes)}
+    own.add(f"#{attributes.get('id', '').lower()}")
+    return not own.isdisjoint(page.gone_by_class)
+
+
+def _is_tiny(css: str, *, above: bool) -> bool:
+    if "font" not in css or not (match := _FONT_SIZE.search(css)):
+        return above
+    size, unit = float(match[1]), match[2]
+    if unit in {"em", "rem", "%", "ex"} and size > 0:
+        return above and unit != "rem"
+    return size <= 1
+
+
+def _is_invisible(css: str, *, above: bool) -> bool:
+    match = _SEEN.search(css) if "visibility" in css else None
+    return match[1] != "visible" if match else above
+
+
+def _colours(above: _Style, css: str, attributes: dict[str, str]) -> tuple[Colour | None, Colour]:
+    colour, background = above.colour, above.background
+    said = _COLOR.search(css) if "color" in css else None
+    if said or "color" in attributes:
+        colour = _colour(said[1] if said else attributes["color"].lower()) or colour
+    said = _BACKGROUND.search(css) if "background" in css else None
+    if said or "bgcolor" in attributes:
+        source = said[1] if said else attributes["bgcolor"].lower()
+        # a picture behind the words: nobody can say what is seen, so nothing is hidden by colour
+        background = (-1, -1, -1) if "url(" in source or "gradient" in source else _colour(source) or background
+    elif "background" in attributes:
+        background = (-1, -1, -1)
+    return colour, background
+
+
+def _colour(source: str) -> Colour | None:
+    if match := _HEX.search(source):
+        digits = match[1] if len(match[1]) == 6 else "".join(digit * 2 for digit in match[1])  # noqa: PLR2004 - #rrggbb
+        return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
+    if match := _RGB.search(source):
+        return int(match[1]), int(match[2]), int(match[3])
+    return next((value for name, value in _NAMED.items() if name in source), None)
+
+
+def _alike(colour: Colour | None, background: Colour) -> bool:
+    """Whether nobody can tell the words from the page."""
+    if colour is None or background[0] < 0:
+        return False
+    return all(abs(one - other) <= 6 for one, other in zip(colour, background, strict=True))  # noqa: PLR2004 - of 255
+
+
+def _say(page: _Page, source: str) -> None:
+    """Take words, as written in the source."""
+    text = unescape(source) if "&" in source else source
+    if _UNSEEN.search(text):
+        text = text.translate(_UNSEEN_AS)
+    if page.style.hides:
+        page.hidden += bool(text.strip())
+        return
+    if page.style.pre:
+        _say_lines(page, text)
+        return
+    bare = text.strip(" \t\r\n\f")
+    if not bare:
+        page.pending = max(page.pending, _SPACE) if text else page.pending
+        return
+    if text[0] in " \t\r\n\f":
+        page.pending = max(page.pending, _SPACE)
+    _put(page, _SPACES.sub(" ", bare))
+    if text[-1] in " \t\r\n\f":
+        page.pending = max(page.pending, _SPACE)
+
+
+def _say_lines(page: _Page, text: str) -> None:
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n")):
+        if number:
+            _end_line(page)
+        if line:
+            _put(page, line)
+
+
+def _put(page: _Page, words: str) -> None:
+    """Write words after what must stand before them."""
+    if page.pending >= _LINE:
+        _settle(page)
+    elif page.pending and page.lines[-1] and not page.lines[-1][-1].endswith("\t"):
+        page.lines[-1].append(" " if page.pending == _SPACE else "\t")
+    if page.prefix:
+        page.lines[-1].append(page.prefix)
+        page.prefix = ""
+    page.lines[-1].append(words)
+    page.quotes[-1] = page.style.quotes
+    page.pending, page.fresh = _NOTHING, False
+
+
+def _settle(page: _Page) -> None:
+    """Begin the new line, or the paragraph, that is due."""
+    is_used = bool(page.lines[-1])
+    if is_used and page.pending >= _LINE:
+        _new_line(page)
+    if page.pending == _PARAGRAPH and (is_used or (len(page.lines) > 1 and page.lines[-2])):
+        _new_line(page)
+    page.pending = _NOTHING
+
+
+def _break(page: _Page, kind: int) -> None:
+    if not page.fresh:
+        page.pending = max(page.pending, kind)
+
+
+def _end_line(page: _Page) -> None:
+    """End the line as <br> does."""
+    if page.pending >= _LINE:
+        _settle(page)
+    page.pending = _NOTHING
+    _new_line(page)
+
+
+def _new_line(page: _Page) -> None:
+    page.lines.append([])
+    page.quotes.append(page.style.quotes)
+
+
+def _written(page: _Page) -> str:
+    """Put the lines together: quote marks before them, no more than one empty line in a row."""
+    out: list[str] = []
+    for line, quotes in zip(page.lines, page.quotes, strict=True):
+        words = "".join(line).rstrip()
+        if not words and (not out or not out[-1].strip("> ")):
+            continue
+        out.append(f"{QUOTE * quotes}{words}".rstrip() if quotes else words)
+    return "\n".join(out).strip("\n")

@@ -1,0 +1,100 @@
+"""How the bytes of a part are wrapped for transport (RFC 2045 section 6, uuencode), and how damaged wrapping is undone."""
+
+import binascii
+import re
+
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s\0]")
+_BASE64_ONLY = re.compile(rb"[A-Za-z0-9+/=\s]*+")
+_SOFT_BREAK = re.compile(rb"=[ \t]++(?=\r?\n)")
+_UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
+_UU_LINE = re.compile(rb"[ -`]{1,90}[ \t]*\r?\n?")
+_UU_SMALLEST = 1  #: Lines of data that make `begin 644 name` a file and not a sentence.
+
+
+def decode(body: bytes, encoding: str, *, is_text: bool = False) -> bytes:
+    """Unwrap a part's body; what cannot be unwrapped is given as it stands. Never raises."""
+    match encoding:
+        case "base64":
+            return body if is_text and _is_plain_after_all(body) else _base64(body)
+        case "quoted-printable":
+            return binascii.a2b_qp(_SOFT_BREAK.sub(b"=", body))
+        case "x-uuencode" | "uuencode" | "x-uue" | "uue":
+            files = uuencoded(body)
+            return files[0][3] if files else body
+        case _:
+            return body
+
+
+def uuencoded(body: bytes, most: int = 100) -> list[tuple[int, int, bytes, bytes]]:
+    """Find uuencoded files in a text: start and end offset, raw name and content of each."""
+    found: list[tuple[int, int, bytes, bytes]] = []
+    position = 0
+    while len(found) < most and (begin := _UU_BEGIN.search(body, position)):
+        position, content = _uu_lines(body, begin.end())
+        if content:
+            found.append((begin.start(), position, begin[1].strip(), content))
+    return found
+
+
+def _uu_lines(body: bytes, position: int) -> tuple[int, bytes]:
+    """Decode lines from `position` to `end`; the offset after them, and nothing if a line is no uuencode."""
+    content: list[bytes] = []
+    while position < len(body):
+        stop = body.find(b"\n", position, position + 200) + 1 or min(len(body), position + 200)
+        line = body[position:stop].rstrip(b"\r\n")
+        position = stop
+        if line.strip() == b"end":
+            return position, b"".join(content)
+        if not line.strip() or line.strip() == b"`":
+            continue
+        decoded = _uu_line(line)
+        if decoded is None:
+            return position, b""
+        content.append(decoded)
+    return position, b"".join(content)
+
+
+def _uu_line(line: bytes) -> bytes | None:
+    """Decode one line; some programs count its length wrong, so that the rest of the line decides (None: no data)."""
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        count = (((line[0] - 32) & 63) * 4 + 5) // 3
+    try:
+        return binascii.a2b_uu(line[:count])
+    except binascii.Error:
+        return None
+
+
+def _is_plain_after_all(body: bytes) -> bool:
+    """Whether a text was declared base64 and sent as it is."""
+    sample = body[:2000]
+    strange = len(_NOT_BASE64.findall(sample))
+    blanks = sample.strip().count(b" ")
+    return strange + blanks > len(sample) // 20
+
+
+def _base64(body: bytes) -> bytes:
+    """Decode base64 with strange characters, wrong length, or several padded runs one after another."""
+    padding = body.find(b"=")
+    if padding < 0 or not body[padding:].strip(b"= \t\r\n\0"):
+        return _base64_run(body)
+    pieces: list[bytes] = []
+    for run in re.finditer(rb"[^=]++=*", body):
+        if pieces and not _BASE64_ONLY.fullmatch(run.group()):
+            break  # a footer somebody appended after the padding
+        pieces.append(_base64_run(run.group()))
+    return b"".join(pieces)
+
+
+def _base64_run(run: bytes) -> bytes:
+    try:
+        return binascii.a2b_base64(run)
+    except binascii.Error:
+        pass
+    letters = _NOT_BASE64.sub(b"", run).translate(None, b"= \t\r\n\0\v\f")
+    letters = letters[: len(letters) - (len(letters) % 4 == 1)]
+    try:
+        return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
+    except binascii.Error:  # pragma: no cover - a length that is a multiple of four always decodes
+        return b""

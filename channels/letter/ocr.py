@@ -1,0 +1,141 @@
+"""Recognising a page: the right way up, the right treatment, the right language, as few looks as it takes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Literal
+
+from PIL import Image
+
+from channels.letter import treatments
+from channels.letter.engines import Engine, RapidOcr, Recognised, Tesseract, Word
+from channels.letter.languages import Detector
+from tickets.errors import ChannelUnavailableError
+
+Choice = Literal["auto", "tesseract", "rapidocr"]
+
+_HOPELESS = 75.0  #: Confidence below which a page may well stand on its head.
+_CLEARLY = 1.3  #: How much more another reading must give to be taken.
+_DUST = 25.0  #: Confidence below which a line is a smudge, a logo or a signature.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One page, recognised."""
+
+    text: str = ""
+    words: tuple[Word, ...] = ()
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recogniser:
+    """Reads pages in the office's languages; holds the engines, so there is one a process."""
+
+    engines: tuple[Engine, ...]  #: The one for clean print first.
+    languages: tuple[str, ...]  #: ISO 639-1, the usual one first.
+    detector: Detector = field(repr=False)
+
+    def read(self, page: Image.Image, *, turn: int | None = None) -> Reading:
+        """Recognise a grey page; `turn`: degrees counter-clockwise that set it upright, where that is known already."""
+        found = treatments.ink(page)
+        if treatments.is_blank(found) or not self.engines:
+            return Reading()
+        if turn is None:
+            turn = 90 if treatments.lies_sideways(found) else 0
+            picture = _level(page, turn)
+            seen = self._upright(picture)
+        else:
+            seen = self._best(_level(page, turn))
+        return self._in_its_language(seen)
+
+    def _upright(self, picture: Image.Image) -> "_Seen":
+        """Read the picture, and upside down too if that gives little."""
+        first = self._engine_for(picture)
+        seen = self._quick(picture, first)
+        if seen.recognised.confidence < _HOPELESS:
+            flipped = self._quick(picture.rotate(180), first)
+            if flipped.recognised.amount > _CLEARLY * seen.recognised.amount:
+                seen = flipped
+        return self._better(seen)
+
+    def _best(self, picture: Image.Image) -> "_Seen":
+        return self._better(self._quick(picture, self._engine_for(picture)))
+
+    def _engine_for(self, picture: Image.Image) -> Engine:
+        """Clean print for the first engine, photographs for the last."""
+        return self.engines[0] if treatments.is_evenly_lit(picture) else self.engines[-1]
+
+    def _quick(self, picture: Image.Image, engine: Engine) -> "_Seen":
+        treated = treatments.without_grain(picture)
+        return _Seen(picture=picture, treated=treated, engine=engine, recognised=engine.read(treated, self.languages[0]))
+
+    def _better(self, seen: "_Seen") -> "_Seen":
+        """Look again in other ways until a reading is sure; the one that gives most is kept."""
+        for again in self._other_looks(seen):
+            if seen.is_sure:
+                break
+            if again.recognised.amount > seen.recognised.amount:
+                seen = again
+        return seen
+
+    def _other_looks(self, seen: "_Seen") -> Iterator["_Seen"]:
+        last = self.engines[-1]
+        if last is not seen.engine:
+            yield self._quick(seen.picture, last)
+        elif isinstance(last, Tesseract):
+            treated = treatments.enlarged(treatments.even_light(treatments.without_grain(seen.picture)))
+            for one_block in (False, True):
+                recognised = last.read(treated, self.languages[0], one_block=one_block)
+                yield replace(seen, treated=treated, one_block=one_block, recognised=recognised)
+
+    def _in_its_language(self, seen: "_Seen") -> Reading:
+        """Read again in the language that the words are in, if that is another one and the engine becomes surer."""
+        recognised = seen.recognised
+        language = self.detector.detect(recognised.text)
+        if language and language != self.languages[0]:
+            again = seen.engine.read(seen.treated, language, one_block=seen.one_block)
+            if again.confidence >= recognised.confidence:
+                recognised = again
+        kept = _without_dust(recognised)
+        return Reading(text=kept.text, words=kept.words, language=language)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """One reading, and how it came about."""
+
+    picture: Image.Image  #: Upright and level.
+    treated: Image.Image  #: What the engine was given.
+    engine: Engine
+    recognised: Recognised
+    one_block: bool = False
+
+    @property
+    def is_sure(self) -> bool:
+        return self.recognised.confidence >= self.engine.sure
+
+
+def _level(page: Image.Image, turn: int) -> Image.Image:
+    return treatments.level(treatments.turned(page, turn) if turn else page)
+
+
+def _without_dust(recognised: Recognised) -> Recognised:
+    """Leave out lines in which no word is at all likely."""
+    lines = {word.line for word in recognised.words if word.confidence >= _DUST}
+    return Recognised(tuple(word for word in recognised.words if word.line in lines))
+
+
+@cache
+def recogniser(languages: tuple[str, ...], choice: Choice = "auto") -> Recogniser:
+    """Make the reader of this process. Raises `ChannelUnavailableError` if no engine is installed."""
+    engines = tuple(_engines(choice, languages[0]))
+    if not engines:
+        raise ChannelUnavailableError("no text recognition: install claimdesk[ocr], or tesseract-ocr with its languages")
+    return Recogniser(engines=engines, languages=languages, detector=Detector(languages))
+
+
+def _engines(choice: Choice, language: str) -> Sequence[Engine]:
+    tesseract = Tesseract.find(language) if choice != "rapidocr" else None
+    rapid = RapidOcr.find() if choice != "tesseract" else None
+    return [engine for engine in (tesseract, rapid) if engine is not None]

@@ -1,0 +1,114 @@
+"""What is done to the picture of a page before it is read: straightened, evenly lit, freed from grain, enlarged."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+_LOOK = 1000  #: Pixels of the longer side on which a page is judged.
+_MOST_SKEW = 15.0  #: Degrees; a page lying more crookedly than that was not scanned.
+_STRAIGHT = 0.1  #: Degrees; turning by less only blurs.
+_INK = 150  #: Grey below which an evenly lit pixel is ink.
+_LEAST_INK = 60  #: Pixels of a judged page; fewer are specks of dust.
+_HEAVY_GRAIN = 14.0
+_READABLE_WIDTH = 1800  #: Pixels; on a narrower photograph the letters of a receipt are too small.
+_MOST_ENLARGED = 2.5
+
+Ink = tuple[NDArray[np.intp], NDArray[np.intp]]  #: Rows and columns of the dark pixels.
+
+
+def ink(page: Image.Image) -> Ink:
+    """Find what is dark for its surroundings, on a page made smaller to about 1,000 pixels."""
+    small = page.reduce(max(1, max(page.size) // _LOOK))
+    rows, columns = np.nonzero(np.asarray(even_light(small.filter(ImageFilter.MedianFilter(3)))) < _INK)
+    return rows, columns
+
+
+def is_blank(found: Ink) -> bool:
+    """Whether there is nothing to read."""
+    return len(found[0]) < _LEAST_INK
+
+
+def skew(found: Ink) -> tuple[float, float]:
+    """Degrees to turn a page counter-clockwise so that its lines lie level, and how clearly they then stand apart.
+
+    The right angle is the one at which the ink falls into the fewest rows (projection profile).
+    """
+    rows, columns = found
+    coarse = max(np.arange(-_MOST_SKEW, _MOST_SKEW + 0.1, 0.5), key=lambda angle: _sharpness(rows, columns, angle))
+    fine = max(np.arange(coarse - 0.5, coarse + 0.51, 0.05), key=lambda angle: _sharpness(rows, columns, angle))
+    return float(fine), _sharpness(rows, columns, float(fine))
+
+
+def lies_sideways(found: Ink) -> bool:
+    """Whether the lines of a page run from top to bottom."""
+    rows, columns = found
+    return skew((columns, rows))[1] > skew(found)[1]
+
+
+def level(page: Image.Image) -> Image.Image:
+    """Turn a crooked page by its few degrees, whichever way its lines run."""
+    rows, columns = ink(page)
+    if is_blank((rows, columns)):
+        return page
+    (along, clear), (across, clearer) = skew((rows, columns)), skew((columns, rows))
+    angle = along if clear >= clearer else -across
+    return turned(page, angle) if abs(angle) > _STRAIGHT else page
+
+
+def _sharpness(rows: NDArray[np.intp], columns: NDArray[np.intp], angle: float) -> float:
+    slope = float(np.tan(np.radians(angle)))
+    levels = np.round(rows - columns * slope).astype(np.int64)
+    profile = np.bincount(levels - levels.min())
+    return float(np.square(np.diff(profile)).sum())
+
+
+def turned(page: Image.Image, degrees: float) -> Image.Image:
+    """Turn a page counter-clockwise, with white corners."""
+    if degrees % 90 == 0:
+        return page.rotate(degrees, expand=True)
+    return page.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+
+
+def even_light(page: Image.Image) -> Image.Image:
+    """Divide out the light that fell on the paper, so that a shadow is no darker than the sun."""
+    paper = np.maximum(np.asarray(_paper(page), dtype=np.float32), 20)
+    lit = np.asarray(page, dtype=np.float32) / paper
+    darkest = min(float(np.percentile(lit[::4, ::4], 2)), 0.8)
+    stretched = (lit - darkest) / (0.95 - darkest) * 255
+    return Image.fromarray(np.clip(stretched, 0, 255).astype(np.uint8))
+
+
+def is_evenly_lit(page: Image.Image) -> bool:
+    """Whether the paper is as bright everywhere as only a flatbed scanner makes it."""
+    paper = np.asarray(_paper(page))
+    return bool(np.percentile(paper, 5) > 0.8 * np.percentile(paper, 95))
+
+
+def _paper(page: Image.Image) -> Image.Image:
+    """The page without its letters: the brightest of each neighbourhood, smoothed."""
+    small = page.reduce(max(1, min(page.size) // 80)) if min(page.size) >= 80 else page
+    for _ in range(2):
+        small = small.filter(ImageFilter.MaxFilter(5))
+    return small.filter(ImageFilter.GaussianBlur(3)).resize(page.size, Image.Resampling.BILINEAR)
+
+
+def without_grain(page: Image.Image) -> Image.Image:
+    """Smooth a page whose grain would look like letters; a clean one stays as it is."""
+    if grain(page) < _HEAVY_GRAIN:
+        return page
+    return page.filter(ImageFilter.MedianFilter(3)).filter(ImageFilter.GaussianBlur(1))
+
+
+def grain(page: Image.Image) -> float:
+    """How much neighbouring pixels of bare paper differ, of 255."""
+    middle = np.asarray(page, dtype=np.float32)[:: max(1, page.height // 700)]
+    steps = np.abs(np.diff(middle, axis=1))
+    return float(np.median(steps)) if steps.size else 0.0
+
+
+def enlarged(page: Image.Image) -> Image.Image:
+    """Enlarge a small photograph so that its letters are as high as an engine was trained on."""
+    factor = min(_MOST_ENLARGED, _READABLE_WIDTH / max(1, page.width))
+    if factor <= 1:
+        return page
+    return page.resize((round(page.width * factor), round(page.height * factor)), Image.Resampling.BICUBIC)

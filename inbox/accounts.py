@@ -1,0 +1,94 @@
+"""Sign-ins of the people who work here: passwords (argon2), sessions kept on the server, one CSRF token a session."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pwdlib import PasswordHash
+from sqlalchemy import delete, select
+from sqlalchemy.orm import joinedload
+
+from inbox.app import App
+from tickets.errors import GuardError
+from tickets.models import Role, SignIn, Staff
+
+SESSION = timedelta(hours=12)
+#: Checked for an unknown address, so that answering takes as long as for a known one.
+_NOBODY = PasswordHash.recommended().hash(secrets.token_urlsafe(16))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """The person a request comes from."""
+
+    staff: Staff
+    csrf_token: str
+
+
+def add(app: App, *, name: str, email: str, roles: Sequence[str], password: str | None = None) -> str:
+    """Add a person who may sign in, or give an existing one a new password; returns the password, shown only here."""
+    chosen = password or secrets.token_urlsafe(12)
+    with app.store.writing() as session:
+        staff = session.scalar(select(Staff).where(Staff.email == email.casefold()))
+        if staff is None:
+            staff = Staff(name=name, email=email.casefold())
+            session.add(staff)
+        elif staff.password_hash is not None:
+            raise GuardError(f"somebody signs in as {email} already")
+        staff.name, staff.roles = name, [Role(role).value for role in roles]
+        staff.password_hash = PasswordHash.recommended().hash(chosen)
+    return chosen
+
+
+def everybody(app: App) -> list[Staff]:
+    """Everybody on the list, by name."""
+    with app.store.reading() as session:
+        return list(session.scalars(select(Staff).order_by(Staff.name)))
+
+
+def sign_in(app: App, *, email: str, password: str) -> str | None:
+    """Check a password; returns the secret for the cookie, or None. Always a new session: none can be preset."""
+    with app.store.reading() as session:
+        staff = session.scalar(select(Staff).where(Staff.email == email.strip().casefold(), Staff.active))
+    known = staff is not None and staff.password_hash is not None
+    right = PasswordHash.recommended().verify(password, (staff.password_hash if staff else None) or _NOBODY)
+    if not (known and right and staff):
+        return None
+    secret, now = secrets.token_urlsafe(32), app.clock()
+    with app.store.writing() as session:
+        session.execute(delete(SignIn).where(SignIn.expires_at < now))
+        session.add(
+            SignIn(
+                secret_hash=_hash(secret),
+                staff=session.get_one(Staff, staff.id),
+                csrf_token=secrets.token_urlsafe(24),
+                made_at=now,
+                expires_at=now + SESSION,
+            )
+        )
+    return secret
+
+
+def visitor(app: App, secret: str | None) -> Visitor | None:
+    """Who the cookie belongs to; None if nobody, or not any more."""
+    if not secret:
+        return None
+    with app.store.reading() as session:
+        found = session.scalar(
+            select(SignIn).where(SignIn.secret_hash == _hash(secret)).options(joinedload(SignIn.staff))
+        )
+    if found is None or found.expires_at < app.clock() or not found.staff.active:
+        return None
+    return Visitor(staff=found.staff, csrf_token=found.csrf_token)
+
+
+def sign_out(app: App, secret: str) -> None:
+    """End one session."""
+    with app.store.writing() as session:
+        session.execute(delete(SignIn).where(SignIn.secret_hash == _hash(secret)))
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,188 @@
+"""Receiving and processing: two loops that never wait for each other, nor for the one that sends.
+
+Receiving: fetch, commit the raw bytes, then acknowledge at the source. Processing: read in a child, file in one
+transaction a batch; a batch that fails is filed again one by one, so that one message cannot hold up the others.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from channels.base import Channel
+from inbox.app import App
+from inbox.reading import Unread
+from tickets import intake, triage
+from tickets.errors import ChannelError, ChannelRefusedError
+from tickets.messages import InboundMessage, Medium, Pickup
+from tickets.models import Arrival, ArrivalState, ChannelState
+from tickets.triage import Filed
+
+_log = structlog.get_logger()
+
+#: Pickups that share one durable commit: at most this many, and at most this many bytes.
+BATCH = 100
+BATCH_BYTES = 16 * 1024 * 1024
+#: Messages read and filed together.
+FILING_BATCH = 100
+
+MAIL = (Medium.EMAIL, Medium.SMS, Medium.PHONE, Medium.UPLOAD)
+SCANS = (Medium.LETTER,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """How one look at one channel went."""
+
+    channel: str
+    received: int = 0
+    error: str | None = None
+    refused: bool = False
+
+
+def receive(app: App, name: str) -> Round:
+    """Pick up everything that waits at one channel; a channel in trouble stops only itself."""
+    received = 0
+    try:
+        channel = app.channel(name)
+        for batch in _batches(channel.fetch()):
+            received += _keep(app, name, batch)
+            channel.acknowledge_all([pickup.handle for pickup in batch])
+    except ChannelError as error:
+        _note_trouble(app, name, str(error))
+        _log.warning("channel in trouble", channel=name, error=str(error))
+        return Round(channel=name, received=received, error=str(error), refused=isinstance(error, ChannelRefusedError))
+    _note_health(app, name)
+    return Round(channel=name, received=received)
+
+
+def _keep(app: App, name: str, batch: Sequence[Pickup]) -> int:
+    with app.store.writing() as session:
+        arrivals = intake.record(session, app.blobs, batch, source=app.source(name), now=app.clock())
+    return sum(arrival is not None for arrival in arrivals)
+
+
+def _batches(pickups: Iterable[Pickup]) -> Iterator[list[Pickup]]:
+    batch: list[Pickup] = []
+    size = 0
+    for pickup in pickups:
+        batch.append(pickup)
+        size += len(pickup.raw)
+        if len(batch) >= BATCH or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def process(app: App, media: Sequence[Medium] = (*MAIL, *SCANS)) -> list[Filed]:
+    """Read and file what waits, one batch; what fails is counted and tried again, up to its third failure."""
+    with app.store.reading() as session:
+        waiting = intake.waiting(session, media=media, limit=FILING_BATCH if Medium.LETTER not in media else 4)
+        raws = [app.blobs.get(session, arrival.sha256) for arrival in waiting]
+    if not waiting:
+        return []
+    outcomes = _read(app, waiting, raws)
+    readable = {a.id: o for a, o in zip(waiting, outcomes, strict=True) if isinstance(o, InboundMessage)}
+    unread = {a.id: o for a, o in zip(waiting, outcomes, strict=True) if isinstance(o, Unread)}
+    _count_failures(app, unread)
+    return _file(app, readable)
+
+
+def process_all(app: App) -> list[Filed]:
+    """Process until nothing waits any more."""
+    filed: list[Filed] = []
+    while _waits(app):
+        filed += process(app)
+    return filed
+
+
+def _waits(app: App) -> bool:
+    with app.store.reading() as session:
+        return bool(intake.waiting(session, media=(*MAIL, *SCANS), limit=1))
+
+
+def _read(app: App, waiting: Sequence[Arrival], raws: Sequence[bytes]) -> list[InboundMessage | Unread]:
+    """Read each medium by its own children; the answers come back in the order of `waiting`."""
+    outcomes: dict[int, InboundMessage | Unread] = {}
+    for readers, media in ((app.mail_readers, MAIL), (app.scan_readers, SCANS)):
+        its = [(arrival, raw) for arrival, raw in zip(waiting, raws, strict=True) if arrival.medium in media]
+        if its:
+            answers = readers.read([app.item(arrival.channel, arrival.reader, raw) for arrival, raw in its])
+            outcomes.update((arrival.id, answer) for (arrival, _), answer in zip(its, answers, strict=True))
+    return [outcomes[arrival.id] for arrival in waiting]
+
+
+def _count_failures(app: App, unread: dict[int, Unread]) -> None:
+    if not unread:
+        return
+    with app.store.writing() as session:
+        for arrival in intake.still_received(session, unread):
+            intake.failed(arrival, unread[arrival.id].why, final=unread[arrival.id].final)
+            _log.warning("not readable", arrival=arrival.id, why=arrival.error, state=arrival.state)
+
+
+def _file(app: App, readable: dict[int, InboundMessage]) -> list[Filed]:
+    """File a batch in one transaction; if that fails, each message in its own."""
+    if not readable:
+        return []
+    try:
+        return _file_together(app, readable)
+    except OperationalError:
+        raise  # the store itself is in trouble, not a message
+    except Exception:  # noqa: BLE001 - around one batch: set aside, go on one by one
+        _log.exception("a batch could not be filed, going on one by one", arrivals=len(readable))
+    filed: list[Filed] = []
+    for arrival_id, inbound in readable.items():
+        filed += _file_alone(app, arrival_id, inbound)
+    return filed
+
+
+def _file_together(app: App, readable: dict[int, InboundMessage]) -> list[Filed]:
+    with app.store.writing() as session:
+        batch = [(arrival, readable[arrival.id]) for arrival in intake.still_received(session, readable)]
+        return triage.file(session, app.office, batch, now=app.clock())
+
+
+def _file_alone(app: App, arrival_id: int, inbound: InboundMessage) -> list[Filed]:
+    try:
+        return _file_together(app, {arrival_id: inbound})
+    except OperationalError:
+        raise
+    except Exception as error:  # noqa: BLE001 - around one message: set aside for a person, go on
+        _log.exception("not filed", arrival=arrival_id)
+        _count_failures(app, {arrival_id: Unread(why=f"filing failed ({type(error).__name__})", final=False)})
+        return []
+
+
+def _note_trouble(app: App, name: str, error: str) -> None:
+    now = app.clock()
+    with app.store.writing() as session:
+        state = session.get(ChannelState, name) or ChannelState(name=name)
+        state.failing_since = state.failing_since or now
+        state.error = error
+        session.add(state)
+
+
+def _note_health(app: App, name: str) -> None:
+    now: datetime = app.clock()
+    with app.store.writing() as session:
+        state = session.get(ChannelState, name) or ChannelState(name=name)
+        state.last_ok_at, state.failing_since, state.error = now, None, None
+        session.add(state)
+
+
+def quarantined(app: App) -> int:
+    """How many arrivals people have to look at."""
+    with app.store.reading() as session:
+        return intake.counts(session).get(ArrivalState.QUARANTINED, 0)
+
+
+def wait_for_more(channel: Channel, seconds: float) -> bool:
+    """Wait until the source says that something arrived; a channel that cannot say waits its time."""
+    try:
+        return channel.wait(seconds)
+    except ChannelError:
+        return False

@@ -1,0 +1,34 @@
+"""Dry runs: files one message exactly as the inbox would, and takes it all back."""
+
+import hashlib
+from pathlib import Path
+
+from inbox.app import App
+from inbox.files import recognised
+from inbox.reading import Unread
+from tickets import triage as triage_rules
+from tickets.messages import Medium
+from tickets.models import Arrival, Blob
+from tickets.triage import Filed
+
+
+def triage(app: App, path: Path) -> Filed | str:
+    """What would become of one file; why it cannot be read, if it cannot."""
+    reader, medium = recognised(path)
+    raw = path.read_bytes()
+    channel = next((name for name in app.settings.channels if app.settings.kind_of(name) == reader), reader)
+    [outcome] = app.readers(medium).read([app.item(channel, reader, raw)])
+    if isinstance(outcome, Unread):
+        return outcome.why
+    now = app.clock()
+    sha256 = hashlib.sha256(raw).hexdigest()
+    with app.store.rehearsing() as session:
+        session.merge(Blob(sha256=sha256, size=len(raw)))
+        arrival = Arrival(
+            channel=channel, medium=Medium(medium), reader=reader, external_id=f"rehearsal/{sha256}",
+            received_at=now, size=len(raw), sha256=sha256,
+        )  # fmt: skip
+        session.add(arrival)
+        [filed] = triage_rules.file(session, app.office, [(arrival, outcome)], now=now)
+        session.flush()  # what the store would refuse shows here
+        return filed

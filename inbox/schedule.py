@@ -1,0 +1,88 @@
+"""The schedule: when channels are asked, and what waits is processed, sent and swept, in loops that never wait.
+
+APScheduler only says when; what is to do stands in rows, so a missed or doubled run changes nothing.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import OperationalError
+
+from inbox import poller, sending
+from inbox.app import App
+
+_log = structlog.get_logger()
+
+SEND_EVERY = timedelta(seconds=2)
+PROCESS_EVERY = timedelta(seconds=1)
+SWEEP_EVERY = timedelta(seconds=30)
+
+
+class Schedule:
+    """Everything that runs by itself in one process."""
+
+    def __init__(self, app: App, channels: list[str] | None = None) -> None:
+        """Take the channels to ask, or all of them."""
+        self._app = app
+        self._channels = channels if channels is not None else list(app.settings.channels)
+        self._stop = threading.Event()
+        self._scheduler = BackgroundScheduler(timezone="UTC")
+        self._watchers: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        for name in self._channels:
+            interval = self._app.settings.poll_interval(name)
+            self._every(interval, f"receive {name}", lambda name=name: poller.receive(self._app, name))
+            self._every(SEND_EVERY, f"send {name}", lambda name=name: sending.send_due(self._app, [name]))
+            self._watch(name, interval)
+        self._every(PROCESS_EVERY, "process mail", lambda: self._process(poller.MAIL))
+        self._every(PROCESS_EVERY, "process scans", lambda: self._process(poller.SCANS))
+        self._every(SWEEP_EVERY, "sweep", lambda: sending.expire(self._app))
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """End after what is under way; nothing is lost by a harder end."""
+        self._stop.set()
+        self._scheduler.shutdown(wait=True)
+
+    def _process(self, media: tuple[poller.Medium, ...]) -> None:
+        while not self._stop.is_set() and poller.process(self._app, media):
+            pass
+
+    def _every(self, interval: timedelta, name: str, job: Callable[[], object]) -> None:
+        """Run `job` now and then every `interval`; never twice at once, and late rather than not at all."""
+        self._scheduler.add_job(
+            lambda: _guarded(name, job),
+            "interval",
+            seconds=interval.total_seconds(),
+            id=name,
+            next_run_time=self._app.clock(),
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+
+    def _watch(self, name: str, interval: timedelta) -> None:
+        """Wait on a connection of one's own until the source says that something came, then ask at once."""
+        thread = threading.Thread(target=self._wait_and_wake, args=(name, interval), daemon=True, name=f"watch {name}")
+        self._watchers.append(thread)
+        thread.start()
+
+    def _wait_and_wake(self, name: str, interval: timedelta) -> None:
+        channel = self._app.connect(name)
+        while not self._stop.is_set():
+            if poller.wait_for_more(channel, interval.total_seconds()) and not self._stop.is_set():
+                self._scheduler.modify_job(f"receive {name}", next_run_time=self._app.clock())
+        channel.close()
+
+
+def _guarded(name: str, job: Callable[[], object]) -> None:
+    """A store that is away for a while stops nothing: the next run tries again."""
+    try:
+        job()
+    except OperationalError as error:
+        _log.warning("the store is not to be reached", job=name, error=type(error.orig).__name__)

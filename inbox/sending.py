@@ -1,0 +1,97 @@
+"""Sending: takes due deliveries from the outbox, hands each to its channel, and keeps the answer.
+
+Three commits a delivery: claimed; transmitting, as late as the protocol allows; the outcome. Killed between the last
+two, it is `unknown` and never sent again by itself.
+"""
+
+from collections.abc import Iterable
+
+import structlog
+
+from inbox.app import App
+from tickets import outbox
+from tickets.errors import (
+    ChannelRefusedError,
+    ChannelUnavailableError,
+    DeliveryUnknownError,
+    GuardError,
+    MessageRefusedError,
+)
+from tickets.messages import Delivery, DeliveryState, Medium
+from tickets.models import OutboxDelivery
+
+_log = structlog.get_logger()
+
+BATCH = 20
+
+
+def send_due(app: App, names: Iterable[str] | None = None) -> int:
+    """Send what is due on the named channels, or on all; returns how many deliveries were tried."""
+    tried = 0
+    for name in names if names is not None else app.settings.channels:
+        while batch := _claim(app, name):
+            for position, delivery in enumerate(batch):
+                tried += 1
+                if not _send(app, delivery):
+                    _give_back(app, batch[position + 1 :])
+                    break
+            else:
+                continue
+            break  # this channel is in trouble: the rest of its mail waits, other channels go on
+    return tried
+
+
+def expire(app: App) -> int:
+    """Name deliveries `unknown` whose sender has not come back."""
+    with app.store.writing() as session:
+        return outbox.expire(session, now=app.clock())
+
+
+def _claim(app: App, name: str) -> list[OutboxDelivery]:
+    with app.store.reading() as session:
+        if not outbox.is_anything_due(session, [name], now=app.clock()):
+            return []
+    with app.store.writing() as session:
+        return outbox.claim_due(session, [name], now=app.clock(), limit=BATCH)
+
+
+def _send(app: App, delivery: OutboxDelivery) -> bool:
+    """Send one delivery; False if the channel itself is in trouble."""
+    status_url = f"{app.office.public_url}/hooks/twilio/status" if delivery.medium is Medium.SMS else None
+    message = outbox.outbound(delivery, status_url=status_url)
+    try:
+        outcome = app.channel(delivery.channel).send(message, lambda: _transmitting(app, delivery.id))
+    except (ChannelUnavailableError, ChannelRefusedError) as error:
+        _later(app, delivery.id, str(error))
+        return False
+    except MessageRefusedError as error:
+        outcome = Delivery(state=DeliveryState.REFUSED, detail=str(error))
+    except DeliveryUnknownError as error:
+        outcome = Delivery(state=DeliveryState.UNKNOWN, detail=str(error))
+    except GuardError:
+        return True  # somebody else has it, or a person took it back
+    _record(app, delivery.id, outcome)
+    return True
+
+
+def _transmitting(app: App, delivery_id: int) -> None:
+    with app.store.writing() as session:
+        outbox.transmitting(session, delivery_id, now=app.clock())
+
+
+def _record(app: App, delivery_id: int, outcome: Delivery) -> None:
+    with app.store.writing() as session:
+        outbox.record(session, delivery_id, outcome, now=app.clock())
+    _log.info("delivery", delivery=delivery_id, state=outcome.state)
+
+
+def _later(app: App, delivery_id: int, why: str) -> None:
+    with app.store.writing() as session:
+        outbox.later(session, delivery_id, why, now=app.clock())
+    _log.warning("delivery waits", delivery=delivery_id)
+
+
+def _give_back(app: App, deliveries: Iterable[OutboxDelivery]) -> None:
+    with app.store.writing() as session:
+        for delivery in deliveries:
+            outbox.give_back(session, delivery.id)

@@ -1,0 +1,48 @@
+"""The servers that tests of every package share: one of each a run, whoever asks first starts it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.servers import certificates, dovecot, postgres, smtp
+from tests.servers.shared import shared
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this run see and no other run does."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if own.name.startswith("popen-") else own
+
+
+@pytest.fixture(scope="session")
+def dovecot_server(run_folder: Path) -> Iterator[dovecot.Dovecot]:
+    with shared(run_folder, "dovecot", dovecot.start, dovecot.stop) as server:
+        yield server
+
+
+@pytest.fixture
+def mailbox(dovecot_server: dovecot.Dovecot) -> dovecot.Mailbox:
+    """An empty mailbox that no other test sees."""
+    return dovecot_server.mailbox()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(run_folder: Path) -> Iterator[postgres.Postgres]:
+    with shared(run_folder, "postgres", postgres.start, postgres.stop) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def server_certificates(tmp_path_factory: pytest.TempPathFactory) -> certificates.Certificates:
+    """Certificates for servers that live inside a worker."""
+    return certificates.make(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def make_sink(server_certificates: certificates.Certificates) -> Iterator[Callable[..., smtp.Sink]]:
+    """Start an SMTP sink for this test: `make_sink()` speaks STARTTLS; else `tls="tls"` or `tls="none"`."""
+    with ExitStack() as sinks:
+        yield lambda **options: sinks.enter_context(smtp.sink(server_certificates, **options))

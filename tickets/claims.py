@@ -1,0 +1,120 @@
+"""What a claim is known to be: its facts, its parties, what we hold, and which requirements follow."""
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from tickets import history, requirements
+from tickets.catalogue import Stage
+from tickets.claim_types import ClaimType, load
+from tickets.models import Claim, ClaimParty, ClaimState, Party, Policy, Requirement
+from tickets.requirements import RequirementState, may_become
+
+#: States in which something the customer sends still matters to the claim.
+GATHERING = (ClaimState.DRAFT, ClaimState.OPEN, ClaimState.GATHERING, ClaimState.REOPENED)
+
+
+def facts(claim: Claim) -> dict[str, object]:
+    """Everything conditions may ask about."""
+    return requirements.known_facts(claim.facts, cause=claim.cause, loss_country=claim.loss_country)
+
+
+def held(claim: Claim) -> set[str]:
+    """Keys of the field items that the claim, the policy or the customer record already answers."""
+    claimant = claim.claimant
+    answers: dict[str, object] = {
+        "claimant_name": claimant and claimant.name,
+        "contact": claimant and claimant.contacts,
+        "national_id": claimant and [each for each in claimant.identifiers if each.kind == "cnp"],
+        "policy_ref": claim.policy or claim.policy_ref,
+        "loss_date": claim.loss_date,
+        "loss_cause": claim.cause,
+        "amount_claimed": claim.total_minor is not None or claim.lines,
+        "bank_account": claim.record.get("bank_account"),
+    }
+    return {key for key, answer in answers.items() if answer}
+
+
+def claim_type(claim: Claim) -> ClaimType:
+    """The declared type of a claim; KeyError if an import brought one we do not have."""
+    return load().claim_types[claim.type]
+
+
+def refresh(claim: Claim) -> None:
+    """Bring the claim's requirements to what its type and facts need now; what a person decided stays."""
+    needed = {each.key: each for each in requirements.derive(claim_type(claim), load(), facts(claim), held(claim))}
+    rows = {row.item: row for row in claim.requirements}
+    for key, each in needed.items():
+        if key in rows:
+            _move(rows[key], each.state)
+        elif not each.held:
+            claim.requirements.append(Requirement(item=key, stage=each.stage, state=each.state, because=each.because))
+    for key, row in rows.items():
+        if key not in needed:
+            _move(row, RequirementState.NOT_APPLICABLE)
+
+
+def _move(row: Requirement, state: RequirementState) -> None:
+    """A rule may settle whether an item is needed; it never takes back what was asked, received or decided."""
+    open_question = (RequirementState.MAYBE, RequirementState.NEEDED, RequirementState.NOT_APPLICABLE)
+    if row.state in open_question and may_become(row.state, state):
+        row.state = state
+
+
+def missing(claim: Claim, until: Stage = Stage.PAYMENT) -> list[Requirement]:
+    """The requirements of the stages up to `until` that are not settled, in the order of the stages."""
+    stages = list(Stage)
+    rows = (row for row in claim.requirements if row.state not in requirements.SETTLED)
+    near = (row for row in rows if stages.index(row.stage) <= stages.index(until))
+    return sorted(near, key=lambda row: stages.index(row.stage))
+
+
+def party_ids(claim: Claim) -> set[int]:
+    """Who may be told facts of the claim: its parties, and on first-party lines those the policy protects.
+
+    The holder of a liability policy is the other side: he learns nothing of the injured party's claim.
+    """
+    known = {claim.claimant_id, *(each.party_id for each in claim.parties)}
+    if claim.policy is not None and not claim.type.startswith("motor_rca"):
+        known |= {claim.policy.holder_id, *(each.party_id for each in claim.policy.persons)}
+    return {party_id for party_id in known if party_id is not None}
+
+
+def may_be_same_loss(claim: Claim, day: date | None) -> bool:
+    """A loss more than three days away from this claim's is another loss."""
+    return day is None or claim.loss_date is None or abs((claim.loss_date - day).days) <= 3  # noqa: PLR2004 - the domain's margin
+
+
+def open_draft(
+    session: Session,
+    ref: str,
+    *,
+    type_name: str,
+    claimant: Party | None,
+    policy: Policy | None,
+    loss_date: date | None,
+    loss_date_from: str | None,
+    cause: str | None,
+    now: datetime,
+    today: date,
+) -> Claim:
+    """Open a draft claim from a first notice; its requirements follow from what is known."""
+    claim = Claim(
+        ref=ref,
+        type=type_name,
+        state=ClaimState.DRAFT,
+        policy=policy,
+        policy_ref=policy.ref if policy else None,
+        claimant=claimant,
+        loss_date=loss_date,
+        loss_date_from=loss_date_from,
+        reported_on=today,
+        cause=cause,
+        created_at=now,
+    )
+    if claimant is not None:
+        claim.parties.append(ClaimParty(party=claimant, role="claimant"))
+    session.add(claim)
+    refresh(claim)
+    history.record(session, "claim.drafted", actor="triage", at=now, claim=claim, type=type_name)
+    return claim

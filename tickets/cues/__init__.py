@@ -1,0 +1,177 @@
+"""Cue phrases: word lists in TOML, and which of them a text contains."""
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from rapidfuzz.distance import OSA
+
+from tickets.errors import ConfigurationError
+from tickets.folding import plain
+
+_FOLDER = Path(__file__).parent
+_WORD = re.compile(r"[a-z0-9]+")
+_MOST_WORDS = 2_000  #: Of one text; a customer has said by then what it is about.
+_GAP = 3  #: Words that `..` may skip.
+_FORGIVING = 80  #: Slips of the finger are forgiven in the first words only: looking for them takes time.
+_LONG = 6  #: Letters a word needs before one wrong letter is forgiven.
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One phrase and what it speaks for."""
+
+    label: str
+    phrase: str
+    weight: float
+    steps: tuple[tuple[str, bool], ...]  #: (word, whether up to three others may stand before it)
+    key: str  #: Label and phrase.
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One cue that a text contains."""
+
+    cue: Cue
+    place: int  #: Number of its first word in the text.
+
+
+def words(text: str) -> list[str]:
+    """Give the words of `text` folded: small letters, no diacritics, apostrophes gone (`didn't` is `didnt`)."""
+    return _WORD.findall(plain(text).replace("'", ""))[:_MOST_WORDS]
+
+
+def tables(name: str) -> dict[str, Any]:
+    """Read one of our TOML files; raises `ConfigurationError` naming it."""
+    try:
+        return tomllib.loads((_FOLDER / name).read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"tickets/cues/{name} cannot be read: {error}") from error
+
+
+def cues(label: str, phrases: Iterable[str], weight: float) -> Iterator[Cue]:
+    """Make cues of phrases: `word*` takes any ending, `..` skips up to three words, `#` is a number."""
+    for phrase in phrases:
+        yield Cue(label, phrase, weight, tuple(_steps(phrase)), f"{label}: {phrase}")
+
+
+def _steps(phrase: str) -> Iterator[tuple[str, bool]]:
+    skip = False
+    for word in re.findall(r"\.\.|#|[a-z0-9]+\*?", plain(phrase).replace("'", "")):
+        if word == "..":
+            skip = True
+            continue
+        yield word, skip
+        skip = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What one word of a text may be, and which cues may begin with it."""
+
+    meanings: frozenset[str] = frozenset()
+    alone: tuple[Cue, ...] = ()  #: Cues of one word, or whose second word may stand further on.
+    pairs: tuple[Mapping[str, list[Cue]], ...] = ()  #: Cues by their second word.
+
+
+_UNKNOWN = _Word()
+
+
+class Phrases:
+    """Many cues, ready to be looked for at once: one table look-up a word, whatever their number."""
+
+    def __init__(self, listed: Iterable[Cue]) -> None:
+        self._alone: dict[str, list[Cue]] = defaultdict(list)
+        self._pairs: dict[str, dict[str, list[Cue]]] = defaultdict(lambda: defaultdict(list))
+        self._whole: set[str] = set()
+        self._stems: set[str] = set()
+        for cue in listed:
+            self._add(cue)
+        self._lengths = tuple(sorted({len(stem) for stem in self._stems}))
+        self._exact = lru_cache(maxsize=20_000)(self._read)
+        self._forgiven = lru_cache(maxsize=20_000)(self._read_with_slips)
+
+    def find(self, text: Sequence[str]) -> list[Found]:
+        """Give every cue in a text's words, each once, at its first place."""
+        known = [self._exact(word) for word in text]
+        for place, word in enumerate(text[:_FORGIVING]):
+            if len(word) >= _LONG and known[place] is _UNKNOWN:
+                known[place] = self._forgiven(word)
+        found: dict[str, Found] = {}
+        for place, (word_read, following) in enumerate(zip(known, [*known[1:], _UNKNOWN], strict=True)):
+            if word_read is _UNKNOWN:
+                continue
+            _note(word_read.alone, known, place, found)
+            if following is not _UNKNOWN:
+                for pairs in word_read.pairs:
+                    for meaning in following.meanings & pairs.keys():
+                        _note(pairs[meaning], known, place, found)
+        return list(found.values())
+
+    def _add(self, cue: Cue) -> None:
+        first, second = cue.steps[0][0], cue.steps[1] if len(cue.steps) > 1 else ("", True)
+        (self._alone[first] if second[1] else self._pairs[first][second[0]]).append(cue)
+        for word, _ in cue.steps:
+            if word.endswith("*"):
+                self._stems.add(word[:-1])
+            elif word != "#":
+                self._whole.add(word)
+
+    def _read(self, word: str) -> _Word:
+        """Find the cue words that `word` is: itself, a stem with `*`, `#` for a number."""
+        meanings = {word[:length] + "*" for length in self._lengths if word[:length] in self._stems}
+        if word in self._whole:
+            meanings.add(word)
+        if word.isdigit():
+            meanings.add("#")
+        return self._word(meanings)
+
+    def _read_with_slips(self, word: str) -> _Word:
+        """Find the cue words one wrong, missing, doubled or swapped letter away; the first letter must be right."""
+        whole = {one for one in self._whole if _a_slip_away(word, one)}
+        stems = {stem + "*" for stem in self._stems if _a_slip_away(word[: len(stem)], stem)}
+        return self._word(whole | stems)
+
+    def _word(self, meanings: set[str]) -> _Word:
+        if not meanings:
+            return _UNKNOWN
+        alone = tuple(cue for meaning in meanings for cue in self._alone.get(meaning, ()))
+        pairs = tuple(self._pairs[meaning] for meaning in meanings if meaning in self._pairs)
+        return _Word(frozenset(meanings), alone, pairs)
+
+
+def _a_slip_away(word: str, meant: str) -> bool:
+    if len(meant) < _LONG or word[0] != meant[0] or abs(len(word) - len(meant)) > 1:
+        return False
+    return OSA.distance(word, meant, score_cutoff=1) <= 1
+
+
+def _note(candidates: Iterable[Cue], known: Sequence[_Word], place: int, found: dict[str, Found]) -> None:
+    for cue in candidates:
+        if cue.key not in found and (len(cue.steps) == 1 or _goes_on(cue.steps, known, place)):
+            found[cue.key] = Found(cue, place)
+
+
+def _goes_on(steps: tuple[tuple[str, bool], ...], known: Sequence[_Word], place: int) -> bool:
+    """Whether the words after `place` are those of `steps`, the first of which is already found."""
+    for word, skip in steps[1:]:
+        place += 1
+        last = min(place + _GAP, len(known)) if skip else place
+        while place < last and word not in known[place].meanings:
+            place += 1
+        if place >= len(known) or word not in known[place].meanings:
+            return False
+    return True
+
+
+def labels(found: Iterable[Found]) -> Mapping[str, list[Found]]:
+    """Group what was found by label, the weightiest cue of each first."""
+    grouped: dict[str, list[Found]] = defaultdict(list)
+    for one in sorted(found, key=lambda one: -one.cue.weight):
+        grouped[one.cue.label].append(one)
+    return grouped

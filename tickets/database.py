@@ -1,0 +1,97 @@
+"""The store: an engine, two ways to begin a transaction, and migrations. Only `inbox` calls it."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+import tickets.models  # noqa: F401 - makes every table known to the mapper
+
+#: Seconds a writer waits for another one before it gives up.
+BUSY_SECONDS = 30
+
+
+class Store:
+    """One database. `writing()` begins a transaction that may change rows, `reading()` one that may not."""
+
+    def __init__(self, url: str) -> None:
+        """Take a SQLAlchemy URL; connects when first used."""
+        self.url = url
+        self.engine = _engine(url)
+        self._reader = self.engine.execution_options(sqlite_begin="BEGIN")
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Commit at the end, roll back if anything is raised."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """See one moment of the store and change nothing."""
+        with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[Session]:
+        """Do everything a writing transaction does, and take it all back."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+            session.rollback()
+
+    def migrate(self) -> None:
+        """Bring the tables to what this version needs; does nothing if they are."""
+        with self.engine.begin() as connection:
+            command.upgrade(_alembic(connection), "head")
+
+    def is_current(self) -> bool:
+        """Whether the tables are what this version needs."""
+        head = ScriptDirectory.from_config(_alembic(None)).get_current_head()
+        with self._reader.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() == head
+
+    def close(self) -> None:
+        """Let go of every connection; the store may be used again afterwards."""
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if make_url(url).get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(url, pool_pre_ping=True, insertmanyvalues_page_size=1000)
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    """Durable, concurrent, with foreign keys; transactions begin where we say (`_begin_sqlite`)."""
+    assert isinstance(connection, sqlite3.Connection)
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA cache_size = -65536")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes its lock at once: two that both read first would deadlock at the write."""
+    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE"))
+
+
+def _alembic(connection: Connection | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    attributes: dict[str, Any] = {"connection": connection}
+    config.attributes.update(attributes)
+    return config

@@ -1,0 +1,365 @@
+"""The directory: everything the store knows that a batch of messages may be about, looked up set by set.
+
+One batch costs a fixed number of queries, whatever its size and the size of the store; each goes through an index.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
+
+from tickets import tokens
+from tickets.claims import party_ids
+from tickets.messages import DeliveryState
+from tickets.models import (
+    SETTLED,
+    WAITING,
+    Claim,
+    ContactPoint,
+    Direction,
+    Message,
+    OutboxDelivery,
+    Party,
+    Policy,
+    PolicyPerson,
+    ReplyToken,
+    Request,
+    RequestItem,
+    RequestState,
+    Ticket,
+    TicketState,
+)
+
+if TYPE_CHECKING:
+    from tickets.linking import Clues
+    from tickets.office import Office
+
+Row = TypeVar("Row")
+
+#: Parameters one statement takes safely on every store.
+PAGE = 500
+#: Claims of one customer or policy we look at; a broker's address may stand for thousands.
+CLAIMS = 50
+#: A delivery in one of these states has left us for its address.
+LEFT = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.UNKNOWN, DeliveryState.TRANSMITTING)
+
+
+class Directory:
+    """What a batch of messages may be about; grows with what the batch itself makes."""
+
+    def __init__(self) -> None:
+        """Begin empty; `look_up` fills it."""
+        self.tokens: dict[str, ReplyToken] = {}
+        self.sent: dict[str, OutboxDelivery] = {}
+        self.received: dict[str, Message] = {}
+        self.claims: dict[str, Claim] = {}
+        self.tickets: dict[str, Ticket] = {}
+        self.requests: dict[str, Request] = {}
+        self.policies: dict[str, Policy] = {}
+        self.waiting: dict[str, Request] = {}  #: Claim reference to the request open on it.
+        self.drafts: dict[str, Request] = {}  #: Claim reference to the request waiting to be sent.
+        self.numbers: dict[str, int] = {}  #: Claim reference to the number of its last request.
+        self.fingerprints: dict[str, Message] = {}
+        self.points: dict[str, list[ContactPoint]] = defaultdict(list)
+        self.by_party: dict[int, list[Claim]] = defaultdict(list)
+        self.by_policy: dict[int, list[Claim]] = defaultdict(list)
+        self.by_id: dict[int, Claim] = {}
+        self.tickets_of: dict[str, list[Ticket]] = defaultdict(list)
+        self.asked: dict[str, list[OutboxDelivery]] = defaultdict(list)  #: By the address asked.
+        self.writers: dict[str, set[str]] = defaultdict(set)  #: Ticket reference to who has written on it.
+
+    # --- questions that linking asks
+
+    def customer(self, sender: str | None) -> Party | None:
+        """The one customer this address belongs to; None for an address that several share."""
+        points = self.points.get(sender or "", [])
+        parties = {point.party_id: point.party for point in points}
+        if len(parties) != 1 or any(point.shared for point in points):
+            return None
+        return next(iter(parties.values()))
+
+    def knows(self, claim: Claim, sender: str | None) -> bool:
+        """Whether this address is on file for a party of the claim, or a request about it was sent there."""
+        if sender is None:
+            return False
+        on_file = {point.party_id for point in self.points.get(sender, [])}
+        return bool(on_file & party_ids(claim)) or any(
+            each.request is not None and each.request.claim is claim for each in self.asked.get(sender, [])
+        )
+
+    def is_on(self, policy: Policy, sender: str | None) -> bool:
+        """Whether this address is a policy's holder's or an insured person's own."""
+        parties = {policy.holder_id, *(person.party_id for person in policy.persons)}
+        return any(point.party_id in parties and not point.shared for point in self.points.get(sender or "", []))
+
+    def asked_of(self, sender: str, *, since: datetime, days: int) -> list[Request]:
+        """The open requests that reached this address within `days`."""
+        horizon = since - timedelta(days=days)
+        open_ones = {
+            each.request.code: each.request
+            for each in self.asked.get(sender, [])
+            if each.request is not None
+            and each.request.state in WAITING
+            and (each.sent_at or each.queued_at) >= horizon
+        }
+        return list(open_ones.values())
+
+    def wrote_on(self, ticket: Ticket, sender: str | None) -> bool:
+        """Whether this address has written on the ticket, or is the ticket's party's."""
+        if sender is None:
+            return False
+        own = ticket.party_id is not None and ticket.party_id in {p.party_id for p in self.points.get(sender, [])}
+        return own or sender in self.writers[ticket.ref]
+
+    def claims_by(self, party: Party) -> list[Claim]:
+        """A customer's claims, newest first."""
+        return self.by_party.get(party.id, [])
+
+    def claims_on(self, policy: Policy) -> list[Claim]:
+        """A policy's claims, newest first."""
+        return self.by_policy.get(policy.id, [])
+
+    def ticket_of(self, claim: Claim) -> Ticket | None:
+        """The ticket on which the claim is worked; the newest one if there are several."""
+        return next(iter(self.tickets_of.get(claim.ref, [])), None)
+
+    def current(self, claim: Claim) -> Claim:
+        """The claim itself, or the one it was merged into."""
+        followed: set[int] = set()
+        while claim.merged_into_id in self.by_id and claim.merged_into_id not in followed:
+            followed.add(claim.merged_into_id)
+            claim = self.by_id[claim.merged_into_id]
+        return claim
+
+    def contacts(self, sender: str | None) -> Sequence[ContactPoint]:
+        """The contact points on file under this address."""
+        return self.points.get(sender or "", [])
+
+    # --- what the batch itself makes
+
+    def add_claim(self, claim: Claim) -> None:
+        """A later message of the batch may speak of a claim an earlier one opened."""
+        self.claims[claim.ref] = claim
+        if claim.claimant is not None:
+            self.by_party[claim.claimant.id].insert(0, claim)
+        if claim.policy is not None:
+            self.by_policy[claim.policy.id].insert(0, claim)
+
+    def add_message(self, message: Message) -> None:
+        """A later message of the batch may answer this one."""
+        if message.message_id:
+            self.received.setdefault(message.message_id, message)
+        if message.fingerprint:
+            self.fingerprints.setdefault(message.fingerprint, message)
+        if message.from_norm:
+            self.writers[message.ticket.ref].add(message.from_norm)
+        if message.ticket.claim is not None and message.ticket not in self.tickets_of[message.ticket.claim.ref]:
+            self.tickets_of[message.ticket.claim.ref].insert(0, message.ticket)
+
+    def note_draft(self, request: Request) -> None:
+        """A later message of the batch adds to this draft, or finds that it was sent."""
+        self.numbers[request.claim.ref] = request.number
+        (self.waiting if request.state in WAITING else self.drafts)[request.claim.ref] = request
+
+    # --- filling
+
+    def learn_claims(self, claims: Iterable[Claim]) -> None:
+        """Remember claims by reference and key."""
+        for claim in claims:
+            self.claims[claim.ref] = self.by_id[claim.id] = claim
+
+    def index_claims(self) -> None:
+        """Sort what is known by party and policy, the newest first."""
+        for claim in sorted(self.by_id.values(), key=lambda each: -each.id):
+            for party_id in party_ids(claim):
+                self.by_party[party_id].append(claim)
+            if claim.policy_id is not None:
+                self.by_policy[claim.policy_id].append(claim)
+
+
+def look_up(session: Session, clues: Sequence[Clues], fingerprints: Iterable[str], office: Office) -> Directory:
+    """Ask the store, once for the whole batch, about everything its messages may mean."""
+    directory = Directory()
+    _find_tokens(session, directory, clues, office)
+    _find_mails(session, directory, clues, fingerprints)
+    _find_contacts(session, directory, {clue.sender for clue in clues if clue.sender})
+    _find_policies(session, directory, clues)
+    _find_tickets(session, directory, clues)
+    _find_requests(session, directory, clues)
+    _find_claims(session, directory, clues)
+    _find_waiting(session, directory)
+    _find_conversations(session, directory)
+    return directory
+
+
+def _find_tokens(session: Session, directory: Directory, clues: Sequence[Clues], office: Office) -> None:
+    query = select(ReplyToken).options(
+        joinedload(ReplyToken.ticket).joinedload(Ticket.claim), joinedload(ReplyToken.request)
+    )
+    for row in _rows(session, query, ReplyToken.token, (token for clue in clues for token in clue.reply_tokens)):
+        if tokens.is_ours(row.token, office.keys, *token_facts(row)):
+            directory.tokens[row.token] = row
+
+
+def token_facts(row: ReplyToken) -> tuple[str, ...]:
+    """What a reply token is made of: the ticket, and the address it was sent to."""
+    return ("reply", row.ticket.ref, row.address, row.made_at.isoformat())
+
+
+def _find_mails(session: Session, directory: Directory, clues: Sequence[Clues], fingerprints: Iterable[str]) -> None:
+    answered = {message_id for clue in clues for message_id in clue.answered[:20]}
+    answered |= {clue.inbound.original_message_id for clue in clues if clue.inbound.original_message_id}
+    query = select(Message).options(joinedload(Message.ticket).joinedload(Ticket.claim))
+    mails = list(_rows(session, query, Message.message_id, answered))
+    directory.received = {m.message_id: m for m in mails if m.direction is Direction.IN and m.message_id}
+    out = {m.id: m for m in mails if m.direction is Direction.OUT}
+    sent = select(OutboxDelivery).options(joinedload(OutboxDelivery.request))
+    for delivery in _rows(session, sent, OutboxDelivery.message_id, out):
+        if message_id := out[delivery.message_id].message_id:
+            directory.sent[message_id] = delivery
+            delivery.message = out[delivery.message_id]
+    shown = _rows(session, query, Message.fingerprint, fingerprints)
+    directory.fingerprints = {m.fingerprint: m for m in shown if m.fingerprint}
+
+
+def _find_contacts(session: Session, directory: Directory, senders: set[str]) -> None:
+    query = select(ContactPoint).options(
+        joinedload(ContactPoint.party).selectinload(Party.contacts),
+        joinedload(ContactPoint.party).selectinload(Party.identifiers),
+    )
+    for point in _rows(session, query, ContactPoint.value_norm, senders):
+        directory.points[point.value_norm].append(point)
+    asked = (
+        select(OutboxDelivery)
+        .options(
+            joinedload(OutboxDelivery.request).joinedload(Request.claim),
+            joinedload(OutboxDelivery.request).joinedload(Request.ticket),
+        )
+        .where(OutboxDelivery.request_id.is_not(None), OutboxDelivery.state.in_(LEFT))
+    )
+    for delivery in _rows(session, asked, OutboxDelivery.to_norm, senders):
+        directory.asked[delivery.to_norm].append(delivery)
+
+
+def _find_policies(session: Session, directory: Directory, clues: Sequence[Clues]) -> None:
+    written = {
+        each.reference.value
+        for clue in clues
+        for each in clue.of("policy.rca", "policy.pad", "policy.own", quoted=True)
+    }
+    query = select(Policy).options(*_policy_parts())
+    for policy in _rows(session, query, Policy.ref_norm, written):
+        directory.policies[policy.ref_norm] = policy
+
+
+def _find_tickets(session: Session, directory: Directory, clues: Sequence[Clues]) -> None:
+    written = {each.reference.value for clue in clues for each in clue.of("ticket")}
+    query = select(Ticket).options(joinedload(Ticket.claim))
+    directory.tickets = {ticket.ref: ticket for ticket in _rows(session, query, Ticket.ref, written)}
+
+
+def _find_requests(session: Session, directory: Directory, clues: Sequence[Clues]) -> None:
+    written = {each.reference.value for clue in clues for each in clue.of("request", quoted=True)}
+    query = select(Request).options(joinedload(Request.claim), joinedload(Request.ticket))
+    directory.requests = {request.code: request for request in _rows(session, query, Request.code, written)}
+
+
+def _find_claims(session: Session, directory: Directory, clues: Sequence[Clues]) -> None:
+    """The claims written of, those of the tickets, tokens and requests found, and those of senders and policies."""
+    written = {each.reference.value for clue in clues for each in clue.of("claim", quoted=True)}
+    query = select(Claim).options(*_claim_parts())
+    directory.learn_claims(_rows(session, query, Claim.ref, written))
+    directory.learn_claims(_rows(session, query, Claim.id, set(_claims_meant(directory))))
+    parties = {point.party_id for points in directory.points.values() for point in points if not point.shared}
+    directory.learn_claims(_rows(session, query.limit(PAGE * CLAIMS), Claim.claimant_id, parties))
+    policies = {policy.id for policy in directory.policies.values()} | set(_policies_of(session, parties))
+    directory.learn_claims(_rows(session, query.limit(PAGE * CLAIMS), Claim.policy_id, policies))
+    merged = {claim.merged_into_id for claim in directory.claims.values() if claim.merged_into_id}
+    directory.learn_claims(_rows(session, query, Claim.id, merged - set(directory.by_id)))
+    directory.index_claims()
+
+
+def _claims_meant(directory: Directory) -> Iterator[int]:
+    tickets = [row.ticket for row in directory.tokens.values()]
+    tickets += [delivery.message.ticket for delivery in directory.sent.values()]
+    tickets += [message.ticket for message in directory.received.values()]
+    tickets += directory.tickets.values()
+    yield from (ticket.claim_id for ticket in tickets if ticket.claim_id is not None)
+    yield from (request.claim_id for request in directory.requests.values())
+    asked = (each for deliveries in directory.asked.values() for each in deliveries)
+    yield from (each.request.claim_id for each in asked if each.request is not None)
+
+
+def _policies_of(session: Session, parties: set[int]) -> Iterator[int]:
+    held = _rows(session, select(Policy.id), Policy.holder_id, parties)
+    insured = _rows(session, select(PolicyPerson.policy_id), PolicyPerson.party_id, parties)
+    yield from held
+    yield from insured
+
+
+def _find_waiting(session: Session, directory: Directory) -> None:
+    running = {claim.id for claim in directory.claims.values() if claim.state not in SETTLED}
+    query = select(Request).options(
+        selectinload(Request.items).joinedload(RequestItem.requirement),
+        joinedload(Request.claim),
+        joinedload(Request.ticket),
+    )
+    for request in sorted(_rows(session, query, Request.claim_id, running), key=lambda each: each.number):
+        directory.numbers[request.claim.ref] = request.number
+        if request.state in WAITING:
+            directory.waiting[request.claim.ref] = request
+        elif request.state is RequestState.DRAFT:
+            directory.drafts[request.claim.ref] = request
+
+
+def _find_conversations(session: Session, directory: Directory) -> None:
+    """Which tickets the claims found are worked on, and who has written on the tickets found."""
+    query = select(Ticket).where(Ticket.state.not_in((TicketState.MERGED, TicketState.DISCARDED)), Ticket.verified)
+    ids = {claim.id: claim.ref for claim in directory.claims.values()}
+    for ticket in sorted(_rows(session, query, Ticket.claim_id, ids), key=lambda each: -each.id):
+        directory.tickets_of[ids[ticket.claim_id or 0]].append(ticket)
+    meant = {row.ticket.id: row.ticket.ref for row in directory.tokens.values()}
+    meant |= {delivery.message.ticket.id: delivery.message.ticket.ref for delivery in directory.sent.values()}
+    meant |= {message.ticket.id: message.ticket.ref for message in directory.received.values()}
+    meant |= {ticket.id: ticket.ref for ticket in directory.tickets.values()}
+    writers = select(Message.ticket_id, Message.from_norm).where(Message.from_norm.is_not(None)).distinct()
+    for page in _pages(meant):
+        for ticket_id, sender in session.execute(writers.where(Message.ticket_id.in_(page))):
+            directory.writers[meant[ticket_id]].add(sender or "")
+
+
+def _policy_parts() -> tuple[ExecutableOption, ...]:
+    return (joinedload(Policy.holder), selectinload(Policy.persons))
+
+
+def _claim_parts() -> tuple[ExecutableOption, ...]:
+    return (
+        joinedload(Claim.claimant),
+        joinedload(Claim.policy).selectinload(Policy.persons),
+        selectinload(Claim.parties),
+        selectinload(Claim.requirements),
+    )
+
+
+def _pages(keys: Iterable[int]) -> Iterator[tuple[int, ...]]:
+    """Keys in pages one statement can take."""
+    listed = list(keys)
+    return (tuple(listed[start : start + PAGE]) for start in range(0, len(listed), PAGE))
+
+
+def _rows(
+    session: Session,
+    query: Select[Row],
+    column: InstrumentedAttribute[object] | ColumnElement[object],
+    keys: Iterable[object],
+) -> Iterator[Row]:
+    """The rows whose `column` is one of `keys`, in as few statements as the store allows; none for no keys."""
+    wanted = sorted({key for key in keys if key is not None}, key=str)
+    for start in range(0, len(wanted), PAGE):
+        yield from session.scalars(query.where(column.in_(wanted[start : start + PAGE]))).unique()

@@ -1,0 +1,79 @@
+"""Text folded for reading: capitals without diacritics, one kind of dash, nothing invisible; and the way back."""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+_OTHER = re.compile(r"[^\x00-\x7f]")
+_MARKS = re.compile(r"[\u0300-\u036f\u200b-\u200f\u2060\ufeff\u00ad]")
+_AS_DASH = frozenset("−⁃˗")
+_AS_DOT = frozenset("·•∙")
+_AS_SLASH = frozenset("⁄∕")
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A folded text and where each of its characters came from."""
+
+    text: str
+    shifts: tuple[tuple[int, int], ...] = ()  #: (place in `text`, place in the original) after each change of length.
+
+    def origin(self, place: int) -> int:
+        """Give the place in the original text of a place in the folded one."""
+        index = bisect_right(self.shifts, place, key=lambda shift: shift[0]) - 1
+        if index < 0:
+            return place
+        folded, original = self.shifts[index]
+        return original + place - folded
+
+
+def fold(text: str) -> Folded:
+    """Fold `text` character by character (NFKC, diacritics off, upper case, dashes as `-`, zero-width dropped)."""
+    if text.isascii():
+        return Folded(text.upper())
+    pieces: list[str] = []
+    shifts: list[tuple[int, int]] = []
+    done = length = 0
+    for start, piece in _changes(text):
+        pieces += (text[done:start].upper(), piece)
+        length += start - done + len(piece)
+        done = start + 1
+        if len(piece) != 1:
+            shifts.append((length, done))
+    pieces.append(text[done:].upper())
+    return Folded("".join(pieces), tuple(shifts))
+
+
+def plain(text: str) -> str:
+    """Give `text` in lower case without diacritics, for looking up words; places are not kept."""
+    if text.isascii():
+        return text.lower()
+    return _MARKS.sub("", unicodedata.normalize("NFKD", text)).replace("’", "'").lower()
+
+
+def _changes(text: str) -> Iterator[tuple[int, str]]:
+    return ((match.start(), _folded(match[0])) for match in _OTHER.finditer(text))
+
+
+@lru_cache(maxsize=4096)
+def _folded(character: str) -> str:
+    if character in _AS_DOT:
+        return "."
+    if character in _AS_SLASH:
+        return "/"
+    if character in _AS_DASH or unicodedata.category(character) == "Pd":
+        return "-"
+    digit = unicodedata.decimal(character, None)
+    if digit is not None:
+        return str(digit)
+    return "".join(map(_visible, unicodedata.normalize("NFKD", character))).upper()
+
+
+def _visible(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in {"Mn", "Cf"}:  # combining marks; zero-width and direction marks
+        return ""
+    return "-" if category == "Pd" else character

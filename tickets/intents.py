@@ -1,0 +1,182 @@
+"""What a message is for: its kinds with reasons, structure first, then cue phrases; it suggests, a person decides."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cache
+
+from tickets.cues import Cue, Found, Phrases, cues, labels, tables, words
+from tickets.messages import Medium, MessageKind
+
+_WEIGHTS = {"strong": 3.0, "plain": 1.6, "weak": 0.6}
+_UNSURE = 0.45  #: The most that words alone say where only structure proves it.
+_LEAST = 0.25
+_NO_CUE = 0.3
+_SATURATION = 2.0  #: One strong cue scores 0.6, two 0.75.
+_NEARLY_CERTAIN = 0.97
+
+
+class IntentKind(StrEnum):
+    """The nineteen kinds of message (claims.md, section 5)."""
+
+    NEW_CLAIM = "new_claim"
+    REPLY_TO_REQUEST = "reply_to_request"
+    ADDITIONAL_DOCUMENT = "additional_document"
+    STATUS_QUESTION = "status_question"
+    PAYMENT_DELAY = "payment_delay"
+    RENEWAL_PROBLEM = "renewal_problem"
+    ACCOUNT_CHANGE = "account_change"
+    CANCELLATION = "cancellation"
+    COMPLAINT_APPEAL = "complaint_appeal"
+    FRAUD_TIP = "fraud_tip"
+    GENERAL_QUESTION = "general_question"
+    WRONG_ADDRESS = "wrong_address"
+    SPAM = "spam"
+    BOUNCE = "bounce"
+    AUTO_REPLY = "auto_reply"
+    SMS_OPT_OUT = "sms_opt_out"
+    PHONE_NOTE = "phone_note"
+    DATA_REQUEST = "data_request"
+    LEGAL_NOTICE = "legal_notice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clues:
+    """What is known of a message before its words are judged."""
+
+    kind: MessageKind = MessageKind.MESSAGE
+    medium: Medium = Medium.EMAIL
+    text: str = ""  #: The new text, without quotation and signature.
+    subject: str = ""
+    opt_out: bool = False  #: The carrier says that this text switched messages off.
+    answers_open_request: bool = False  #: It stands in a request's thread, or brings or names what was asked for.
+    on_linked_claim: bool = False
+    has_attachments: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """One thing a message is for."""
+
+    kind: IntentKind
+    subkind: str = ""  #: Of an account change: address, bank_account, name, contact.
+    score: float  #: 0 to 1; below 0.5 it is not sure.
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routing:
+    """Where a kind of message goes first."""
+
+    queue: str
+    priority: int  #: 1 is the highest.
+    restricted: bool = False
+    by_words: str = "decide"  #: "suggest": words alone never make it sure.
+
+
+@cache
+def routing(kind: IntentKind) -> Routing:
+    """Give the default queue and priority of a kind; raises `ConfigurationError` if our table cannot be read."""
+    return Routing(**tables("kinds.toml")[kind])
+
+
+def priority(intents: Iterable[Intent]) -> int:
+    """Give the highest priority (lowest number) over all intents; 4, a question's, for none."""
+    return min((routing(intent.kind).priority for intent in intents), default=4)
+
+
+def classify(clues: Clues) -> list[Intent]:
+    """Say what a message is for, the surest first; always at least one intent.
+
+    In the order of claims.md, section 5: machine mail is nothing else; a text that is only an opt-out word is only
+    that; an answer to an open request and a document for a linked claim come first, and cue phrases may add others.
+    Without any of these it is a general question with a score below 0.5.
+    """
+    certain = _machine_mail(clues) or _whole_message_opt_out(clues)
+    if certain:
+        return certain
+    by_structure = list(_by_structure(clues))
+    intents = by_structure + [one for one in _by_words(clues) if one.kind not in {known.kind for known in by_structure}]
+    return intents or [Intent(kind=IntentKind.GENERAL_QUESTION, score=_NO_CUE, reasons=("no cue phrase",))]
+
+
+# --- structure
+
+_MACHINE = {
+    MessageKind.BOUNCE: (IntentKind.BOUNCE, 1.0, "delivery report"),
+    MessageKind.COMPLAINT_REPORT: (IntentKind.BOUNCE, 0.8, "the receiver's provider reports a complaint"),
+    MessageKind.AUTO_REPLY: (IntentKind.AUTO_REPLY, 1.0, "automatic reply"),
+    MessageKind.LIST: (IntentKind.SPAM, 0.6, "sent by a mailing list"),
+}
+#: Words that, alone in a message, switch messages off: the carriers' defaults and the Romanian ones.
+_OPT_OUT = frozenset({"stop", "stopall", "stop all", "unsubscribe", "optout", "opt out", "revoke", "arret", "td", "dezabonare", "stop sms"})
+_OPT_OUT_BY_SMS = frozenset({"cancel", "end", "quit", "remove"})
+
+
+def _machine_mail(clues: Clues) -> list[Intent]:
+    if clues.kind not in _MACHINE:
+        return []
+    kind, score, reason = _MACHINE[clues.kind]
+    return [Intent(kind=kind, score=score, reasons=(reason,))]
+
+
+def _whole_message_opt_out(clues: Clues) -> list[Intent]:
+    said = " ".join(words(clues.text[:80]))
+    by_sms = clues.medium is Medium.SMS
+    if not (clues.opt_out or said in _OPT_OUT or (by_sms and said in _OPT_OUT_BY_SMS)):
+        return []
+    reason = "the carrier switched messages off" if clues.opt_out else f"the whole message is {said!r}"
+    stop = Intent(kind=IntentKind.SMS_OPT_OUT, score=1.0, reasons=(reason,))
+    if said != "cancel":
+        return [stop]
+    return [stop, Intent(kind=IntentKind.CANCELLATION, score=0.3, reasons=("perhaps the policy is meant",))]
+
+
+def _by_structure(clues: Clues) -> Iterator[Intent]:
+    if clues.medium is Medium.PHONE:
+        yield Intent(kind=IntentKind.PHONE_NOTE, score=1.0, reasons=("written down by a representative",))
+    if clues.answers_open_request:
+        yield Intent(kind=IntentKind.REPLY_TO_REQUEST, score=0.9, reasons=("answers an open request",))
+    elif clues.on_linked_claim and clues.has_attachments:
+        yield Intent(kind=IntentKind.ADDITIONAL_DOCUMENT, score=0.8, reasons=("brings a document for a linked claim",))
+
+
+# --- words
+
+
+def _by_words(clues: Clues) -> list[Intent]:
+    """Score the kinds by their cues; what is far weaker than the best is left out."""
+    found = _phrases().find(words(f"{clues.subject}\n{clues.text}"))
+    scored = [_scored(label, cue_list) for label, cue_list in labels(found).items()]
+    best: dict[IntentKind, Intent] = {}
+    for intent in sorted(scored, key=lambda intent: -intent.score):
+        best.setdefault(intent.kind, intent)
+    intents = sorted(best.values(), key=lambda intent: -intent.score)
+    intents = [replace(one, score=min(one.score, _most(one.kind, clues))) for one in intents]
+    return [one for one in intents if one.score >= max(_LEAST, intents[0].score / 2)]
+
+
+def _most(kind: IntentKind, clues: Clues) -> float:
+    by_hand = kind is IntentKind.SMS_OPT_OUT and clues.medium is not Medium.SMS
+    return _UNSURE if routing(kind).by_words == "suggest" or by_hand else _NEARLY_CERTAIN
+
+
+def _scored(label: str, found: list[Found]) -> Intent:
+    kind, _, subkind = label.partition(".")
+    weight = sum(one.cue.weight for one in found)
+    reasons = tuple(f"says {one.cue.phrase!r}" for one in found[:5])
+    return Intent(kind=IntentKind(kind), subkind=subkind, score=round(weight / (weight + _SATURATION), 2), reasons=reasons)
+
+
+@cache
+def _phrases() -> Phrases:
+    return Phrases(cue for language in ("en", "ro") for cue in _listed(tables(f"{language}.toml")))
+
+
+def _listed(table: Mapping[str, Mapping[str, object]], parent: str = "") -> Iterator[Cue]:
+    for name, listed in table.items():
+        for strength, phrases in listed.items():
+            if isinstance(phrases, dict):
+                yield from _listed({strength: phrases}, f"{name}.")
+            elif isinstance(phrases, list):
+                yield from cues(parent + name, phrases, _WEIGHTS[strength])

@@ -1,0 +1,399 @@
+"""Linking: what a message says about where it belongs, how strong each piece of evidence is, and when we are sure.
+
+A wrong link shows one customer's data to another, so the rule abstains: a message is linked by itself only on one sure
+piece of evidence without contradiction, and even then nothing is told to an address that the claim does not know.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from tickets import references, tokens
+from tickets.claims import may_be_same_loss
+from tickets.directory import Directory
+from tickets.messages import InboundMessage, Medium, Sender, Trust
+from tickets.models import SETTLED, Claim, LinkState, Party, Policy, Request, TargetKind, Ticket
+from tickets.office import Office
+from tickets.parties import normal_address
+from tickets.references import Reference
+
+SURE = 0.98
+KNOWN_POLICY = 0.95
+ONE_CUSTOMER = 0.9
+STRONG = 0.7
+WEAK = 0.4
+
+#: An SMS answers the only request open to its number for this long.
+SMS_ANSWER_DAYS = 14
+#: Candidates shown to a person when we are not sure.
+CANDIDATES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A reference and the place in the message where it stands: subject, text, quote, code."""
+
+    reference: Reference
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clues:
+    """What one message says about where it belongs, before the store is asked."""
+
+    inbound: InboundMessage
+    received_at: datetime
+    sender: str | None  #: The normal address; None unless it is plain and our server did not call it forged.
+    reply_tokens: tuple[str, ...]
+    answered: tuple[str, ...]  #: Message-IDs it answers or refers to, nearest first.
+    found: tuple[Found, ...]
+
+    def of(self, *kinds: str, quoted: bool = False) -> list[Found]:
+        """The valid references of these kinds, outside the quoted text unless `quoted`."""
+        return [
+            each
+            for each in self.found
+            if each.reference.kind in kinds and each.reference.valid and (quoted or each.where != "quote")
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One piece of evidence, where it was found, and what it says."""
+
+    evidence: str
+    where: str
+    value: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Candidate:
+    """A target the message may belong to, with everything that speaks for it."""
+
+    kind: TargetKind
+    target: str
+    score: float
+    state: LinkState = LinkState.SUGGESTED
+    reasons: list[Reason] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Linking:
+    """The outcome: where the message goes, on what evidence, and whether its sender may be told facts."""
+
+    links: list[Candidate] = field(default_factory=list)
+    ticket: Ticket | None = None  #: The ticket it joins; None: it gets one of its own.
+    claim: Claim | None = None  #: Linked, perhaps with an unverified sender.
+    request: Request | None = None
+    policy: Policy | None = None
+    party: Party | None = None
+    verified: bool = False
+    notes: list[str] = field(default_factory=list)
+
+
+def clues(inbound: InboundMessage, *, received_at: datetime, office: Office) -> Clues:
+    """Read from the message itself everything that may say where it belongs."""
+    return Clues(
+        inbound=inbound,
+        received_at=received_at,
+        sender=_sender(inbound, office),
+        reply_tokens=tuple(_reply_tokens(inbound, office)),
+        answered=tuple(dict.fromkeys((*inbound.in_reply_to, *reversed(inbound.references)))),
+        found=tuple(_found(inbound, office)),
+    )
+
+
+def _sender(inbound: InboundMessage, office: Office) -> str | None:
+    if inbound.sender_state is not Sender.PLAIN or not inbound.sender.address or inbound.trust is Trust.FAIL:
+        return None
+    return normal_address(inbound.medium, inbound.sender.address, country=office.country)
+
+
+def _reply_tokens(inbound: InboundMessage, office: Office) -> Iterator[str]:
+    outlet = office.outlets.get(Medium.EMAIL)
+    if inbound.medium is not Medium.EMAIL or outlet is None:
+        return
+    addresses = [*inbound.delivered_to, *(each.address for each in (*inbound.to, *inbound.cc) if each.address)]
+    for address in dict.fromkeys(addresses):
+        if token := tokens.in_address(address, outlet.address):
+            yield token
+
+
+def _found(inbound: InboundMessage, office: Office) -> Iterator[Found]:
+    yield from (Found(reference=each, where="subject") for each in references.find(inbound.subject, own=office.formats))
+    new = references.find(inbound.new_text, own=office.formats)
+    yield from (Found(reference=each, where="text") for each in new)
+    if len(inbound.text) > len(inbound.new_text):
+        known = {(each.kind, each.value) for each in new}
+        quoted = references.find(inbound.text, own=office.formats)
+        yield from (Found(reference=each, where="quote") for each in quoted if (each.kind, each.value) not in known)
+    for code in inbound.codes:
+        yield from (Found(reference=each, where="code") for each in references.find(code))
+
+
+def decide(clue: Clues, directory: Directory, *, new_matter: bool, loss_date: date | None) -> Linking:
+    """Weigh the evidence of one message.
+
+    `new_matter` says that its words report a new loss, `loss_date` the day they propose for it.
+    """
+    linking = Linking(party=directory.customer(clue.sender))
+    evidence = list(_sure(clue, directory))
+    claims = _distinct(evidence)
+    if len(claims) > 1:
+        _several(linking, claims, evidence)
+    elif claims:
+        _one(linking, clue, directory, claims[0], evidence)
+    else:
+        _conversation(linking, clue, directory)
+    if linking.claim is None:
+        _by_policy(linking, clue, directory, new_matter=new_matter, loss_date=loss_date)
+    if linking.claim is None and not claims:
+        _by_customer(linking, clue, directory, new_matter=new_matter, loss_date=loss_date)
+    _name_customer(linking, clue)
+    linking.links = _ranked(linking.links)
+    return linking
+
+
+# --- evidence: each function reports what it found, where, and what it points to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sure:
+    """A sure piece of evidence: it points to a claim, perhaps through a ticket or a request."""
+
+    reason: Reason
+    claim: Claim
+    ticket: Ticket | None = None
+    request: Request | None = None
+
+
+def _sure(clue: Clues, directory: Directory) -> Iterator[Sure]:
+    yield from _by_reply_token(clue, directory)
+    yield from _by_answered_mail(clue, directory)
+    yield from _by_reference(clue, directory)
+    yield from _by_open_request(clue, directory)
+
+
+def _by_reply_token(clue: Clues, directory: Directory) -> Iterator[Sure]:
+    for token in clue.reply_tokens:
+        row = directory.tokens.get(token)
+        if row is not None and row.ticket.claim is not None:
+            reason = Reason(evidence="reply_token", where="recipient", value=row.ticket.ref)
+            yield Sure(reason=reason, claim=directory.current(row.ticket.claim), ticket=row.ticket, request=row.request)
+
+
+def _by_answered_mail(clue: Clues, directory: Directory) -> Iterator[Sure]:
+    for message_id in clue.answered:
+        delivery = directory.sent.get(message_id)
+        if delivery is not None and delivery.message.ticket.claim is not None:
+            ticket = delivery.message.ticket
+            reason = Reason(evidence="in_reply_to", where="header", value=ticket.ref)
+            yield Sure(reason=reason, claim=directory.current(ticket.claim), ticket=ticket, request=delivery.request)  # type: ignore[arg-type]  # not None, tested above
+            return
+
+
+def _by_reference(clue: Clues, directory: Directory) -> Iterator[Sure]:
+    for each in clue.of("request"):
+        request = directory.requests.get(each.reference.value)
+        if request is not None:
+            yield Sure(
+                reason=_reason("request_code" if each.where == "code" else "request_ref", each),
+                claim=directory.current(request.claim),
+                ticket=request.ticket,
+                request=request,
+            )
+    for each in clue.of("claim"):
+        claim = directory.claims.get(each.reference.value)
+        if claim is not None and each.reference.sure:
+            yield Sure(
+                reason=_reason("code" if each.where == "code" else "claim_ref", each), claim=directory.current(claim)
+            )
+    for each in clue.of("ticket"):
+        ticket = directory.tickets.get(each.reference.value)
+        if ticket is not None and ticket.claim is not None and each.reference.sure:
+            yield Sure(reason=_reason("ticket_ref", each), claim=directory.current(ticket.claim), ticket=ticket)
+
+
+def _by_open_request(clue: Clues, directory: Directory) -> Iterator[Sure]:
+    """An SMS from the number to which exactly one request is open, asked within a fortnight."""
+    if clue.inbound.medium is not Medium.SMS or clue.sender is None:
+        return
+    asked = directory.asked_of(clue.sender, since=clue.received_at, days=SMS_ANSWER_DAYS)
+    if len(asked) == 1:
+        [request] = asked
+        reason = Reason(evidence="open_request", where="sender", value=request.code)
+        yield Sure(reason=reason, claim=request.claim, ticket=request.ticket, request=request)
+
+
+def _reason(evidence: str, found: Found) -> Reason:
+    return Reason(evidence=evidence, where=found.where, value=found.reference.value)
+
+
+def _distinct(evidence: Iterable[Sure]) -> list[Claim]:
+    return list({each.claim.ref: each.claim for each in evidence}.values())
+
+
+# --- decisions
+
+
+def _several(linking: Linking, claims: Sequence[Claim], evidence: Sequence[Sure]) -> None:
+    """Several claims in one message: each is suggested, none is linked, nothing is told."""
+    linking.notes.append("several_claims")
+    for claim in claims:
+        reasons = [each.reason for each in evidence if each.claim is claim]
+        linking.links.append(Candidate(kind=TargetKind.CLAIM, target=claim.ref, score=STRONG, reasons=reasons))
+
+
+def _one(linking: Linking, clue: Clues, directory: Directory, claim: Claim, evidence: Sequence[Sure]) -> None:
+    """One claim, surely: linked if the sender is known to it, else as an unverified sender's."""
+    known = directory.knows(claim, clue.sender) or _is_ours_on_paper(clue, directory, evidence)
+    state = LinkState.ACTIVE if known else LinkState.UNVERIFIED
+    reasons = [each.reason for each in evidence]
+    if known and clue.sender:
+        reasons.append(_sender_reason(clue))
+    linking.claim, linking.policy = claim, claim.policy
+    linking.verified = directory.knows(claim, clue.sender)
+    linking.links.append(Candidate(kind=TargetKind.CLAIM, target=claim.ref, score=SURE, state=state, reasons=reasons))
+    linking.request = directory.waiting.get(claim.ref)
+    for each in evidence:
+        if each.request is not None:
+            linking.links.append(
+                Candidate(
+                    kind=TargetKind.REQUEST, target=each.request.code, score=SURE, state=state, reasons=[each.reason]
+                )
+            )
+    if known:
+        linking.ticket = next((each.ticket for each in evidence if each.ticket), None) or directory.ticket_of(claim)
+    else:
+        _conversation(linking, clue, directory)
+
+
+def _is_ours_on_paper(clue: Clues, directory: Directory, evidence: Sequence[Sure]) -> bool:
+    """A scan has no sender: our code, or the reference of a claim we have asked about, stands for the answer."""
+    if clue.inbound.medium is not Medium.LETTER:
+        return False
+    coded = any(each.reason.where == "code" for each in evidence)
+    return coded or any(each.claim.ref in directory.waiting for each in evidence)
+
+
+def _conversation(linking: Linking, clue: Clues, directory: Directory) -> None:
+    """Without a known claim: the ticket this same sender has written on before, by token, answer or reference."""
+    for ticket, how, where in _tickets_meant(clue, directory):
+        if directory.wrote_on(ticket, clue.sender):
+            linking.ticket = ticket
+            reason = Reason(evidence=how, where=where, value=ticket.ref)
+            linking.links.append(
+                Candidate(
+                    kind=TargetKind.TICKET, target=ticket.ref, score=SURE, state=LinkState.ACTIVE, reasons=[reason]
+                )
+            )
+            return
+
+
+def _tickets_meant(clue: Clues, directory: Directory) -> Iterator[tuple[Ticket, str, str]]:
+    for token in clue.reply_tokens:
+        if token in directory.tokens:
+            yield directory.tokens[token].ticket, "reply_token", "recipient"
+    for message_id in clue.answered:
+        if message_id in directory.sent:
+            yield directory.sent[message_id].message.ticket, "in_reply_to", "header"
+        elif message_id in directory.received:
+            yield directory.received[message_id].ticket, "same_thread", "header"
+    for each in clue.of("ticket"):
+        if each.reference.value in directory.tickets:
+            yield directory.tickets[each.reference.value], "ticket_ref", each.where
+
+
+def _by_policy(
+    linking: Linking, clue: Clues, directory: Directory, *, new_matter: bool, loss_date: date | None
+) -> None:
+    for each in clue.of("policy.rca", "policy.pad", "policy.own"):
+        policy = directory.policies.get(each.reference.value)
+        if policy is None:
+            continue
+        known = directory.is_on(policy, clue.sender)
+        reasons = [_reason("policy_ref", each)] + ([_sender_reason(clue)] if known else [])
+        state = LinkState.ACTIVE if known else LinkState.SUGGESTED
+        score = KNOWN_POLICY if known else STRONG
+        linking.links.append(
+            Candidate(kind=TargetKind.POLICY, target=policy.ref, score=score, state=state, reasons=reasons)
+        )
+        if known:
+            linking.policy = linking.policy or policy
+        candidates = directory.claims_on(policy)
+        _settle(linking, directory, candidates, reasons, sure=known, new_matter=new_matter, loss_date=loss_date)
+
+
+def _by_customer(
+    linking: Linking, clue: Clues, directory: Directory, *, new_matter: bool, loss_date: date | None
+) -> None:
+    """One customer's address says who is writing; his claim is linked only if it is the one open and is asked about."""
+    if linking.party is None:
+        return
+    reasons = [_sender_reason(clue)]
+    candidates = directory.claims_by(linking.party)
+    _settle(linking, directory, candidates, reasons, sure=not new_matter, new_matter=new_matter, loss_date=loss_date)
+
+
+def _settle(
+    linking: Linking,
+    directory: Directory,
+    candidates: Sequence[Claim],
+    reasons: list[Reason],
+    *,
+    sure: bool,
+    new_matter: bool,
+    loss_date: date | None,
+) -> None:
+    """Link the only open claim if nothing contradicts it, else suggest what could be meant."""
+    running = [claim for claim in candidates if claim.state not in SETTLED]
+    fitting = [claim for claim in running if not new_matter or _fits(claim, loss_date)]
+    if sure and len(running) == 1 and fitting == running:
+        [claim] = running
+        linking.claim, linking.verified = claim, True
+        linking.policy = linking.policy or claim.policy
+        linking.ticket = linking.ticket or directory.ticket_of(claim)
+        linking.request = directory.waiting.get(claim.ref)
+        score, state = KNOWN_POLICY, LinkState.ACTIVE
+    else:
+        score, state = WEAK, LinkState.SUGGESTED
+    for claim in (fitting or ([] if new_matter else candidates))[:CANDIDATES]:
+        linking.links.append(
+            Candidate(kind=TargetKind.CLAIM, target=claim.ref, score=score, state=state, reasons=list(reasons))
+        )
+
+
+def _fits(claim: Claim, loss_date: date | None) -> bool:
+    """Words that report a new loss fit an open claim only if they name its day."""
+    return loss_date is not None and claim.loss_date is not None and may_be_same_loss(claim, loss_date)
+
+
+def _name_customer(linking: Linking, clue: Clues) -> None:
+    if linking.party is not None:
+        linking.links.append(
+            Candidate(
+                kind=TargetKind.CUSTOMER,
+                target=linking.party.external_id or str(linking.party.id),
+                score=ONE_CUSTOMER,
+                state=LinkState.ACTIVE,
+                reasons=[_sender_reason(clue)],
+            )
+        )
+
+
+def _sender_reason(clue: Clues) -> Reason:
+    evidence = "sender_phone" if clue.inbound.medium in (Medium.SMS, Medium.PHONE) else "sender_email"
+    return Reason(evidence=evidence, where="sender", value=clue.sender or "")
+
+
+def _ranked(links: Iterable[Candidate]) -> list[Candidate]:
+    """Each target once, with all its reasons; the surest first."""
+    merged: dict[tuple[TargetKind, str], Candidate] = {}
+    rank = [LinkState.ACTIVE, LinkState.UNVERIFIED, LinkState.SUGGESTED]
+    for link in links:
+        held = merged.setdefault((link.kind, link.target), link)
+        if held is not link:
+            held.reasons += [reason for reason in link.reasons if reason not in held.reasons]
+            held.score = max(held.score, link.score)
+            held.state = min(held.state, link.state, key=rank.index)
+    return sorted(merged.values(), key=lambda link: (rank.index(link.state), -link.score))

@@ -1,0 +1,36 @@
+"""Printed references for new tickets and claims: counted per kind and year, with check digits."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tickets import references
+from tickets.models import Counter
+
+
+def take(session: Session, prefix: str, *, year: int, count: int = 1) -> Iterator[str]:
+    """Reserve `count` numbers of `prefix` (CLM, TKT) in `year` and print them; the row lock keeps them unique."""
+    counter = _counter(session, f"{prefix}{year % 100:02d}")
+    first = counter.value + 1
+    counter.value += count
+    return (references.make(prefix, year, number) for number in range(first, first + count))
+
+
+def seen(session: Session, ref: str) -> None:
+    """Never give out `ref` again: an import brought it."""
+    parsed = references.parse(ref)
+    if parsed is None:
+        return
+    prefix, year, number = parsed
+    counter = _counter(session, f"{prefix}{year % 100:02d}")
+    counter.value = max(counter.value, number)
+
+
+def _counter(session: Session, name: str) -> Counter:
+    counter = session.scalar(select(Counter).where(Counter.name == name).with_for_update())
+    if counter is None:
+        counter = Counter(name=name, value=0)
+        session.add(counter)
+        session.flush()  # a second use in this transaction must find the row
+    return counter

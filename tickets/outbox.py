@@ -1,0 +1,354 @@
+"""The outbox: what is to leave is written with its cause, sent later by another job, and its fate kept.
+
+At most once by itself: a delivery that began to transmit and got no answer is `unknown`; no rule sends it again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from templates import Rendered
+from tickets import history, tokens
+from tickets.claims import party_ids
+from tickets.directory import token_facts
+from tickets.errors import DisclosureError, GuardError
+from tickets.messages import Address, Delivery, DeliveryState, Medium, MessageKind, OutboundMessage, Sender
+from tickets.models import (
+    Claim,
+    ContactPoint,
+    Direction,
+    Message,
+    OutboxDelivery,
+    ReplyToken,
+    Request,
+    RequestState,
+    Ticket,
+)
+from tickets.office import Office
+from tickets.reach import Recipient
+
+#: A sender that has not reported back for this long is gone; longer than any timeout of a channel.
+LEASE = timedelta(minutes=4, seconds=30)
+#: Minutes until the next attempt when the other side says "later"; then the last one again.
+BACKOFF = (1, 5, 15, 60, 240)
+#: After this long without a yes we give up and tell the ticket (RFC 5321, 4.5.4.1).
+GIVE_UP = timedelta(days=5)
+
+_FORWARD = [
+    DeliveryState.QUEUED,
+    DeliveryState.CLAIMED,
+    DeliveryState.TRANSMITTING,
+    DeliveryState.UNKNOWN,
+    DeliveryState.SENT,
+    DeliveryState.FAILED,
+    DeliveryState.DELIVERED,
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letterhead:
+    """What an outgoing message is, beside its words."""
+
+    template: str
+    language: str
+    automatic: bool = False
+    author_id: int | None = None
+    in_reply_to: str | None = None
+    references: str = ""
+    hold: timedelta = timedelta()
+
+
+def reply_token(
+    session: Session, office: Office, ticket: Ticket, to: Recipient, *, request: Request | None, now: datetime
+) -> str:
+    """Make the token by which an answer of `to` finds this ticket (and request) again."""
+    row = ReplyToken(token="", ticket=ticket, request=request, party_id=to.party_id, address=to.norm, made_at=now)
+    row.token = tokens.make(office.keys[0], *token_facts(row))
+    session.add(row)
+    return row.token
+
+
+def reply_address(office: Office, token: str) -> str | None:
+    """The signed reply address; None where no mailbox is configured."""
+    outlet = office.outlets.get(Medium.EMAIL)
+    return tokens.plus_address(outlet.address, token) if outlet else None
+
+
+def enqueue(
+    session: Session,
+    office: Office,
+    *,
+    ticket: Ticket,
+    to: Recipient,
+    words: Rendered,
+    head: Letterhead,
+    now: datetime,
+    request: Request | None = None,
+    reply_to: str | None = None,
+) -> OutboxDelivery:
+    """Write one message to one recipient into the outbox; it leaves when its hold is over."""
+    outlet = office.outlets.get(to.medium)
+    if outlet is None:
+        raise GuardError(f"no channel is configured for {to.medium}")
+    message = Message(
+        ticket=ticket,
+        medium=to.medium,
+        channel=outlet.channel,
+        direction=Direction.OUT,
+        kind=MessageKind.MESSAGE,
+        at=now,
+        from_name=office.name,
+        sender_state=Sender.PLAIN,
+        to=[{"name": to.name, "address": to.address}],
+        subject=words.subject,
+        text=words.text,
+        new_text=words.text,
+        html=words.html,
+        has_html=words.html is not None,
+        language=head.language,
+        author_id=head.author_id,
+        message_id=_message_id(office, ticket, to, head, now),
+    )
+    delivery = OutboxDelivery(
+        message=message,
+        request=request,
+        channel=outlet.channel,
+        medium=to.medium,
+        template=head.template,
+        to_name=to.name,
+        to_address=to.address,
+        to_norm=to.norm,
+        reply_address=reply_to,
+        in_reply_to=head.in_reply_to,
+        references=head.references,
+        automatic=head.automatic,
+        queued_at=now,
+        due_at=now + head.hold,
+    )
+    session.add_all([message, delivery])
+    return delivery
+
+
+def require_on_file(session: Session, claim: Claim, to: Recipient) -> None:
+    """Raise `DisclosureError` unless `to` is a contact point of a party of the claim."""
+    query = select(ContactPoint.id).where(
+        ContactPoint.value_norm == to.norm, ContactPoint.party_id.in_(party_ids(claim) or {0})
+    )
+    if session.scalar(query.limit(1)) is None:
+        raise DisclosureError(f"{claim.ref}: the address is not on file for this claim; verify the person first")
+
+
+def _message_id(office: Office, ticket: Ticket, to: Recipient, head: Letterhead, now: datetime) -> str:
+    """Stable for the logical message, and not to be guessed: who knows it has seen the message."""
+    mailbox = office.outlets.get(Medium.EMAIL)
+    domain = mailbox.address.partition("@")[2] if mailbox else "claimdesk.invalid"
+    token = tokens.make(office.keys[0], "mail", ticket.ref, head.template, to.medium, to.norm, now.isoformat())
+    return f"{ticket.ref.lower()}.{token}@{domain}"
+
+
+# --- the sender's side
+
+
+def claim_due(session: Session, channels: Sequence[str], *, now: datetime, limit: int) -> list[OutboxDelivery]:
+    """Take deliveries that are due on these channels; nobody else gets them until the lease ends."""
+    query = (
+        select(OutboxDelivery)
+        .where(OutboxDelivery.channel.in_(channels), _is_due(now))
+        .order_by(OutboxDelivery.due_at, OutboxDelivery.id)
+        .limit(limit)
+        .options(joinedload(OutboxDelivery.message), joinedload(OutboxDelivery.request))
+        .with_for_update(skip_locked=True, of=OutboxDelivery)
+    )
+    taken = list(session.scalars(query))
+    for delivery in taken:
+        delivery.state = DeliveryState.CLAIMED
+        delivery.attempts += 1
+        delivery.lease_until = now + LEASE
+    return taken
+
+
+def is_anything_due(session: Session, channels: Sequence[str], *, now: datetime) -> bool:
+    """Whether it is worth taking the writer's lock."""
+    query = select(OutboxDelivery.id).where(OutboxDelivery.channel.in_(channels), _is_due(now))
+    return session.scalar(query.limit(1)) is not None
+
+
+def give_back(session: Session, delivery_id: int) -> None:
+    """Put a delivery that was taken and not touched back at its place in the queue."""
+    delivery = _locked(session, delivery_id)
+    if delivery.state is DeliveryState.CLAIMED:
+        delivery.state, delivery.lease_until = DeliveryState.QUEUED, None
+        delivery.attempts -= 1
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    queued = and_(OutboxDelivery.state == DeliveryState.QUEUED, OutboxDelivery.due_at <= now)
+    abandoned = and_(OutboxDelivery.state == DeliveryState.CLAIMED, OutboxDelivery.lease_until < now)
+    return or_(queued, abandoned)
+
+
+def outbound(delivery: OutboxDelivery, *, status_url: str | None) -> OutboundMessage:
+    """The delivery as its channel needs it."""
+    message = delivery.message
+    return OutboundMessage(
+        message_id=message.message_id or "",
+        medium=delivery.medium,
+        to=Address(address=delivery.to_address, name=delivery.to_name),
+        subject=message.subject,
+        text=message.text,
+        html=message.html,
+        language=message.language or "",
+        reply_to=delivery.reply_address,
+        in_reply_to=delivery.in_reply_to,
+        references=tuple(delivery.references.split()),
+        automatic=delivery.automatic,
+        code=delivery.request.code if delivery.request else None,
+        status_url=status_url,
+        sent_at=message.at,
+    )
+
+
+def transmitting(session: Session, delivery_id: int, *, now: datetime) -> None:
+    """Commit the intent, as late as the protocol allows; raises `GuardError` if the lease was lost."""
+    delivery = _locked(session, delivery_id)
+    if delivery.state is not DeliveryState.CLAIMED or (delivery.lease_until or now) < now:
+        raise GuardError(f"delivery {delivery_id} is {delivery.state}: somebody else has it")
+    delivery.state, delivery.transmitting_at = DeliveryState.TRANSMITTING, now
+    delivery.lease_until = now + LEASE
+
+
+def record(session: Session, delivery_id: int, outcome: Delivery, *, now: datetime) -> None:
+    """Keep the other side's answer; a state only moves forward."""
+    delivery = _locked(session, delivery_id)
+    delivery.provider_id = outcome.provider_id or delivery.provider_id
+    advance(session, delivery, outcome.state, detail=outcome.detail, now=now)
+
+
+def later(session: Session, delivery_id: int, why: str, *, now: datetime) -> None:
+    """Nothing was taken: queue it again with a growing pause, and give up after five days."""
+    delivery = _locked(session, delivery_id)
+    delivery.lease_until = None
+    delivery.detail = why
+    if now - delivery.queued_at > GIVE_UP:
+        advance(session, delivery, DeliveryState.FAILED, detail=why, now=now)
+        return
+    delivery.state = DeliveryState.QUEUED
+    delivery.due_at = now + timedelta(minutes=BACKOFF[min(delivery.attempts, len(BACKOFF)) - 1])
+
+
+def advance(
+    session: Session, delivery: OutboxDelivery, state: DeliveryState, *, detail: str | None, now: datetime
+) -> None:
+    """Move a delivery forward and tell its ticket and request; a late "sent" after "delivered" changes nothing."""
+    if delivery.state is state or not _is_forward(delivery.state, state):
+        return
+    delivery.state, delivery.lease_until = state, None
+    delivery.detail = detail or delivery.detail
+    if state in (DeliveryState.SENT, DeliveryState.DELIVERED):
+        delivery.sent_at = delivery.sent_at or now
+    if state is DeliveryState.DELIVERED:
+        delivery.delivered_at = now
+    _tell_request(delivery, now)
+    ticket = delivery.message.ticket
+    if state in (DeliveryState.REFUSED, DeliveryState.FAILED, DeliveryState.UNKNOWN):
+        ticket.unread = True
+    history.record(
+        session,
+        f"delivery.{state}",
+        actor="sender",
+        at=now,
+        ticket=ticket,
+        message=delivery.message,
+        delivery=delivery.id,
+    )
+
+
+def _is_forward(before: DeliveryState, after: DeliveryState) -> bool:
+    if before is DeliveryState.REFUSED or (before is DeliveryState.FAILED and after is not DeliveryState.DELIVERED):
+        return False
+    if after is DeliveryState.REFUSED:
+        return before not in (DeliveryState.SENT, DeliveryState.DELIVERED)
+    return _FORWARD.index(after) > _FORWARD.index(before)
+
+
+def _tell_request(delivery: OutboxDelivery, now: datetime) -> None:
+    """A pause counts from the first delivery. Mail that was taken and paper that was printed count as delivered."""
+    request = delivery.request
+    if request is None or request.delivered_at is not None:
+        return
+    taken = delivery.state is DeliveryState.SENT and delivery.medium is not Medium.SMS
+    if taken or delivery.state is DeliveryState.DELIVERED:
+        request.delivered_at = now
+
+
+def expire(session: Session, *, now: datetime) -> int:
+    """Name every delivery `unknown` whose sender began to transmit and has not come back."""
+    query = select(OutboxDelivery).where(
+        OutboxDelivery.state == DeliveryState.TRANSMITTING, OutboxDelivery.lease_until < now
+    )
+    lost = list(session.scalars(query.with_for_update(skip_locked=True)))
+    for delivery in lost:
+        advance(session, delivery, DeliveryState.UNKNOWN, detail="no answer came", now=now)
+    return len(lost)
+
+
+def cancel_queued(session: Session, *, medium: Medium, norm: str, why: str, now: datetime) -> None:
+    """Nothing that still waits may leave to this address."""
+    query = select(OutboxDelivery).where(
+        OutboxDelivery.to_norm == norm,
+        OutboxDelivery.medium == medium,
+        OutboxDelivery.state.in_((DeliveryState.QUEUED, DeliveryState.CLAIMED)),
+    )
+    for delivery in session.scalars(query.with_for_update()):
+        advance(session, delivery, DeliveryState.REFUSED, detail=why, now=now)
+
+
+def bounced(session: Session, delivery: OutboxDelivery, *, detail: str, now: datetime) -> None:
+    """A report says the address does not take our mail: not reached, and any pause it began is withdrawn."""
+    delivery.state, delivery.detail = DeliveryState.FAILED, detail
+    delivery.delivered_at = None
+    request = delivery.request
+    if request is not None and request.state is not RequestState.ANSWERED:
+        request.delivered_at = _first_other_delivery(session, delivery)
+    delivery.message.ticket.unread = True
+    history.record(
+        session,
+        "delivery.bounced",
+        actor="triage",
+        at=now,
+        ticket=delivery.message.ticket,
+        claim=request.claim if request else None,
+        message=delivery.message,
+        delivery=delivery.id,
+    )
+
+
+def _first_other_delivery(session: Session, bounced_one: OutboxDelivery) -> datetime | None:
+    query = select(func.min(func.coalesce(OutboxDelivery.delivered_at, OutboxDelivery.sent_at))).where(
+        OutboxDelivery.request_id == bounced_one.request_id,
+        OutboxDelivery.id != bounced_one.id,
+        or_(
+            OutboxDelivery.state == DeliveryState.DELIVERED,
+            and_(OutboxDelivery.state == DeliveryState.SENT, OutboxDelivery.medium != Medium.SMS),
+        ),
+    )
+    return session.scalar(query)
+
+
+def by_provider_id(session: Session, provider_id: str) -> OutboxDelivery | None:
+    """The delivery a carrier's status report speaks of."""
+    query = select(OutboxDelivery).where(OutboxDelivery.provider_id == provider_id)
+    return session.scalar(query.options(joinedload(OutboxDelivery.message), joinedload(OutboxDelivery.request)))
+
+
+def _locked(session: Session, delivery_id: int) -> OutboxDelivery:
+    query = (
+        select(OutboxDelivery)
+        .where(OutboxDelivery.id == delivery_id)
+        .options(joinedload(OutboxDelivery.message), joinedload(OutboxDelivery.request))
+        .with_for_update(of=OutboxDelivery)
+    )
+    return session.scalars(query).one()

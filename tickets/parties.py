@@ -1,0 +1,52 @@
+"""How names, addresses and phones are compared, and who is known by them."""
+
+import re
+import unicodedata
+
+from tickets.messages import Medium
+
+_WORDS = re.compile(r"[^\W_]+")
+_CEDILLA = str.maketrans("şţŞŢ", "șțȘȚ")
+_NOT_DIGITS = re.compile(r"[^\d+]")
+
+
+def fold(text: str) -> str:
+    """Lower case without diacritics; cedilla and comma-below letters become the same."""
+    decomposed = unicodedata.normalize("NFKD", text.translate(_CEDILLA))
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
+
+
+def folded_name(name: str) -> str:
+    """The words of a name in order of the alphabet: `Popescu Maria` and `María Popescu` are equal."""
+    return " ".join(sorted(_WORDS.findall(fold(name))))
+
+
+def normal_address(medium: Medium, value: str, *, country: str = "RO") -> str:
+    """The one form under which a contact point is looked up."""
+    if medium is Medium.EMAIL:
+        return value.strip().casefold()
+    if medium in (Medium.SMS, Medium.PHONE):
+        return normal_phone(value, country=country)
+    return " ".join(_WORDS.findall(fold(value)))
+
+
+def normal_phone(value: str, *, country: str = "RO") -> str:
+    """E.164 where the number can be understood, else its digits."""
+    digits = _NOT_DIGITS.sub("", value)
+    if digits.startswith("+"):
+        return digits  # already international: the library would cost fifty times as much
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(digits, country)
+    except phonenumbers.NumberParseException:
+        return digits
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def masked(value: str) -> str:
+    """Enough of an address or number for a person to recognise it in a list."""
+    head, at, domain = value.partition("@")
+    if at:
+        return f"{head[:2]}…@{domain}"
+    return f"…{value[-3:]}"

@@ -1,0 +1,282 @@
+"""Information requests: one for everything a claim still lacks, tracked item by item to the answer."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from tickets import history, reach, wording
+from tickets.catalogue import Stage
+from tickets.claim_types import load
+from tickets.claims import GATHERING, missing
+from tickets.errors import GuardError, UnknownReferenceError
+from tickets.models import (
+    SETTLED,
+    WAITING,
+    Claim,
+    ClaimState,
+    Message,
+    OutboxDelivery,
+    Request,
+    RequestItem,
+    RequestState,
+    Requirement,
+    Ticket,
+    TicketState,
+)
+from tickets.numbering import take
+from tickets.office import Office
+from tickets.requirements import SETTLED as SETTLED_ITEMS
+from tickets.requirements import RequirementState
+
+#: Items in one of these states are worth asking for; `asked` ones stand in the request that is open.
+ASKABLE = (RequirementState.MAYBE, RequirementState.NEEDED, RequirementState.REJECTED)
+
+
+def wanted(claim: Claim, open_request: Request | None) -> list[Requirement]:
+    """What the next request would hold: everything missing up to the decision, unless all of it is asked already."""
+    lacking = [row for row in missing(claim, Stage.DECISION) if row.state is not RequirementState.RECEIVED]
+    asked = {item.requirement.item for item in open_request.items} if open_request else set()
+    fresh = [row for row in lacking if row.state in ASKABLE and row.item not in asked]
+    return lacking if fresh else []
+
+
+def draft(
+    session: Session,
+    claim: Claim,
+    *,
+    ticket: Ticket | None,
+    now: datetime,
+    actor: str,
+    open_request: Request | None = None,
+    held: Request | None = None,
+    number: int = 1,
+) -> Request | None:
+    """Write down what the claim still lacks as a draft for a person to send; None if there is nothing to ask.
+
+    `held` is the draft that already exists, `number` the one a new draft gets.
+    """
+    rows = wanted(claim, open_request) if claim.state in GATHERING else []
+    if not rows:
+        if held is not None:
+            held.state = RequestState.WITHDRAWN
+        return None
+    if held is None:
+        held = Request(
+            claim=claim, number=number, code=f"{claim.ref}/R{number}", ticket=ticket, created_at=now, created_by=actor
+        )
+        session.add(held)
+        history.record(session, "request.drafted", actor=actor, at=now, ticket=ticket, claim=claim, code=held.code)
+    _fill(held, rows)
+    return held
+
+
+def _fill(request: Request, rows: Sequence[Requirement]) -> None:
+    """Make the request's items exactly `rows`, in their order."""
+    kept = {item.requirement.item: item for item in request.items}
+    request.items = [
+        kept.get(row.item) or RequestItem(requirement=row, position=position, question=_question(row))
+        for position, row in enumerate(rows, start=1)
+    ]
+    for position, item in enumerate(request.items, start=1):
+        item.position = position
+
+
+def _question(row: Requirement) -> str | None:
+    """The first unknown fact an item depends on: it is put as a question, not asked for as a document."""
+    if row.state is not RequirementState.MAYBE:
+        return None
+    facts = load().facts
+    return next((word for word in row.because.replace(",", " ").split() if word in facts), None)
+
+
+def keep_only(request: Request, items: Sequence[str]) -> None:
+    """Leave out of a draft what a person did not tick; raises `GuardError` if that leaves nothing."""
+    request.items = [item for item in request.items if item.requirement.item in items]
+    if not request.items:
+        raise GuardError(f"{request.code}: tick at least one item")
+    for position, item in enumerate(request.items, start=1):
+        item.position = position
+
+
+def is_certain(request: Request) -> bool:
+    """Whether every item is surely needed, so that a rule may send it where that is configured."""
+    return all(item.requirement.state is not RequirementState.MAYBE for item in request.items)
+
+
+def ask(
+    session: Session,
+    office: Office,
+    request: Request,
+    *,
+    now: datetime,
+    actor: str,
+    due_on: date | None = None,
+    hold: timedelta = timedelta(),
+    author_id: int | None = None,
+    person: str | None = None,
+) -> list[OutboxDelivery]:
+    """Send a draft on every medium the customer allows; what an older request still lacked goes over into it.
+
+    Raises `GuardError` if it is not a draft, is empty, or nobody can be reached.
+    """
+    points = _addressees(request, office)
+    ticket = _ticket_for(session, request, now)
+    _supersede_older(session, request, now)
+    request.state, request.sent_at = RequestState.OPEN, now
+    request.due_on = due_on or office.day(now) + timedelta(days=office.due_days)
+    for item in request.items:
+        item.requirement.asked_count += 1
+        if item.requirement.state is not RequirementState.MAYBE:
+            item.requirement.state = RequirementState.ASKED
+    deliveries = wording.send_request(
+        session,
+        office,
+        request,
+        points,
+        now=now,
+        hold=hold,
+        automatic=not author_id,
+        author_id=author_id,
+        person=person,
+    )
+    ticket.state, ticket.unread = TicketState.WAITING_CUSTOMER, False
+    _start_gathering(request.claim)
+    history.record(
+        session, "request.asked", actor=actor, at=now, ticket=ticket, claim=request.claim, code=request.code,
+        items=[item.requirement.item for item in request.items], due_on=request.due_on.isoformat(),
+    )  # fmt: skip
+    return deliveries
+
+
+def _addressees(request: Request, office: Office) -> list[reach.Recipient]:
+    if request.state is not RequestState.DRAFT:
+        raise GuardError(f"{request.code} is {request.state}, not a draft")
+    if not request.items:
+        raise GuardError(f"{request.code} asks for nothing")
+    claimant = request.claim.claimant
+    if claimant is None:
+        raise GuardError(f"{request.claim.ref} has no claimant yet: link a customer first")
+    points = reach.for_request(claimant, office.outlets)
+    if not points:
+        raise GuardError(f"{request.claim.ref}: the claimant has no working address for any channel we have")
+    return [reach.recipient(point) for point in points]
+
+
+def _ticket_for(session: Session, request: Request, now: datetime) -> Ticket:
+    if request.ticket is None:
+        request.ticket = latest_ticket(session, request.claim) or open_ticket(session, request.claim, now=now)
+    return request.ticket
+
+
+def latest_ticket(session: Session, claim: Claim) -> Ticket | None:
+    """The newest ticket on which facts of the claim may be spoken of."""
+    query = select(Ticket).where(Ticket.claim == claim, Ticket.verified).order_by(Ticket.id.desc()).limit(1)
+    return session.scalar(query)
+
+
+def open_ticket(session: Session, claim: Claim, *, now: datetime, kind: str = "reply_to_request") -> Ticket:
+    """A ticket of the claim's own, for work that did not begin with a message."""
+    [ref] = take(session, "TKT", year=now.year)
+    ticket = Ticket(
+        ref=ref, kind=kind, claim=claim, party=claim.claimant, verified=True, state=TicketState.IN_PROGRESS,
+        queue="claims.owner", priority=3, opened_at=now, last_message_at=now, unread=False, owner_id=claim.owner_id,
+    )  # fmt: skip
+    session.add(ticket)
+    return ticket
+
+
+def _supersede_older(session: Session, request: Request, now: datetime) -> None:
+    query = select(Request).where(Request.claim == request.claim, Request.state.in_(WAITING), Request.id != request.id)
+    for older in session.scalars(query):
+        older.state, older.superseded_by = RequestState.SUPERSEDED, request
+        history.record(session, "request.superseded", actor="requests", at=now, claim=request.claim, code=older.code)
+    session.flush()  # one open request per claim is an index: the older must leave it before the new one enters
+
+
+def _start_gathering(claim: Claim) -> None:
+    """A draft that has its first notice complete, or an open claim, is now gathering."""
+    if claim.state in (ClaimState.OPEN, ClaimState.REOPENED) or (
+        claim.state is ClaimState.DRAFT and not missing(claim, Stage.FNOL)
+    ):
+        claim.state = ClaimState.GATHERING
+
+
+def receive(
+    session: Session, request: Request | None, rows: Iterable[Requirement], *, message: Message | None, now: datetime
+) -> None:
+    """Something came for these items: they are received, and the request closes when all are in."""
+    listed = list(rows)
+    for row in listed:
+        row.state, row.reason = RequirementState.RECEIVED, None
+    if request is None:
+        return
+    for item in request.items:
+        if item.requirement in listed and message is not None:
+            item.answered_at, item.answered_by_message_id = now, message.id
+    settle(session, request, now=now)
+
+
+def settle(session: Session, request: Request, *, now: datetime) -> None:
+    """Bring an open request to what its items are: open, partial, or answered when all are received or settled."""
+    if request.state not in WAITING:
+        return
+    done = [item for item in request.items if _is_in(item)]
+    before = request.state
+    if len(done) == len(request.items):
+        request.state, request.answered_at = RequestState.ANSWERED, now
+    elif done:
+        request.state = RequestState.PARTIAL
+    if request.state is not before:
+        history.record(
+            session, f"request.{request.state}", actor="requests", at=now,
+            ticket=request.ticket, claim=request.claim, code=request.code,
+        )  # fmt: skip
+
+
+def _is_in(item: RequestItem) -> bool:
+    return item.requirement.state is RequirementState.RECEIVED or item.requirement.state in SETTLED_ITEMS
+
+
+def find(session: Session, code: str) -> Request:
+    """The request with this code; raises `UnknownReferenceError`."""
+    query = (
+        select(Request)
+        .where(Request.code == code)
+        .options(joinedload(Request.claim), selectinload(Request.items).joinedload(RequestItem.requirement))
+    )
+    request = session.scalar(query)
+    if request is None:
+        raise UnknownReferenceError(f"there is no request {code}")
+    return request
+
+
+def open_of(session: Session, claim: Claim) -> Request | None:
+    """The request that waits for an answer on this claim."""
+    return session.scalar(select(Request).where(Request.claim == claim, Request.state.in_(WAITING)))
+
+
+def draft_of(session: Session, claim: Claim) -> Request | None:
+    """The draft that waits to be sent on this claim."""
+    return session.scalar(select(Request).where(Request.claim == claim, Request.state == RequestState.DRAFT))
+
+
+def next_number(session: Session, claim: Claim) -> int:
+    """The number the claim's next request gets."""
+    return (session.scalar(select(func.max(Request.number)).where(Request.claim == claim)) or 0) + 1
+
+
+def prepare(session: Session, claim: Claim, *, now: datetime, actor: str) -> Request:
+    """The draft to send for a claim, made now if the rules have not; raises `GuardError` if nothing is missing."""
+    if claim.state in SETTLED:
+        raise GuardError(f"{claim.ref} is {claim.state}: nothing is asked for")
+    held = draft_of(session, claim)
+    made = draft(
+        session, claim, ticket=latest_ticket(session, claim), now=now, actor=actor,
+        open_request=open_of(session, claim), held=held, number=next_number(session, claim),
+    )  # fmt: skip
+    if made is None:
+        raise GuardError(f"{claim.ref}: nothing is missing that has not been asked for")
+    session.flush()  # the sender's rows need its id
+    return made

@@ -1,0 +1,430 @@
+"""Triage: files a batch of read messages - links, intents, answers, drafts; queues acknowledgements, sends nothing.
+
+One transaction, one set of look-ups and one flush for the whole batch; each step of each message leaves an event.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from tickets import answers, claims, history, intents, linking, loss_dates, machine_mail, numbering, requests, wording
+from tickets.answers import Answer
+from tickets.directory import Directory, look_up
+from tickets.intents import Intent
+from tickets.linking import Candidate, Clues, Linking
+from tickets.messages import File, InboundMessage, Medium, MessageKind, Trust
+from tickets.models import (
+    Arrival,
+    ArrivalState,
+    Claim,
+    Direction,
+    Document,
+    Link,
+    LinkState,
+    Message,
+    MessageFile,
+    OutboxDelivery,
+    Request,
+    TargetKind,
+    Ticket,
+    TicketState,
+)
+from tickets.office import Office, SendMode
+
+#: An intent below this is a guess; it never opens a claim.
+SURE_INTENT = 0.5
+#: Kinds of message that speak of a matter we already have.
+ABOUT_A_CLAIM = frozenset(
+    {"reply_to_request", "additional_document", "status_question", "payment_delay", "complaint_appeal"}
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Filed:
+    """What became of one message."""
+
+    arrival: Arrival
+    inbound: InboundMessage
+    clue: Clues
+    linking: Linking = field(default_factory=Linking)
+    intents: list[Intent] = field(default_factory=list)
+    loss: loss_dates.LossDate | None = None
+    message: Message | None = None  #: None for a second copy of a message we show already.
+    answers: list[Answer] = field(default_factory=list)
+    new_ticket: bool = False
+    opened: Claim | None = None
+    drafted: Request | None = None
+    queued: list[OutboxDelivery] = field(default_factory=list)
+
+    @property
+    def disclose(self) -> bool:
+        """Whether facts of the claim may go to this sender."""
+        return self.linking.verified and self.linking.claim is not None
+
+
+def file(
+    session: Session, office: Office, batch: Sequence[tuple[Arrival, InboundMessage]], *, now: datetime
+) -> list[Filed]:
+    """File read messages in the order they arrived; the caller's transaction holds all of it or nothing."""
+    filed = [
+        Filed(
+            arrival=arrival,
+            inbound=inbound,
+            clue=linking.clues(inbound, received_at=arrival.received_at, office=office),
+        )
+        for arrival, inbound in batch
+    ]
+    prints = [_fingerprint(inbound) for _, inbound in batch]
+    directory = look_up(session, [each.clue for each in filed], filter(None, prints), office)
+    acknowledged = wording.acknowledged(session, [each.clue.sender for each in filed], now=now)
+    for each, fingerprint in zip(filed, prints, strict=True):
+        _file_one(session, office, directory, each, fingerprint, now=now, acknowledged=acknowledged)
+    return filed
+
+
+def _file_one(
+    session: Session,
+    office: Office,
+    directory: Directory,
+    filed: Filed,
+    fingerprint: str | None,
+    *,
+    now: datetime,
+    acknowledged: wording.Acknowledged,
+) -> None:
+    filed.arrival.kind, filed.arrival.message_id = filed.inbound.kind, filed.inbound.message_id
+    filed.arrival.error = None
+    if fingerprint in directory.fingerprints:
+        _keep_as_duplicate(session, filed, directory.fingerprints[fingerprint], now)
+        return
+    filed.arrival.state = ArrivalState.FILED
+    _understand(filed, directory, office)
+    ticket = _ticket(session, filed, now)
+    filed.message = _message(filed, ticket, fingerprint, office)
+    session.add(filed.message)
+    if filed.inbound.kind is MessageKind.MESSAGE and not (filed.inbound.opt_out or filed.inbound.opt_in):
+        _work_on(session, office, directory, filed, now=now)
+        wording.acknowledge(session, office, filed, acknowledged, now=now)
+    else:
+        machine_mail.act(session, directory, filed, now=now)
+    _record(session, filed, now)
+    directory.add_message(filed.message)
+
+
+# --- understanding: pure
+
+
+def _understand(filed: Filed, directory: Directory, office: Office) -> None:
+    """Intents and links depend on each other: words first, then the links, then what the links make of the words."""
+    inbound = filed.inbound
+    if inbound.kind is not MessageKind.MESSAGE:
+        filed.intents = intents.classify(_intent_clues(filed))
+        filed.linking = machine_mail.link(filed.clue, directory)
+        return
+    received = inbound.received_on or office.day(filed.arrival.received_at)
+    first = intents.classify(_intent_clues(filed))
+    new_matter = any(each.kind == "new_claim" and each.score >= SURE_INTENT for each in first)
+    filed.loss = loss_dates.proposed(inbound.new_text, received=received, language=inbound.language)
+    filed.linking = linking.decide(
+        filed.clue, directory, new_matter=new_matter, loss_date=filed.loss.day if filed.loss else None
+    )
+    filed.answers = _answers(filed)
+    filed.intents = intents.classify(_intent_clues(filed)) if filed.linking.claim else first
+    _drop_doubtful_claim(filed)
+    _link_request(filed)
+
+
+def _intent_clues(filed: Filed) -> intents.Clues:
+    inbound, link = filed.inbound, filed.linking
+    answers_request = any(each.kind is TargetKind.REQUEST for each in link.links)
+    brings = any(each.requirement is not None for each in filed.answers)
+    return intents.Clues(
+        kind=inbound.kind,
+        medium=inbound.medium,
+        text=inbound.new_text,
+        subject=inbound.subject,
+        opt_out=inbound.opt_out,
+        answers_open_request=link.request is not None and (answers_request or brings),
+        on_linked_claim=link.claim is not None,
+        has_attachments=bool(answers.evidence(inbound)),
+    )
+
+
+def _answers(filed: Filed) -> list[Answer]:
+    """Only a linked claim's items are answered, and only by a sender it knows or by our own code on paper."""
+    link = filed.linking
+    active = any(each.kind is TargetKind.CLAIM and each.state is LinkState.ACTIVE for each in link.links)
+    if link.claim is None or not active or not answers.evidence(filed.inbound):
+        return []
+    return answers.match(link.claim, link.request, filed.inbound)
+
+
+def _drop_doubtful_claim(filed: Filed) -> None:
+    """The only open claim of a known address is meant only if the message speaks of a claim or brings what it lacks."""
+    link = filed.linking
+    by_sender_alone = [
+        each
+        for each in link.links
+        if each.kind is TargetKind.CLAIM
+        and each.state is LinkState.ACTIVE
+        and all(reason.evidence.startswith("sender_") for reason in each.reasons)
+    ]
+    fits = any(each.requirement for each in filed.answers) or any(
+        each.kind in ABOUT_A_CLAIM and each.score >= SURE_INTENT for each in filed.intents
+    )
+    if by_sender_alone and not fits:
+        for each in by_sender_alone:
+            each.state, each.score = LinkState.SUGGESTED, linking.WEAK
+        link.claim = link.request = link.ticket = None
+        link.verified = False
+        filed.answers = []
+
+
+def _link_request(filed: Filed) -> None:
+    """A message that brings what an open request asks for is an answer to it, whatever it was matched by."""
+    link = filed.linking
+    asked = {item.requirement for item in link.request.items} if link.request else set()
+    brought = [each for each in filed.answers if each.requirement in asked]
+    if link.request is None or not brought or any(each.kind is TargetKind.REQUEST for each in link.links):
+        return
+    reasons = [linking.Reason(evidence="document_kind", where="attachment", value=each.kind or "") for each in brought]
+    link.links.append(
+        Candidate(
+            kind=TargetKind.REQUEST,
+            target=link.request.code,
+            score=linking.KNOWN_POLICY,
+            state=LinkState.ACTIVE,
+            reasons=reasons,
+        )
+    )
+
+
+# --- writing
+
+
+def _keep_as_duplicate(session: Session, filed: Filed, shown: Message, now: datetime) -> None:
+    """The same Message-ID with the same words and files: shown once, the second copy kept."""
+    filed.arrival.state = ArrivalState.DUPLICATE
+    filed.arrival.duplicate_of_id = shown.arrival_id or (shown.arrival.id if shown.arrival else None)
+    history.record(session, "arrival.duplicate", actor="triage", at=now, ticket=shown.ticket, arrival=filed.arrival.id)
+
+
+def _ticket(session: Session, filed: Filed, now: datetime) -> Ticket:
+    """The ticket the message joins, or one of its own."""
+    ticket = filed.linking.ticket
+    if ticket is None:
+        filed.new_ticket = True
+        return _open_ticket(session, filed, now)
+    ticket.last_message_at = now
+    if filed.inbound.kind is MessageKind.MESSAGE:
+        ticket.unread = True
+        ticket.state = {
+            TicketState.WAITING_CUSTOMER: TicketState.IN_PROGRESS,
+            TicketState.RESOLVED: TicketState.REOPENED,
+            TicketState.CLOSED: TicketState.REOPENED,
+        }.get(ticket.state, ticket.state)
+        ticket.priority = min(ticket.priority, intents.priority(filed.intents))
+    return ticket
+
+
+def _open_ticket(session: Session, filed: Filed, now: datetime) -> Ticket:
+    link, inbound = filed.linking, filed.inbound
+    kind = filed.intents[0].kind if filed.intents else "general_question"
+    claim = link.claim if link.verified or _claim_is_active(link) else None
+    [ref] = numbering.take(session, "TKT", year=now.year)
+    quiet = inbound.kind not in (MessageKind.MESSAGE, MessageKind.BOUNCE)
+    ticket = Ticket(
+        ref=ref,
+        kind=kind,
+        queue=intents.queue(filed.intents),
+        subject=inbound.subject or inbound.new_text[:80].strip(),
+        state=TicketState.CLOSED if quiet else TicketState.NEW,
+        priority=intents.priority(filed.intents),
+        claim=claim,
+        party=link.party,
+        owner_id=claim.owner_id if claim else None,
+        verified=link.verified or _claim_is_active(link),
+        opened_at=filed.arrival.received_at,
+        last_message_at=now,
+        unread=not quiet,
+    )
+    session.add(ticket)
+    history.record(session, "ticket.opened", actor="triage", at=now, ticket=ticket, claim=claim)
+    return ticket
+
+
+def _claim_is_active(link: Linking) -> bool:
+    return any(each.kind is TargetKind.CLAIM and each.state is LinkState.ACTIVE for each in link.links)
+
+
+def _message(filed: Filed, ticket: Ticket, fingerprint: str | None, office: Office) -> Message:
+    inbound = filed.inbound
+    return Message(
+        ticket=ticket,
+        arrival=filed.arrival,
+        medium=inbound.medium,
+        channel=filed.arrival.channel,
+        direction=Direction.IN,
+        kind=inbound.kind,
+        at=filed.arrival.received_at,
+        received_on=_day_of_receipt(inbound.received_on, filed.arrival.received_at, office),
+        from_name=inbound.sender.name,
+        from_address=inbound.sender.address,
+        from_norm=filed.clue.sender,
+        sender_state=inbound.sender_state,
+        trust=inbound.trust,
+        to=[asdict(each) for each in inbound.to[:20]],
+        cc=[asdict(each) for each in inbound.cc[:20]],
+        subject=inbound.subject,
+        text=inbound.text,
+        new_text=inbound.new_text,
+        has_html=inbound.html is not None,
+        language=inbound.language,
+        message_id=inbound.message_id,
+        fingerprint=fingerprint,
+        intents=[asdict(each) for each in filed.intents],
+        proposals={"notes": [*inbound.notes, *filed.linking.notes]} if inbound.notes or filed.linking.notes else {},
+        pages=inbound.pages,
+        files=[_file(each) for each in inbound.files],
+        links=[_link(each, filed.arrival.received_at) for each in filed.linking.links],
+    )
+
+
+def _day_of_receipt(stamped: date | None, arrived: datetime, office: Office) -> date | None:
+    """A mail-room stamp counts unless it is later than the arrival."""
+    return stamped if stamped is not None and stamped <= office.day(arrived) else None
+
+
+def _file(each: File) -> MessageFile:
+    return MessageFile(
+        part=each.part,
+        name=each.name,
+        media_type=each.media_type,
+        size=each.size,
+        sha256=each.sha256,
+        inline=each.inline,
+    )
+
+
+def _link(candidate: Candidate, at: datetime) -> Link:
+    return Link(
+        target_kind=candidate.kind,
+        target=candidate.target,
+        state=candidate.state,
+        score=candidate.score,
+        reasons=[asdict(reason) for reason in candidate.reasons],
+        at=at,
+    )
+
+
+def _work_on(session: Session, office: Office, directory: Directory, filed: Filed, *, now: datetime) -> None:
+    """What the message changes: items received, a draft claim, a draft request."""
+    _receive(session, filed, now)
+    _perhaps_open_claim(session, office, directory, filed, now=now)
+    claim = filed.opened or (filed.linking.claim if _claim_is_active(filed.linking) else None)
+    if claim is not None:
+        _draft_request(session, office, directory, filed, claim, now=now)
+
+
+def _receive(session: Session, filed: Filed, now: datetime) -> None:
+    claim, message = filed.linking.claim, filed.message
+    if claim is None or message is None:
+        return
+    rows = {each.part: each for each in message.files}
+    for answer in filed.answers:
+        document = Document(
+            claim=claim,
+            file=rows[answer.file.part],
+            kind=answer.kind,
+            score=answer.score,
+            reasons=list(answer.reasons),
+            received_at=filed.arrival.received_at,
+            requirement=answer.requirement,
+        )
+        session.add(document)
+    received = {answer.requirement.item: answer.requirement for answer in filed.answers if answer.requirement}
+    if received:
+        requests.receive(session, filed.linking.request, received.values(), message=message, now=now)
+        history.record(
+            session, "items.received", actor="triage", at=now, ticket=message.ticket, claim=claim, message=message,
+            items=sorted(received),
+        )  # fmt: skip
+
+
+def _perhaps_open_claim(session: Session, office: Office, directory: Directory, filed: Filed, *, now: datetime) -> None:
+    """A new matter becomes a draft claim with its type proposed; nothing is decided by it."""
+    link, message = filed.linking, filed.message
+    is_new = any(each.kind == "new_claim" and each.score >= SURE_INTENT for each in filed.intents)
+    doubtful = link.claim is not None or filed.inbound.trust is Trust.FAIL or "several_claims" in link.notes
+    if not is_new or doubtful or message is None or not filed.new_ticket:
+        return
+    text = f"{filed.inbound.subject}\n{filed.inbound.new_text}"
+    proposed = intents.claim_type(text, link.policy.line if link.policy else None)
+    if proposed is None:
+        return
+    cause = intents.cause(text)
+    [ref] = numbering.take(session, "CLM", year=now.year)
+    filed.opened = claims.open_draft(
+        session,
+        ref,
+        type_name=proposed.name,
+        claimant=link.party,
+        policy=link.policy,
+        loss_date=filed.loss.day if filed.loss else None,
+        loss_date_from=filed.loss.words if filed.loss else None,
+        cause=cause.name if cause else None,
+        now=now,
+        today=filed.inbound.received_on or office.day(filed.arrival.received_at),
+    )
+    message.ticket.claim = filed.opened
+    message.ticket.verified = link.party is not None
+    directory.add_claim(filed.opened)
+
+
+def _draft_request(
+    session: Session, office: Office, directory: Directory, filed: Filed, claim: Claim, *, now: datetime
+) -> None:
+    assert filed.message is not None
+    held = directory.drafts.get(claim.ref)
+    filed.drafted = requests.draft(
+        session,
+        claim,
+        ticket=filed.message.ticket,
+        now=now,
+        actor="triage",
+        open_request=directory.waiting.get(claim.ref),
+        held=held,
+        number=directory.numbers.get(claim.ref, 0) + 1,
+    )
+    if filed.drafted is None:
+        return
+    directory.note_draft(filed.drafted)
+    if office.send is SendMode.AUTO and filed.disclose and requests.is_certain(filed.drafted):
+        session.flush()  # what leaves by itself needs the request's id in its deliveries
+        filed.queued += requests.ask(session, office, filed.drafted, now=now, actor="rule:auto")
+
+
+def _record(session: Session, filed: Filed, now: datetime) -> None:
+    assert filed.message is not None
+    history.record(
+        session,
+        "message.filed",
+        actor="triage",
+        at=now,
+        ticket=filed.message.ticket,
+        claim=filed.message.ticket.claim,
+        message=filed.message,
+        links=[f"{link.kind}:{link.target}:{link.state}" for link in filed.linking.links],
+        intents=[each.kind for each in filed.intents],
+    )
+
+
+def _fingerprint(inbound: InboundMessage) -> str | None:
+    """The same Message-ID, words and files; None where the medium has no such id."""
+    if inbound.medium is not Medium.EMAIL or inbound.message_id is None:
+        return None
+    parts: Iterable[str] = (inbound.message_id, inbound.text, *(each.sha256 for each in inbound.files))
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()

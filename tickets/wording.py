@@ -1,0 +1,266 @@
+"""Which words go out: puts a claim's facts into the templates, per medium and language, and queues the result."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+import templates
+from templates import Value, counts, dates
+from tickets import outbox
+from tickets.catalogue import ItemKind, Stage
+from tickets.claim_types import load
+from tickets.messages import Medium, Trust
+from tickets.models import Claim, OutboxDelivery, Request, RequestItem, Ticket
+from tickets.office import Office
+from tickets.outbox import Letterhead
+from tickets.reach import LISTING, Recipient, recipient
+
+if TYPE_CHECKING:
+    from tickets.triage import Filed
+
+ACKNOWLEDGEMENTS = ("acknowledgement", "acknowledgement_neutral")
+_DAY = timedelta(hours=24)
+
+
+@dataclass(slots=True, kw_only=True)
+class Acknowledged:
+    """Who has had an automatic acknowledgement within a day, and how many went out in all."""
+
+    addresses: set[str] = field(default_factory=set)
+    total: int = 0
+
+
+def acknowledged(session: Session, senders: Iterable[str | None], *, now: datetime) -> Acknowledged:
+    """Look up, for a batch of senders, who need not hear from us again today."""
+    recent = (OutboxDelivery.template.in_(ACKNOWLEDGEMENTS), OutboxDelivery.queued_at > now - _DAY)
+    norms = sorted({sender for sender in senders if sender})
+    answered = session.scalars(
+        select(OutboxDelivery.to_norm).where(OutboxDelivery.to_norm.in_(norms), *recent).distinct()
+    )
+    total = session.scalar(select(func.count()).select_from(OutboxDelivery).where(*recent)) or 0
+    return Acknowledged(addresses=set(answered), total=total)
+
+
+def acknowledge(session: Session, office: Office, filed: "Filed", done: Acknowledged, *, now: datetime) -> None:
+    """Queue one acknowledgement for a new ticket: at most one an address and day, none to machines, a cap on all.
+
+    To a sender we cannot verify it says nothing about any claim: only the number of his own new ticket.
+    """
+    to = _acknowledgee(office, filed)
+    if to is None or to.norm in done.addresses or done.total >= office.acknowledgements_a_day:
+        return
+    assert filed.message is not None
+    done.addresses.add(to.norm)
+    done.total += 1
+    ticket, claim = filed.message.ticket, filed.opened or filed.linking.claim
+    may_know = ticket.verified
+    name = ACKNOWLEDGEMENTS[0] if may_know else ACKNOWLEDGEMENTS[1]
+    language = office.language(filed.linking.party.language if filed.linking.party else None, filed.inbound.language)
+    values: dict[str, Value] = {
+        **_office_values(office),
+        "answer_by": None,
+        "answer_by_short": None,
+        "is_claim": may_know and claim is not None,
+        "reference": claim.ref if may_know and claim else ticket.ref,
+        "ticket": ticket.ref,
+    }
+    words = templates.render(name, language=language, medium=to.medium, values=values, folders=office.templates)
+    head = Letterhead(
+        template=name, language=language, automatic=True, in_reply_to=filed.inbound.message_id,
+        references=" ".join([*filed.inbound.references[-10:], filed.inbound.message_id or ""]).strip(),
+    )  # fmt: skip
+    token = outbox.reply_token(session, office, ticket, to, request=None, now=now)
+    filed.queued.append(
+        outbox.enqueue(
+            session, office, ticket=ticket, to=to, words=words, head=head, now=now,
+            reply_to=outbox.reply_address(office, token),
+        )
+    )  # fmt: skip
+
+
+def _acknowledgee(office: Office, filed: "Filed") -> Recipient | None:
+    """Who may be answered automatically: a plain sender of a new matter, never one our server calls forged."""
+    inbound, sender = filed.inbound, filed.clue.sender
+    wanted = filed.new_ticket and inbound.acknowledge and sender and inbound.trust is not Trust.FAIL
+    if not wanted or not sender or inbound.medium not in office.outlets:
+        return None
+    if inbound.medium is Medium.SMS and filed.linking.party is None:
+        return None  # a text to a stranger's number costs money and may be a forged sender
+    party = filed.linking.party
+    return Recipient(
+        medium=inbound.medium,
+        address=inbound.sender.address or sender,
+        norm=sender,
+        name=party.name if party else "",
+        party_id=party.id if party else None,
+    )
+
+
+def send_request(
+    session: Session,
+    office: Office,
+    request: Request,
+    recipients: Sequence[Recipient],
+    *,
+    now: datetime,
+    hold: timedelta,
+    automatic: bool,
+    author_id: int | None = None,
+    person: str | None = None,
+) -> list[OutboxDelivery]:
+    """Queue a request on every medium given, each in its own words, all under one code."""
+    assert request.ticket is not None
+    media = {to.medium for to in recipients}
+    deliveries = []
+    for to in recipients:
+        language = office.language(to.language)
+        token = outbox.reply_token(session, office, request.ticket, to, request=request, now=now)
+        reply_to = outbox.reply_address(office, token)
+        values = request_values(
+            office, request, to, language=language, media=media, send_to=reply_to, now=now, person=person
+        )
+        words = templates.render(
+            "request", language=language, medium=to.medium, values=values, folders=office.templates
+        )
+        head = Letterhead(template="request", language=language, automatic=automatic, author_id=author_id, hold=hold)
+        deliveries.append(
+            outbox.enqueue(
+                session, office, ticket=request.ticket, to=to, words=words, head=head, now=now,
+                request=request, reply_to=reply_to,
+            )
+        )  # fmt: skip
+    return deliveries
+
+
+def request_values(
+    office: Office,
+    request: Request,
+    to: Recipient,
+    *,
+    language: str,
+    media: Iterable[Medium],
+    send_to: str | None,
+    now: datetime,
+    person: str | None = None,
+) -> dict[str, Value]:
+    """Everything a request's templates may say, for one recipient; `media` are those the request goes by."""
+    claim = request.claim
+    due = request.due_on or office.day(now) + timedelta(days=office.due_days)
+    items = [item_words(item, language) for item in request.items]
+    answers = sum(bool(each["question"]) for each in items)
+    listing = next((medium for medium in LISTING if medium in media), None)
+    return {
+        **_office_values(office),
+        "address_lines": to.address.split(", ") if to.medium is Medium.LETTER else [],
+        "close_day": None,
+        "code": request.code,
+        "decide_in": None,
+        "due": dates.long_date(due, language),
+        "due_day": dates.weekday_date(due, language),
+        "due_short": dates.short_date(due, language),
+        "items": items,
+        "large_print": False,
+        "list_by": listing,
+        "loss_day": dates.day_month(claim.loss_date, language) if claim.loss_date else None,
+        "name": to.name,
+        "needed": counts.wanted(len(items) - answers, answers, language),
+        "needed_short": counts.wanted_short(len(items) - answers, answers, language),
+        "person": person or _department(language),
+        "policy_held": claim.policy_id is not None,
+        "purpose": _purpose(request),
+        "reference": claim.ref,
+        "remind_days": None,
+        "request_no": f"R{request.number}",
+        "send_to": send_to or office.postal_address,
+        "today": dates.long_date(office.day(now), language),
+        "upload_url": None,
+    }
+
+
+def item_words(item: RequestItem, language: str) -> dict[str, Value]:
+    """One line of a request: a document is asked for, an unknown fact and a field are put as a question."""
+    catalogue = load()
+    if item.question is not None:
+        fact = catalogue.facts[item.question]
+        return {"label": getattr(fact, language), "why": None, "counts": None, "question": True}
+    entry = catalogue.items[item.requirement.item]
+    return {
+        "label": getattr(entry, language),
+        "why": getattr(entry.why, language) or None,
+        "counts": getattr(entry.counts, language) or None,
+        "question": entry.kind is ItemKind.FIELD,
+    }
+
+
+def _purpose(request: Request) -> str:
+    """What the items are for: the earliest stage they belong to."""
+    stages = {item.requirement.stage for item in request.items}
+    if Stage.FNOL in stages:
+        return "open"
+    return "decide" if Stage.DECISION in stages else "pay"
+
+
+def _department(language: str) -> str:
+    return "Daune" if language == "ro" else "Claims"
+
+
+def reply(
+    session: Session,
+    office: Office,
+    ticket: Ticket,
+    to: Recipient,
+    *,
+    body: str,
+    person: str,
+    author_id: int,
+    now: datetime,
+    in_reply_to: str | None = None,
+    references: str = "",
+) -> OutboxDelivery:
+    """Queue a representative's own words; to an address not on file nothing of ours names the claim."""
+    claim: Claim | None = ticket.claim if ticket.verified else None
+    if claim is not None:
+        outbox.require_on_file(session, claim, to)
+    language = office.language(to.language)
+    reference = claim.ref if claim else ticket.ref
+    values: Mapping[str, Value] = {
+        **_office_values(office),
+        "address_lines": to.address.split(", ") if to.medium is Medium.LETTER else [],
+        "body": body,
+        "code": reference,
+        "large_print": False,
+        "name": to.name,
+        "person": person,
+        "reference": reference,
+        "subject": "Răspuns la mesajul dvs." if language == "ro" else "Your message to us",
+        "today": dates.long_date(office.day(now), language),
+    }
+    words = templates.render("reply", language=language, medium=to.medium, values=values, folders=office.templates)
+    token = outbox.reply_token(session, office, ticket, to, request=None, now=now)
+    head = Letterhead(
+        template="reply", language=language, author_id=author_id, in_reply_to=in_reply_to, references=references,
+        hold=timedelta(seconds=office.undo_seconds),
+    )  # fmt: skip
+    return outbox.enqueue(
+        session, office, ticket=ticket, to=to, words=words, head=head, now=now,
+        reply_to=outbox.reply_address(office, token),
+    )  # fmt: skip
+
+
+def _office_values(office: Office) -> dict[str, Value]:
+    return {
+        "office": office.name,
+        "office_short": office.short_name,
+        "office_address": office.postal_address or None,
+        "phone": office.phone or None,
+    }
+
+
+def to_party(request: Request) -> list[Recipient]:
+    """Every contact point of the claimant as a recipient, for previews."""
+    claimant = request.claim.claimant
+    return [recipient(point) for point in claimant.contacts] if claimant else []
