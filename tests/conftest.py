@@ -1,5 +1,6 @@
 """The servers that tests of every package share: one of each a run, whoever asks first starts it."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from tests.servers import certificates, dovecot, postgres, smtp
 from tests.servers.shared import shared
+from tickets.database import Store
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +48,40 @@ def make_sink(server_certificates: certificates.Certificates) -> Iterator[Callab
     """Start an SMTP sink for this test: `make_sink()` speaks STARTTLS; else `tls="tls"` or `tls="none"`."""
     with ExitStack() as sinks:
         yield lambda **options: sinks.enter_context(smtp.sink(server_certificates, **options))
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with every table and no row, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "store.db"
+    migrated = Store(f"sqlite:///{path}")
+    migrated.migrate()
+    migrated.close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A new, migrated store: every test that touches one runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / "store.db"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: postgres.Postgres = request.getfixturevalue("postgres_server")
+    url = server.database(server.template("migrated", _migrate))
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    opened = Store(store_url)
+    yield opened
+    opened.close()
+
+
+def _migrate(url: str) -> None:
+    migrated = Store(url)
+    migrated.migrate()
+    migrated.close()

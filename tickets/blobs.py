@@ -33,6 +33,7 @@ class Blobs:
         for sha256, content in by_hash.items():
             if sha256 not in known:
                 session.add(self._blob(sha256, content))
+        session.flush()  # rows that name these hashes may be written in any order
         return [sha256 for sha256, _ in hashed]
 
     def get(self, session: Session, sha256: str) -> bytes:

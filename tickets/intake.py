@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tickets import history
 from tickets.blobs import Blobs
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.messages import Medium, Pickup
@@ -44,6 +45,8 @@ def record(
             arrivals.append(None)
             continue
         arrival = _arrival(pickup, source=source, external_id=external_id, sha256=sha256, now=now)
+        if external_id != pickup.external_id:
+            _mark_as_put_in_again(session, arrival, held[pickup.external_id], now)
         held[external_id] = arrival
         arrivals.append(arrival)
     session.add_all(arrival for arrival in arrivals if arrival is not None)
@@ -127,6 +130,13 @@ def _quarantined(session: Session, arrival_id: int) -> Arrival:
     if arrival.state is not ArrivalState.QUARANTINED:
         raise GuardError(f"arrival {arrival_id} is {arrival.state}, not quarantined")
     return arrival
+
+
+def _mark_as_put_in_again(session: Session, arrival: Arrival, first: Arrival, now: datetime) -> None:
+    """The same content once more: kept, linked to the first copy, and not read again."""
+    arrival.state, arrival.duplicate_of_id = ArrivalState.DUPLICATE, first.id
+    arrival.kind, arrival.message_id = first.kind, first.message_id
+    history.record(session, "arrival.duplicate", actor="intake", at=now, of=first.id)
 
 
 def _arrival(pickup: Pickup, *, source: Source, external_id: str, sha256: str, now: datetime) -> Arrival:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tickets import answers, claims, history, intents, linking, loss_dates, machine_mail, numbering, requests, wording
 from tickets.answers import Answer
 from tickets.directory import Directory, look_up
-from tickets.intents import Intent
+from tickets.intents import Intent, IntentKind
 from tickets.linking import Candidate, Clues, Linking
 from tickets.messages import File, InboundMessage, Medium, MessageKind, Trust
 from tickets.models import (
@@ -232,14 +232,14 @@ def _ticket(session: Session, filed: Filed, now: datetime) -> Ticket:
 
 def _open_ticket(session: Session, filed: Filed, now: datetime) -> Ticket:
     link, inbound = filed.linking, filed.inbound
-    kind = filed.intents[0].kind if filed.intents else "general_question"
+    kind = _most_urgent(filed.intents)
     claim = link.claim if link.verified or _claim_is_active(link) else None
     [ref] = numbering.take(session, "TKT", year=now.year)
     quiet = inbound.kind not in (MessageKind.MESSAGE, MessageKind.BOUNCE)
     ticket = Ticket(
         ref=ref,
         kind=kind,
-        queue=intents.queue(filed.intents),
+        queue=intents.routing(_most_urgent(filed.intents)).queue,
         subject=inbound.subject or inbound.new_text[:80].strip(),
         state=TicketState.CLOSED if quiet else TicketState.NEW,
         priority=intents.priority(filed.intents),
@@ -254,6 +254,12 @@ def _open_ticket(session: Session, filed: Filed, now: datetime) -> Ticket:
     session.add(ticket)
     history.record(session, "ticket.opened", actor="triage", at=now, ticket=ticket, claim=claim)
     return ticket
+
+
+def _most_urgent(found: Sequence[Intent]) -> IntentKind:
+    """The intent that decides the queue: the highest priority, then the surest."""
+    ranked = sorted(found, key=lambda each: (intents.routing(each.kind).priority, -each.score))
+    return ranked[0].kind if ranked else IntentKind.GENERAL_QUESTION
 
 
 def _claim_is_active(link: Linking) -> bool:

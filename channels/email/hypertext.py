@@ -1,8 +1,10 @@
 """HTML mail as plain text: what the customer sees, with its tables, lists and quotes, in one linear pass."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import unescape
+from types import MappingProxyType
 
 MOST_HTML = 3_000_000  #: Characters read, after embedded images are taken out.
 _DEEPEST = 400
@@ -10,6 +12,8 @@ QUOTE = "> "
 RULE = "_" * 32  #: As Outlook writes a line across.
 
 _EMBEDDED = re.compile(r"data:[\w/+.;=-]{0,100},[\w+/=%\s-]{100,}")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30}+)((?:[^<>\"']++|\"[^\"<>]*+\"|'[^'<>]*+')*+)>")
+_NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 _NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:-]{0,30})")
 _ATTRIBUTE = re.compile(r"([a-zA-Z_:][\w:.-]*+)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++))")
 _RAW = {name: re.compile(rf"</{name}", re.IGNORECASE) for name in ("style", "script", "title", "textarea", "template")}
@@ -105,7 +109,8 @@ def to_text(html: str) -> tuple[str, bool]:
     while position < len(html):
         opening = html.find("<", position)
         if opening < 0:
-            opening = len(html)
+            _say(page, html[position:])
+            break
         if opening > position:
             _say(page, html[position:opening])
         position = _tag(page, html, opening)
@@ -114,20 +119,19 @@ def to_text(html: str) -> tuple[str, bool]:
 
 def _tag(page: _Page, html: str, opening: int) -> int:
     """Read what begins with "<"; the offset after it."""
-    if opening >= len(html):
-        return opening
-    match = _NAME.match(html, opening + 1, opening + 40)
-    if match is None:
+    if match := _TAG.match(html, opening):
+        slash, name, attributes, end = match[1], match[2].lower(), match[3], match.end()
+    elif match := _NAME.match(html, opening + 1, opening + 40):
+        slash, name, end = html[opening + 1], match[1].lower(), _tag_end(html, match.end())
+        attributes = html[match.end() : end - 1]
+    else:
         return _no_tag(page, html, opening)
-    name = match[1].lower()
-    end = _tag_end(html, match.end())
-    if html[opening + 1] == "/":
+    if slash == "/":
         _close(page, name)
-        return end
-    if name in _RAW:
+    elif name in _RAW:
         return _raw_text(page, html, name, end)
-    attributes = html[match.end() : end - 1]
-    _open(page, name, _attributes(attributes) if "=" in attributes or "hidden" in attributes else {})
+    else:
+        _open(page, name, _attributes(attributes) if attributes else _NO_ATTRIBUTES)
     return end
 
 
@@ -201,6 +205,8 @@ def _outside_media(sheet: str) -> str:
 
 def _attributes(source: str) -> dict[str, str]:
     found: dict[str, str] = {}
+    if "=" not in source and "hidden" not in source:
+        return found
     for name, double, single, bare in _ATTRIBUTE.findall(source[:20_000]):
         found.setdefault(name.lower(), unescape(double or single or bare))
     if "hidden" in source and re.search(r"(?<![\w:\"'=-])hidden(?![\w-])", source[:20_000]):
@@ -208,7 +214,7 @@ def _attributes(source: str) -> dict[str, str]:
     return found
 
 
-def _open(page: _Page, name: str, attributes: dict[str, str]) -> None:
+def _open(page: _Page, name: str, attributes: Mapping[str, str]) -> None:
     """Take an opening tag: break lines as it does, and remember what it hands down."""
     _close_implied(page, name)
     style = _handed_down(page, name, attributes)
@@ -229,7 +235,7 @@ def _open(page: _Page, name: str, attributes: dict[str, str]) -> None:
         page.stack.append(element)
 
 
-def _stand_alone(page: _Page, name: str, attributes: dict[str, str], style: _Style) -> None:
+def _stand_alone(page: _Page, name: str, attributes: Mapping[str, str], style: _Style) -> None:
     if name == "br":
         _end_line(page)
     elif name == "hr":
@@ -248,7 +254,7 @@ def _rule(page: _Page) -> None:
     _break(page, _LINE)
 
 
-def _starts_reply(attributes: dict[str, str]) -> bool:
+def _starts_reply(attributes: Mapping[str, str]) -> bool:
     """Whether the quoted mail's head begins here, as Outlook marks it."""
     if not attributes:
         return False
@@ -257,7 +263,7 @@ def _starts_reply(attributes: dict[str, str]) -> bool:
     return bool(_BORDERED.search(_SPACES.sub("", attributes.get("style", "")[:300].lower())))
 
 
-def _list(page: _Page, element: _Open, attributes: dict[str, str]) -> None:
+def _list(page: _Page, element: _Open, attributes: Mapping[str, str]) -> None:
     if element.name == "ol":
         element.number = int(attributes["start"][:6]) if attributes.get("start", "").isdecimal() else 1
         return
@@ -271,15 +277,16 @@ def _list(page: _Page, element: _Open, attributes: dict[str, str]) -> None:
 
 
 def _begin_cell(page: _Page, cell: _Open) -> None:
-    row = next((one for one in reversed(page.stack) if one.name in {"tr", "table", *_CELLS}), None)
-    is_first = row is None or row.name != "tr" or row.cells == 0
-    if row is not None and row.name == "tr":
-        row.cells += 1
-        if row.cells == 1:
-            row.first_line = len(page.lines)
-    one_line = row is not None and len(page.lines) <= row.first_line + (1 if page.pending >= _LINE else 0)
-    page.pending = max(page.pending, _LINE) if is_first or not one_line else _TAB
-    page.fresh = not is_first
+    """Begin a cell: on the line of the cell before it, unless that one took several lines."""
+    row = page.stack[-1] if page.stack[-1].name == "tr" else cell
+    row.cells += 1
+    if row.cells > 1 and len(page.lines) == row.first_line:
+        page.pending = _TAB
+    else:
+        page.pending = max(page.pending, _LINE)
+        _settle(page)
+        row.first_line = len(page.lines)
+    page.fresh = True
 
 
 def _close_implied(page: _Page, name: str) -> None:
@@ -295,23 +302,29 @@ def _close(page: _Page, name: str) -> None:
     """Take a closing tag; one that closes nothing is passed over."""
     if name == "br":
         _end_line(page)
-    for back in range(len(page.stack) - 1, max(0, len(page.stack) - 60), -1):
-        if page.stack[back].name == name:
-            break
-        if page.stack[back].name == "table" and name not in {"body", "html"}:
-            return
-    else:
+    if page.stack[-1].name == name:
+        page.stack.pop()
+    elif not _unwind(page, name):
         return
-    del page.stack[back:]
-    if name == "li":
-        page.prefix = ""
     if name in _CELLS:
         page.fresh = False
     elif name in _BLOCK:
+        page.prefix = "" if name == "li" else page.prefix
         _break(page, _PARAGRAPH if name in _SPACED else _LINE)
 
 
-def _handed_down(page: _Page, name: str, attributes: dict[str, str]) -> _Style:
+def _unwind(page: _Page, name: str) -> bool:
+    """Close what stands open inside the element that ends; False if it is not open, or outside this table."""
+    for back in range(len(page.stack) - 1, max(0, len(page.stack) - 60), -1):
+        if page.stack[back].name == name:
+            del page.stack[back:]
+            return True
+        if page.stack[back].name == "table":
+            return False
+    return False
+
+
+def _handed_down(page: _Page, name: str, attributes: Mapping[str, str]) -> _Style:
     above = page.style
     if not attributes and name not in {"pre", "blockquote"} and name not in page.gone_by_class:
         return above
@@ -333,7 +346,7 @@ def _handed_down(page: _Page, name: str, attributes: dict[str, str]) -> _Style:
     )
 
 
-def _is_quote(name: str, attributes: dict[str, str], marks: str, *, in_gmail: bool) -> bool:
+def _is_quote(name: str, attributes: Mapping[str, str], marks: str, *, in_gmail: bool) -> bool:
     """Whether the words in this element are somebody else's, as the big mail programs mark them."""
     if name == "blockquote":
         style = attributes.get("style", "").lower()
@@ -347,7 +360,7 @@ def _is_gone(css: str) -> bool:
     return bool(_GONE.search(css)) or ("overflow:hidden" in css and bool(_FLAT.search(css)))
 
 
-def _by_class(page: _Page, name: str, attributes: dict[str, str]) -> bool:
+def _by_class(page: _Page, name: str, attributes: Mapping[str, str]) -> bool:
     if not page.gone_by_class:
         return False
     classes = attributes.get("class", "").lower().split()[:20]
@@ -370,7 +383,7 @@ def _is_invisible(css: str, *, above: bool) -> bool:
     return match[1] != "visible" if match else above
 
 
-def _colours(above: _Style, css: str, attributes: dict[str, str]) -> tuple[Colour | None, Colour]:
+def _colours(above: _Style, css: str, attributes: Mapping[str, str]) -> tuple[Colour | None, Colour]:
     colour, background = above.colour, above.background
     said = _COLOR.search(css) if "color" in css else None
     if said or "color" in attributes:

@@ -72,12 +72,9 @@ class Recogniser:
 
     def _better(self, seen: "_Seen") -> "_Seen":
         """Look again in other ways until a reading is sure; the one that gives most is kept."""
-        for again in self._other_looks(seen):
-            if seen.is_sure:
-                break
-            if again.recognised.amount > seen.recognised.amount:
-                seen = again
-        return seen
+        if seen.is_sure:
+            return seen
+        return max((seen, *self._other_looks(seen)), key=lambda look: look.recognised.amount)
 
     def _other_looks(self, seen: "_Seen") -> Iterator["_Seen"]:
         last = self.engines[-1]

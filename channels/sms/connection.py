@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 _PORTS = {"http": 80, "https": 443}
@@ -88,9 +88,7 @@ def _reach(addresses: Iterable[str], port: int, timeout: float) -> socket.socket
 
 
 def _is_public(address: str) -> bool:
-    found: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
-    if isinstance(found, IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
+    found = ip_address(address.partition("%")[0])
     return found.is_global and not found.is_multicast
 
 

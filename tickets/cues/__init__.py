@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -108,8 +109,8 @@ class Phrases:
                 continue
             _note(word_read.alone, known, place, found)
             if following is not _UNKNOWN:
-                for pairs in word_read.pairs:
-                    for meaning in following.meanings & pairs.keys():
+                for pairs, meaning in product(word_read.pairs, following.meanings):
+                    if meaning in pairs:
                         _note(pairs[meaning], known, place, found)
         return list(found.values())
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from channels.sms import media
+from channels.sms.connection import Origin
 from inbox.demo.exchange import Exchange, Fault
 from tests.servers.carrier import Hook, settings
 from tickets.errors import ChannelUnavailableError
@@ -125,3 +126,30 @@ def test_nonsense_count_means_no_media(exchange: Exchange, announced: str) -> No
 def test_more_than_ten_are_not_asked_for(exchange: Exchange) -> None:
     fields: dict[str, Any] = {"NumMedia": "5000"}
     assert media.fetch(fields, settings(exchange)) == [None] * 10
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("https://api.twilio.com/x", Origin("https", "api.twilio.com", 443)),
+        ("https://mcs.us1.twilio.com/x", Origin("https", "mcs.us1.twilio.com", 443)),
+        ("https://media.twiliocdn.com/x", Origin("https", "media.twiliocdn.com", 443)),
+        ("https://mms.twiliocdn.com/x", Origin("https", "mms.twiliocdn.com", 443)),
+        ("http://api.twilio.com/x", None),
+        ("https://api.twilio.com:8443/x", None),
+        ("https://twilio.com.evil.example/x", None),
+        ("https://eviltwilio.com/x", None),
+    ],
+)
+def test_only_stores_of_the_carrier_are_permitted_and_only_over_tls(
+    exchange: Exchange, url: str, place: Origin | None
+) -> None:
+    assert media._permitted(url, settings(exchange)) == place
+
+
+def test_token_is_shown_to_the_api_and_to_no_store(exchange: Exchange) -> None:
+    api = media._permitted(exchange.url, settings(exchange))
+    assert api is not None
+    assert "Authorization" in media._headers(api, settings(exchange))
+    assert "Authorization" not in media._headers(Origin("https", "mms.twiliocdn.com", 443), settings(exchange))
+    assert "Authorization" not in media._headers(Origin("http", "127.0.0.1", api.port + 1), settings(exchange))

@@ -34,6 +34,10 @@ def test_typographic_text_is_sent_in_plain_letters(typed: str, sent: str) -> Non
     assert fold(typed) == sent
 
 
+def test_letter_typed_in_two_parts_is_the_same_letter() -> None:
+    assert fold("caf" + "e\u0301") == "café"
+
+
 @pytest.mark.parametrize("kept", ["é à ü Ö ñ ß £ €", "[x] {y} ~ \\ | ^", "Привет", "😀 bine", "日本"])
 def test_what_can_be_sent_or_cannot_be_replaced_stays(kept: str) -> None:
     assert fold(kept) == kept

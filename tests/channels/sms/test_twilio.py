@@ -272,6 +272,23 @@ def test_text_recorded_by_the_webhook_meanwhile_is_waited_for_no_longer() -> Non
         assert len(exchange.requests) == before + 1
 
 
+def test_text_deleted_at_the_carrier_is_waited_for_no_longer() -> None:
+    with carrier(largest_page=10) as exchange:
+        channel = sms.connect("text", settings(exchange))
+        for number in range(25):
+            exchange.receive(PHONE, str(number))
+        [deleted, *others] = channel.fetch()
+        channel.acknowledge_all([pickup.handle for pickup in others])
+        exchange.texts.pop(0)
+        assert bodies(channel) == []
+        before = len(exchange.requests)
+
+        assert bodies(channel) == []
+
+        assert len(exchange.requests) == before + 1
+        assert b'"Body":"0"' in deleted.raw
+
+
 def test_text_whose_picture_cannot_be_had_now_waits_and_the_others_go_on(
     exchange: Exchange, channel: TwilioChannel, caplog: pytest.LogCaptureFixture
 ) -> None:

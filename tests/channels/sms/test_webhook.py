@@ -107,6 +107,18 @@ def test_the_usual_port_may_be_named_or_not(signed_for: str, configured: str) ->
     webhook.verify(configured, FIELDS, sign(FIELDS, signed_for), TOKEN)
 
 
+class Twice(dict[str, str]):
+    """A form whose names come twice, as the carrier's library wants to see it."""
+
+    def getlist(self, name: str) -> list[str]:
+        return [self[name], self[name]]
+
+
+def test_field_that_comes_twice_is_signed_once() -> None:
+    pairs = [*FIELDS.items(), *FIELDS.items()]
+    webhook.verify(URL, pairs, sign(Twice(FIELDS)), TOKEN)
+
+
 NAMES = st.from_regex(r"\A[A-Z][A-Za-z0-9]{0,10}\Z").filter(lambda name: not name.endswith("Sid"))
 
 

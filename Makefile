@@ -1,0 +1,56 @@
+# claimdesk: what a person types. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := inbox channels tickets templates tests benchmarks
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fix bench lock system
+
+help: ## list these commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+demo: $(VENV)/.demo ## a desk with sample mail, texts and letters on http://127.0.0.1:8400 (ONCE=1: print the summary and exit)
+	@$(BIN)/python -m inbox.demo $(if $(ONCE),--once)
+
+test: system $(VENV)/.test ## every gate and the whole suite, with real servers
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest -n $(or $(WORKERS),auto) -q
+
+check: $(VENV)/.test ## the gates alone: format, lint, types, layers
+	@$(BIN)/ruff format --check -q $(SOURCES)
+	@$(BIN)/ruff check -q $(SOURCES)
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+fix: $(VENV)/.test ## format, and repair what the linter can
+	@$(BIN)/ruff check --fix -q $(SOURCES) || true
+	@$(BIN)/ruff format -q $(SOURCES)
+
+bench: system $(VENV)/.test ## messages a second from mailbox to linked ticket, beside a bare floor
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lock: $(VENV)/.test ## write the lock files anew (needs uv)
+	@for extra in demo test; do uv pip compile -q --universal --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-package claimdesk --python-version 3.11 --extra $$extra pyproject.toml \
+	  -o requirements$$([ $$extra = test ] && echo -test).lock; done
+
+system: ## install the Debian packages that the tests need, or say which are missing
+	@sh .ci/system-packages
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "claimdesk needs Python 3.11 or newer"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: $(VENV)/bin/python requirements.lock pyproject.toml
+	@echo "installing the locked dependencies into $(VENV) (about a minute)"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/bin/python requirements-test.lock pyproject.toml
+	@echo "installing the locked test dependencies into $(VENV) (about a minute)"
+	@$(PIP) install --require-hashes -r requirements-test.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.demo

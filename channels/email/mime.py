@@ -1,0 +1,169 @@
+"""A raw mail as one message: what it says, who sent it, its files; every part of it can be taken out again."""
+
+from dataclasses import replace
+
+from channels.email import addresses, body, files, headers, language, machine, parts, replies, signed, trust
+from channels.email.body import Body
+from channels.email.files import Found
+from channels.email.headers import Headers
+from channels.email.parts import Mail
+from tickets.errors import UnreadableError
+from tickets.messages import Address, InboundMessage, Medium, MessageKind, Sender
+
+_ENVELOPE = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "original-recipient")
+_MOST_ENVELOPE = 50
+_WINMAIL = "/winmail:"
+_SIGNED = "/smime:"
+
+
+def read(raw: bytes, *, trusted_authserv: str | None = None, own_addresses: tuple[str, ...] = ()) -> InboundMessage:
+    """Say what a raw mail means (RFC 5322, 2045 to 2047, 2231).
+
+    `trusted_authserv` is the id under which our own server writes Authentication-Results; `own_addresses` are those
+    we send from. Raises `UnreadableError` for bytes that hold nothing; any other bytes give a message.
+    """
+    if not raw.strip(b" \t\r\n\f\v\0"):
+        raise UnreadableError("the mail is empty: its source may hold it still")
+    mail = parts.parse(raw)
+    content = body.gather(mail)
+    found = _files(mail, content)
+    words = body.words(content)
+    message = _addressed(mail.root.headers, words.text)
+    verdict = machine.classify(mail, message, words.text, own_addresses=own_addresses)
+    return replace(
+        message,
+        kind=verdict.kind,
+        acknowledge=verdict.acknowledge,
+        bounced=verdict.bounced,
+        original_message_id=verdict.original_message_id,
+        trust=trust.judge(mail.root.headers, message.sender.address, trusted_authserv),
+        new_text=_new_text(message, words, verdict.kind),
+        html=words.html,
+        language=language.guess(words.text),
+        files=tuple(one.file for one in found),
+        notes=tuple(dict.fromkeys((*mail.notes, *content.notes))),
+    )
+
+
+def extract(raw: bytes, part: str) -> bytes:
+    """Give the decoded bytes of one `File.part`; "" is the raw mail. Raises `UnreadableError` for an unknown part."""
+    if part == "":
+        return raw
+    mail = parts.parse(raw)
+    path, mark, rest = part.partition("/")
+    outer = mail.find(path)
+    if outer is not None and not mark:
+        return mail.content(outer)
+    content = _inside(mail, outer, mark + rest) if outer is not None else None
+    if content is None:
+        raise UnreadableError(f"the mail has no part {part[:40]!r}")
+    return content
+
+
+def _inside(mail: Mail, outer: parts.Part, rest: str) -> bytes | None:
+    """Give the bytes of a file inside a leaf."""
+    if rest.startswith("/uu:") and rest[4:].isdecimal():
+        return files.uuencoded(mail, outer, int(rest[4:8]))
+    if rest.startswith(_WINMAIL):
+        from channels.email import tnef
+
+        return tnef.content(mail.content(outer), rest.removeprefix(_WINMAIL))
+    if rest.startswith(_SIGNED) and (content := signed.content(mail.content(outer))) is not None:
+        return extract(content, rest.removeprefix(_SIGNED))
+    return None
+
+
+def _files(mail: Mail, content: Body) -> list[Found]:
+    """List the files, winmail.dat and signed wrappers opened; words found inside join the body."""
+    found: list[Found] = []
+    for one in files.list_files(mail, content):
+        if files.is_tnef(one.file, one.content):
+            found += _unpacked(content, one)
+        elif files.is_signed(one.file):
+            found += [*_opened(content, one), one]
+        else:
+            found.append(one)
+    return found
+
+
+def _unpacked(content: Body, winmail: Found) -> list[Found]:
+    """Open winmail.dat; it stays a file itself if nothing can be read in it."""
+    from channels.email import tnef
+
+    opened = tnef.unpack(winmail.content)
+    if opened is None:
+        content.note("winmail.dat could not be opened")
+        return [winmail]
+    if opened.is_damaged:
+        content.note("winmail.dat is damaged; some of it may be missing")
+    if not any((block.plain or block.html or "").strip() for block in content.blocks):
+        content.blocks.append(body.Block(plain=opened.text, html=opened.html))
+    path = winmail.file.part
+    return [
+        files.found(files.name_of(one.name) or f"file-{one.key}", one.media_type, one.content, f"{path}{_WINMAIL}{one.key}")
+        for one in opened.files
+    ] or ([] if opened.text or opened.html else [winmail])
+
+
+def _opened(content: Body, wrapper: Found) -> list[Found]:
+    """Show what an opaque S/MIME signature encloses (RFC 8551 section 3.5.2); the wrapper stays a file beside it."""
+    inner = signed.content(wrapper.content)
+    if inner is None:
+        content.note("the mail is encrypted or its signature cannot be opened")
+        return []
+    mail = parts.parse(inner)
+    inside = body.gather(mail)
+    content.blocks += inside.blocks
+    content.notes += [note for note in (*mail.notes, *inside.notes) if note not in content.notes]
+    path = f"{wrapper.file.part}{_SIGNED}"
+    return [Found(replace(one.file, part=path + one.file.part), one.content) for one in files.list_files(mail, inside)]
+
+
+def _addressed(known: Headers, text: str) -> InboundMessage:
+    """Read the header: who, to whom, when, about what."""
+    sender, state = addresses.read_sender(known.all("from"), () if _is_list(known) else known.all("sender"))
+    return InboundMessage(
+        medium=Medium.EMAIL,
+        sender=sender if state is Sender.PLAIN else Address(name=sender.name),
+        sender_state=state,
+        to=addresses.read_list(known.all("to")),
+        cc=addresses.read_list(known.all("cc")),
+        reply_to=addresses.read_list(known.all("reply-to")),
+        delivered_to=_delivered_to(known),
+        subject=known.text("subject"),
+        text=text,
+        sent_at=headers.moment(known.first("date")),
+        message_id=next(iter(headers.ids(known.first("message-id"))), None),
+        in_reply_to=tuple(headers.ids(known.first("in-reply-to"))[: headers.MOST_REFERENCES]),
+        references=_references(known),
+    )
+
+
+def _is_list(known: Headers) -> bool:
+    """A list's Sender is the list itself."""
+    return "list-id" in known or "list-post" in known
+
+
+def _references(known: Headers) -> tuple[str, ...]:
+    """Keep the first, which began the thread, and the newest."""
+    found = headers.ids(" ".join(known.all("references")))
+    if len(found) > headers.MOST_REFERENCES:
+        found = [found[0], *found[1 - headers.MOST_REFERENCES :]]
+    return tuple(found)
+
+
+def _delivered_to(known: Headers) -> tuple[str, ...]:
+    values = (value for name in _ENVELOPE for value in known.all(name)[:_MOST_ENVELOPE])
+    found = (addresses.bare(value.rpartition(";")[2] if ";" in value else value) for value in values)
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
+def _new_text(message: InboundMessage, words: body.Words, kind: MessageKind) -> str:
+    """Give the writer's own words; a report has no quotation of ours to cut."""
+    if kind in {MessageKind.BOUNCE, MessageKind.COMPLAINT_REPORT}:
+        return words.text
+    is_answer = bool(message.in_reply_to or message.references)
+    new = replies.new_text(words.text, subject=message.subject, is_answer=is_answer)
+    if words.marked is None or len(new) < len(words.text.strip()) - 1:
+        return new
+    return replies.new_text(words.marked, subject=message.subject, is_answer=is_answer)
