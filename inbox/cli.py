@@ -30,7 +30,12 @@ if TYPE_CHECKING:
 
 DONE, NO, BAD_USAGE, UNAVAILABLE = range(4)
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, help="claimdesk: the inbox of a claims desk.")
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="claimdesk: the inbox of a claims desk.",
+)
 users = typer.Typer(no_args_is_help=True, help="The people who sign in.")
 imports = typer.Typer(no_args_is_help=True, help="Bring in customers, policies, claims, payments, or a whole world.")
 cli.add_typer(users, name="user")

@@ -6,6 +6,7 @@ APScheduler only says when; what is to do stands in rows, so a missed or doubled
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -13,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from inbox import poller, sending
 from inbox.app import App
+from tickets.messages import Medium
 
 _log = structlog.get_logger()
 
@@ -36,12 +38,12 @@ class Schedule:
         """Begin; returns at once."""
         for name in self._channels:
             interval = self._app.settings.poll_interval(name)
-            self._every(interval, f"receive {name}", lambda name=name: poller.receive(self._app, name))
-            self._every(SEND_EVERY, f"send {name}", lambda name=name: sending.send_due(self._app, [name]))
+            self._every(interval, f"receive {name}", partial(poller.receive, self._app, name))
+            self._every(SEND_EVERY, f"send {name}", partial(sending.send_due, self._app, [name]))
             self._watch(name, interval)
-        self._every(PROCESS_EVERY, "process mail", lambda: self._process(poller.MAIL))
-        self._every(PROCESS_EVERY, "process scans", lambda: self._process(poller.SCANS))
-        self._every(SWEEP_EVERY, "sweep", lambda: sending.expire(self._app))
+        self._every(PROCESS_EVERY, "process mail", partial(self._process, poller.MAIL))
+        self._every(PROCESS_EVERY, "process scans", partial(self._process, poller.SCANS))
+        self._every(SWEEP_EVERY, "sweep", partial(sending.expire, self._app))
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -49,14 +51,14 @@ class Schedule:
         self._stop.set()
         self._scheduler.shutdown(wait=True)
 
-    def _process(self, media: tuple[poller.Medium, ...]) -> None:
+    def _process(self, media: tuple[Medium, ...]) -> None:
         while not self._stop.is_set() and poller.process(self._app, media):
             pass
 
     def _every(self, interval: timedelta, name: str, job: Callable[[], object]) -> None:
         """Run `job` now and then every `interval`; never twice at once, and late rather than not at all."""
         self._scheduler.add_job(
-            lambda: _guarded(name, job),
+            partial(_guarded, name, job),
             "interval",
             seconds=interval.total_seconds(),
             id=name,

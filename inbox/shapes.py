@@ -21,10 +21,9 @@ def moment(at: datetime | None) -> str | None:
 
 def read(path: Path, outcome: InboundMessage | Unread, medium: Medium) -> dict[str, Json]:
     """One file as its reader understood it."""
+    error = outcome.why if isinstance(outcome, Unread) else None
     if isinstance(outcome, Unread):
-        outcome, error = InboundMessage(medium=medium, kind=MessageKind.UNREADABLE), outcome.why
-    else:
-        error = None
+        outcome = InboundMessage(medium=medium, kind=MessageKind.UNREADABLE)
     plain = outcome.sender_state is Sender.PLAIN
     return {
         "file": str(path),

@@ -46,6 +46,8 @@ Row = TypeVar("Row")
 PAGE = 500
 #: Claims of one customer or policy we look at; a broker's address may stand for thousands.
 CLAIMS = 50
+#: For this long, what a customer announced says what comes without a word.
+ANNOUNCED = timedelta(days=7)
 #: A delivery in one of these states has left us for its address.
 LEFT = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.UNKNOWN, DeliveryState.TRANSMITTING)
 
@@ -72,6 +74,7 @@ class Directory:
         self.by_id: dict[int, Claim] = {}
         self.tickets_of: dict[str, list[Ticket]] = defaultdict(list)
         self.asked: dict[str, list[OutboxDelivery]] = defaultdict(list)  #: By the address asked.
+        self.said: dict[str, list[str]] = defaultdict(list)  #: Ticket reference to recent words that brought no file.
         self.writers: dict[str, set[str]] = defaultdict(set)  #: Ticket reference to who has written on it.
 
     # --- questions that linking asks
@@ -159,6 +162,8 @@ class Directory:
             self.fingerprints.setdefault(message.fingerprint, message)
         if message.from_norm:
             self.writers[message.ticket.ref].add(message.from_norm)
+        if not message.files:
+            self.said[message.ticket.ref].append(message.new_text)
         if message.ticket.claim is not None and message.ticket not in self.tickets_of[message.ticket.claim.ref]:
             self.tickets_of[message.ticket.claim.ref].insert(0, message.ticket)
 
@@ -195,6 +200,7 @@ def look_up(session: Session, clues: Sequence[Clues], fingerprints: Iterable[str
     _find_claims(session, directory, clues)
     _find_waiting(session, directory)
     _find_conversations(session, directory)
+    _find_announcements(session, directory, since=clues[0].received_at - ANNOUNCED if clues else None)
     return directory
 
 
@@ -332,6 +338,14 @@ def _find_conversations(session: Session, directory: Directory) -> None:
     for page in _pages(meant):
         for ticket_id, sender in session.execute(writers.where(Message.ticket_id.in_(page))):
             directory.writers[meant[ticket_id]].add(sender or "")
+
+
+def _find_announcements(session: Session, directory: Directory, since: datetime | None) -> None:
+    """What customers have lately said on the tickets of open requests: "I send the estimate tomorrow" names a photo."""
+    tickets = {request.ticket.id: request.ticket.ref for request in directory.waiting.values() if request.ticket}
+    query = select(Message).where(Message.direction == Direction.IN, Message.at >= since, ~Message.files.any())
+    for message in sorted(_rows(session, query, Message.ticket_id, tickets), key=lambda each: each.id):
+        directory.said[tickets[message.ticket_id]].append(message.new_text)
 
 
 def _policy_parts() -> tuple[ExecutableOption, ...]:

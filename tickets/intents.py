@@ -1,4 +1,4 @@
-"""What a message is for: its kinds with reasons, structure first, then cue phrases; it suggests, a person decides."""
+"""What a message is for and what it says was lost, with reasons: it suggests, a person decides."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -109,7 +109,21 @@ _MACHINE = {
     MessageKind.LIST: (IntentKind.SPAM, 0.6, "sent by a mailing list"),
 }
 #: Words that, alone in a message, switch messages off: the carriers' defaults and the Romanian ones.
-_OPT_OUT = frozenset({"stop", "stopall", "stop all", "unsubscribe", "optout", "opt out", "revoke", "arret", "td", "dezabonare", "stop sms"})
+_OPT_OUT = frozenset(
+    {
+        "stop",
+        "stopall",
+        "stop all",
+        "unsubscribe",
+        "optout",
+        "opt out",
+        "revoke",
+        "arret",
+        "td",
+        "dezabonare",
+        "stop sms",
+    }
+)
 _OPT_OUT_BY_SMS = frozenset({"cancel", "end", "quit", "remove"})
 
 
@@ -165,7 +179,9 @@ def _scored(label: str, found: list[Found]) -> Intent:
     kind, _, subkind = label.partition(".")
     weight = sum(one.cue.weight for one in found)
     reasons = tuple(f"says {one.cue.phrase!r}" for one in found[:5])
-    return Intent(kind=IntentKind(kind), subkind=subkind, score=round(weight / (weight + _SATURATION), 2), reasons=reasons)
+    return Intent(
+        kind=IntentKind(kind), subkind=subkind, score=round(weight / (weight + _SATURATION), 2), reasons=reasons
+    )
 
 
 @cache
@@ -179,4 +195,70 @@ def _listed(table: Mapping[str, Mapping[str, object]], parent: str = "") -> Iter
             if isinstance(phrases, dict):
                 yield from _listed({strength: phrases}, f"{name}.")
             elif isinstance(phrases, list):
-                yield from cues(parent + name, phrases, _WEIGHTS[strength])
+                yield from map(_careful, cues(parent + name, phrases, _WEIGHTS[strength]))
+
+
+def _careful(cue: Cue) -> Cue:
+    """Let no single word send a message where only few people see it."""
+    restricted = routing(IntentKind(cue.label.partition(".")[0])).restricted
+    return replace(cue, weight=min(cue.weight, _WEIGHTS["plain"])) if restricted and len(cue.steps) == 1 else cue
+
+
+# --- what was lost, and by what
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A claim type or a cause of loss, and the words it rests on."""
+
+    name: str
+    reasons: tuple[str, ...]
+
+
+_ON_THE_POLICY = 2.5  #: A type that the policy's line leads to, against the weight of cues.
+_LEAST_WEIGHT = 1.5  #: One word in passing ("car") proposes nothing.
+
+
+def claim_type(text: str, policy_line: str | None) -> Proposal | None:
+    """Propose one of the fourteen claim types from the words, and from the line of the policy if it is known.
+
+    The line weighs as much as nearly one strong cue, so words about something else altogether still win; without any cue
+    the line's first type is proposed. None if neither says anything.
+    """
+    weights, said = _weighed("type", text)
+    line = (policy_line or "").lower()
+    for name in tables("losses.toml")["line"].get(line, ()):
+        weights[name] = weights.get(name, 0.0) + _ON_THE_POLICY
+    best = max(weights, key=lambda name: weights[name], default=None)
+    if best is None or weights[best] < _LEAST_WEIGHT:
+        return None
+    on_policy = (f"the policy's line is {line}",) if best in tables("losses.toml")["line"].get(line, ()) else ()
+    return Proposal(name=best, reasons=on_policy + said.get(best, ()))
+
+
+def cause(text: str) -> Proposal | None:
+    """Propose the cause of a loss, a word of the conditions of the claim types; None if the words name none."""
+    weights, said = _weighed("cause", text)
+    best = max(weights, key=lambda name: weights[name], default=None)
+    if best is None or weights[best] < _LEAST_WEIGHT:
+        return None
+    return Proposal(name=best, reasons=said[best])
+
+
+def _weighed(group: str, text: str) -> tuple[dict[str, float], dict[str, tuple[str, ...]]]:
+    """Add up the cues for each type or cause; a phrase of several words weighs more than one word."""
+    found = labels(_losses(group).find(words(text)))
+    weights = {
+        name: sum(one.cue.weight + 0.5 * (len(one.cue.steps) - 1) for one in each) for name, each in found.items()
+    }
+    return weights, {name: tuple(f"says {one.cue.phrase!r}" for one in each[:3]) for name, each in found.items()}
+
+
+@cache
+def _losses(group: str) -> Phrases:
+    return Phrases(
+        cue
+        for name, strengths in tables("losses.toml")[group].items()
+        for strength, phrases in strengths.items()
+        for cue in cues(name, phrases, _WEIGHTS[strength])
+    )

@@ -131,7 +131,7 @@ def _understand(filed: Filed, directory: Directory, office: Office) -> None:
     filed.linking = linking.decide(
         filed.clue, directory, new_matter=new_matter, loss_date=filed.loss.day if filed.loss else None
     )
-    filed.answers = _answers(filed)
+    filed.answers = _answers(filed, directory)
     filed.intents = intents.classify(_intent_clues(filed)) if filed.linking.claim else first
     _drop_doubtful_claim(filed)
     _link_request(filed)
@@ -153,13 +153,14 @@ def _intent_clues(filed: Filed) -> intents.Clues:
     )
 
 
-def _answers(filed: Filed) -> list[Answer]:
+def _answers(filed: Filed, directory: Directory) -> list[Answer]:
     """Only a linked claim's items are answered, and only by a sender it knows or by our own code on paper."""
     link = filed.linking
     active = any(each.kind is TargetKind.CLAIM and each.state is LinkState.ACTIVE for each in link.links)
     if link.claim is None or not active or not answers.evidence(filed.inbound):
         return []
-    return answers.match(link.claim, link.request, filed.inbound)
+    announced = "\n".join(directory.said[link.ticket.ref][-3:]) if link.ticket else ""
+    return answers.match(link.claim, link.request, filed.inbound, hints=announced)
 
 
 def _drop_doubtful_claim(filed: Filed) -> None:

@@ -80,6 +80,11 @@ def is_tnef(file: File, content: bytes) -> bool:
     return file.media_type in {"application/ms-tnef", "application/vnd.ms-tnef"} or file.name.lower() == "winmail.dat"
 
 
+def is_signed(file: File) -> bool:
+    """Whether a file wraps content in an S/MIME signature or encryption."""
+    return file.media_type in {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+
+
 def name_of(raw: str) -> str:
     """Make a printable name of what a sender wrote: data for people, never a path; nothing if nothing is left."""
     name = _PATH.sub("", _UNSEEN.sub("", headers.printable(raw)).strip().strip('"'), count=1).strip()

@@ -1,54 +1,78 @@
-"""Opaque S/MIME (RFC 8551): the content that a CMS signature encloses (RFC 5652), found without checking it."""
+"""Opaque S/MIME (RFC 8551): the content that a CMS signature encloses (RFC 5652), taken out without checking it."""
 
 _SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
 _DATA = bytes.fromhex("2a864886f70d010701")
-_COMPRESSED = bytes.fromhex("2a864886f70d0109100109")
-_OID, _OCTETS, _SEQUENCE, _EXPLICIT, _OCTETS_IN_PIECES = 0x06, 0x04, 0x30, 0xA0, 0x24
-_MOST_PIECES = 100_000
-_DEEPEST = 8
+_OID, _OCTETS, _EXPLICIT, _OCTETS_IN_PIECES = 0x06, 0x04, 0xA0, 0x24
+_LONG, _LONGEST_LENGTH = 0x80, 4
+_DEEPEST = 20
+_END = b"\0\0"
 
 
 def content(raw: bytes) -> bytes | None:
-    """Give the signed content; None if the bytes are encrypted, hold no content, or are no CMS message."""
+    """Give the signed content; None if the bytes are encrypted, enclose nothing, or are no CMS message."""
     try:
-        outer = _children(raw, 0, len(raw), wanted=_SEQUENCE)
-        inner = _signed_data(raw, *outer)
-    except (IndexError, RecursionError):
+        _, outer, _ = _header(raw, 0)
+        return _signed_data(raw, outer) or None
+    except IndexError:
         return None
-    return inner or None
 
 
-def _signed_data(raw: bytes, start: int, end: int) -> bytes | None:
-    """Walk ContentInfo, SignedData, EncapsulatedContentInfo; an index past the end means damaged bytes."""
-    tag, value, stop = _element(raw, start)
-    if tag != _OID or raw[value:stop] != _SIGNED_DATA:
+def _signed_data(raw: bytes, position: int) -> bytes | None:
+    """Walk ContentInfo, SignedData, EncapsulatedContentInfo."""
+    if _identifier(raw, position) != _SIGNED_DATA:
         return None
-    _, value, _ = _element(raw, stop)  # [0] EXPLICIT
-    _, value, _ = _element(raw, value)  # SignedData
-    _, _, after_version = _element(raw, value)
-    _, _, after_algorithms = _element(raw, after_version)
-    _, encapsulated, _ = _element(raw, after_algorithms)
-    tag, value, stop = _element(raw, encapsulated)
-    if tag != _OID or raw[value:stop] != _DATA:
-        return None
-    tag, value, _ = _element(raw, stop)
-    if tag != _EXPLICIT:
+    _, explicit, _ = _header(raw, _after(raw, position))
+    _, version, _ = _header(raw, explicit)
+    encapsulated = _after(raw, _after(raw, version))
+    _, kind, _ = _header(raw, encapsulated)
+    tag, value, _ = _header(raw, _after(raw, kind))
+    if _identifier(raw, kind) != _DATA or tag != _EXPLICIT:
         return None
     pieces: list[bytes] = []
-    _octets(raw, value, pieces)
+    _collect(raw, value, pieces)
     return b"".join(pieces)
 
 
-def _octets(raw: bytes, position: int, pieces: list[bytes], depth: int = 0) -> int:
-    """Collect an OCTET STRING, whole or in pieces; the offset after it."""
-    tag, value, stop = _element(raw, position)
-    if tag == _OCTETS:
-        pieces.append(raw[value:stop])
-        return stop
+def _header(raw: bytes, position: int) -> tuple[int, int, int | None]:
+    """Read tag and length (X.690 section 8.1): the tag, where the value begins, its length or None if open-ended."""
+    tag, first = raw[position], raw[position + 1]
+    if first < _LONG:
+        return tag, position + 2, first
+    count = first - _LONG
+    if count == 0:
+        return tag, position + 2, None
+    if count > _LONGEST_LENGTH:
+        raise IndexError
+    value = position + 2 + count
+    return tag, value, int.from_bytes(raw[position + 2 : value], "big")
+
+
+def _identifier(raw: bytes, position: int) -> bytes | None:
+    tag, value, length = _header(raw, position)
+    return raw[value : value + (length or 0)] if tag == _OID else None
+
+
+def _after(raw: bytes, position: int, depth: int = 0) -> int:
+    """Give the offset after one element; IndexError beyond the end or too deep."""
+    _, value, length = _header(raw, position)
+    if length is not None:
+        return value + length
+    if depth > _DEEPEST:
+        raise IndexError
+    while raw[value : value + 2] != _END:
+        value = _after(raw, value, depth + 1)
+    return value + 2
+
+
+def _collect(raw: bytes, position: int, pieces: list[bytes], depth: int = 0) -> int:
+    """Collect an OCTET STRING, whole or in pieces (X.690 section 8.7); the offset after it."""
+    tag, value, length = _header(raw, position)
+    if tag == _OCTETS and length is not None:
+        pieces.append(raw[value : value + length])
+        return value + length
     if tag != _OCTETS_IN_PIECES or depth > _DEEPEST:
         raise IndexError
-    while value < stop and len(pieces) < _MOST_PIECES:
-        if raw[value : value + 2] == b"\0\0":
-            return value + 2
-        value = _octets(raw, value, pieces, depth + 1)
-    return stop
+    stop = len(raw) if length is None else value + length
+    while value < stop and raw[value : value + 2] != _END:
+        value = _collect(raw, value, pieces, depth + 1)
+    return value + 2 if length is None else stop

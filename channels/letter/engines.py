@@ -130,7 +130,7 @@ class RapidOcr:
     def read(self, picture: Image.Image, language: str, *, one_block: bool = False) -> Recognised:  # noqa: ARG002 - Engine: it finds lines by itself
         """Read every line that is found; the model knows all Latin languages at once."""
         found = self._engine(np.stack([np.asarray(picture)] * 3, axis=-1))
-        if found.boxes is None or not found.txts:
+        if found.boxes is None or not found.txts or _stands_on_its_side(found.boxes, found.txts):
             return Recognised()
         return Recognised(tuple(_rapid_words(found.boxes, found.txts, found.scores, language)))
 
@@ -201,6 +201,15 @@ def _rapid_words(boxes: Any, texts: Any, scores: Any, language: str) -> Iterator
                 text=text, confidence=float(score), line=line, paragraph=paragraph,
                 left=left, top=high, right=right, bottom=low,
             )  # fmt: skip  # four corners belong together
+
+
+def _stands_on_its_side(boxes: Any, texts: Any) -> bool:
+    """Whether most of what was found runs up or down: it was read, but in no sensible order."""
+    tall = 0
+    for box, text in zip(boxes, texts, strict=True):
+        width, height = box.max(axis=0) - box.min(axis=0)
+        tall += len(text) if height > width else -len(text)
+    return tall > 0
 
 
 Piece = tuple[int, int, int, int, str, float]

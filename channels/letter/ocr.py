@@ -50,13 +50,15 @@ class Recogniser:
         return self._in_its_language(seen)
 
     def _upright(self, picture: Image.Image) -> "_Seen":
-        """Read the picture, and upside down too if that gives little."""
-        first = self._engine_for(picture)
-        seen = self._quick(picture, first)
-        if seen.recognised.confidence < _HOPELESS:
-            flipped = self._quick(picture.rotate(180), first)
-            if flipped.recognised.amount > _CLEARLY * seen.recognised.amount:
-                seen = flipped
+        """Read the picture, and the other ways round as long as nothing much is seen."""
+        engine = self._engine_for(picture)
+        seen = self._quick(picture, engine)
+        for turn in (180, 90, 270):
+            if seen.recognised.confidence >= _HOPELESS:
+                break
+            turned = self._quick(picture.rotate(turn, expand=True), engine)
+            if turned.recognised.amount > _CLEARLY * seen.recognised.amount:
+                seen = turned
         return self._better(seen)
 
     def _best(self, picture: Image.Image) -> "_Seen":

@@ -17,8 +17,14 @@ Ink = tuple[NDArray[np.intp], NDArray[np.intp]]  #: Rows and columns of the dark
 
 
 def ink(page: Image.Image) -> Ink:
-    """Find what is dark for its surroundings, on a page made smaller to about 1,000 pixels."""
+    """Find what is dark for its surroundings, on a page made smaller to about 1,000 pixels.
+
+    Of a photograph only the middle counts: around it lies the table on which the paper was put.
+    """
     small = page.reduce(max(1, max(page.size) // _LOOK))
+    if not is_evenly_lit(page):
+        across, down = small.width // 5, small.height // 5
+        small = small.crop((across, down, small.width - across, small.height - down))
     rows, columns = np.nonzero(np.asarray(even_light(small.filter(ImageFilter.MedianFilter(3)))) < _INK)
     return rows, columns
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ _WORD = re.compile(r"[a-z0-9]+")
 _MOST_WORDS = 2_000  #: Of one text; a customer has said by then what it is about.
 _GAP = 3  #: Words that `..` may skip.
 _FORGIVING = 80  #: Slips of the finger are forgiven in the first words only: looking for them takes time.
-_LONG = 6  #: Letters a word needs before one wrong letter is forgiven.
+_LONG = 7  #: Letters a word needs before one wrong letter is forgiven.
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Phrases:
             if len(word) >= _LONG and known[place] is _UNKNOWN:
                 known[place] = self._forgiven(word)
         found: dict[str, Found] = {}
-        for place, (word_read, following) in enumerate(zip(known, [*known[1:], _UNKNOWN], strict=True)):
+        for place, (word_read, following) in enumerate(pairwise([*known, _UNKNOWN])):
             if word_read is _UNKNOWN:
                 continue
             _note(word_read.alone, known, place, found)

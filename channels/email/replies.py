@@ -1,0 +1,283 @@
+"""The writer's own words: a mail's text without what it quotes, the signature and what programs add below it.
+
+In doubt a line is kept: it costs a glance, a lost one costs an answer. Every step looks a bounded number of lines
+ahead or back, so the time grows with the text and not faster.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from channels.email import quoting
+from channels.email.quoting import fold
+
+_MOST_LINES_OF_ATTRIBUTION = 4
+_MOST_LINES_OF_HEAD = 16
+_MOST_LINES_OF_SIGNATURE = 40
+_MOST_CANDIDATES = 2_000
+_LONGEST_LINE = 500
+_LEAST_QUOTED = 3
+
+_QUOTED = re.compile(r"\s{0,3}>")
+_SIGNATURE = re.compile(r"--[ \u00a0]?")
+_RULE = re.compile(r"\s*[_\u2014\u2500-]{20,}\s*")
+_FIELD = re.compile(r"[\s*>]*([^\W\d_][^:*]{0,24}?)\*?\s?:\*?(?:\s|$)")
+_BLANKS = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
+_FOOTER_LEAST = 80  #: Characters of a legal footer.
+_FOOTER_CUES = 2
+_TAIL = 12  #: Lines at the end in which an app's line may stand.
+
+
+@dataclass(slots=True)
+class _Text:
+    """A text under the knife, and what was found out about it."""
+
+    lines: list[str]
+    is_answer: bool
+    is_forward: bool
+    quotes_count: bool = False  #: Whether lines with ">" are quotations here.
+    attributions: dict[int, int] = field(default_factory=dict)  #: First line to the line after the last.
+    heads_tried: int = 0
+    kept: list[str] = field(default_factory=list)
+    cut: bool = False
+
+    @property
+    def has_words(self) -> bool:
+        return any(line.strip() for line in self.kept)
+
+
+def new_text(text: str, *, subject: str = "", is_answer: bool = False) -> str:
+    """Give what the writer of this mail wrote himself.
+
+    Forwarded text is his message when he forwards; answers between quoted lines stay. `is_answer` says that the
+    mail names one it answers. Takes time linear in the text.
+    """
+    folded = fold(subject[:200])
+    known_answer = is_answer or bool(quoting.ANSWER_SUBJECT.match(folded))
+    is_forward = bool(quoting.FORWARD_SUBJECT.match(folded))
+    work = _Text(text.replace("\r\n", "\n").split("\n"), known_answer, is_forward)
+    work.attributions = _attributions(work.lines)
+    work.quotes_count = _counts_quotes(work)
+    position = 0
+    while position < len(work.lines):
+        position = _step(work, position)
+    return _trimmed(_without_additions(work.kept))
+
+
+def _counts_quotes(work: _Text) -> bool:
+    """Whether ">" marks a quotation: a single line with it may be a sum or an arrow."""
+    if work.is_forward and not work.attributions:
+        return False
+    if work.is_answer or work.attributions:
+        return True
+    return sum(1 for line in work.lines if _QUOTED.match(line)) >= _LEAST_QUOTED
+
+
+def _step(work: _Text, position: int) -> int:
+    """Keep or leave out what begins at a line; the line to go on with."""
+    line = work.lines[position]
+    if not line.strip():
+        work.kept.append("")
+        return position + 1
+    if work.quotes_count and _QUOTED.match(line):
+        return _quotation(work, position)
+    if position in work.attributions:
+        return _attribution(work, position)
+    if _is_forwarded(line):
+        work.kept += work.lines[position:]
+        return len(work.lines)
+    after = _head_end(work, position)
+    if after:
+        return _original(work, position, after)
+    if _SIGNATURE.fullmatch(line):
+        return _signature(work, position)
+    work.kept.append(line)
+    return position + 1
+
+
+def _quotation(work: _Text, position: int) -> int:
+    """Leave out a run of quoted lines, unless it is what a forward encloses."""
+    inner = fold(work.lines[position].lstrip("> ")[:_LONGEST_LINE])
+    if not work.has_words and work.is_forward and quoting.FORWARDED.fullmatch(inner):
+        work.kept += work.lines[position:]
+        return len(work.lines)
+    work.cut = True
+    return position + 1
+
+
+def _attribution(work: _Text, position: int) -> int:
+    """Leave out "On <date>, <name> wrote:", with what follows if that is quoted without marks."""
+    after = work.attributions[position]
+    if _next_is_quoted(work.lines, after):
+        work.cut = True
+        return after
+    said = " ".join(work.lines[position:after])
+    is_sure = bool(quoting.SURE.search(said)) and (work.is_answer or "@" in said) and not work.is_forward
+    if is_sure and (work.has_words or work.is_answer):
+        work.cut = True
+        return len(work.lines)
+    work.kept += work.lines[position:after]
+    return after
+
+
+def _original(work: _Text, position: int, after: int) -> int:
+    """Leave out an original message under its head; keep it where the writer forwards."""
+    if work.is_forward or not (work.has_words or work.is_answer):
+        work.kept += work.lines[position:]
+        return len(work.lines)
+    work.cut = True
+    return after if _next_is_quoted(work.lines, after) else len(work.lines)
+
+
+def _signature(work: _Text, position: int) -> int:
+    """Leave out a signature under its "-- " (RFC 3676 section 4.3), unless it is too long to be one."""
+    end = position + 1
+    most = min(len(work.lines), position + _MOST_LINES_OF_SIGNATURE + 1)
+    while end < most and not _QUOTED.match(work.lines[end]) and end not in work.attributions:
+        if _is_forwarded(work.lines[end]) or _head_end(work, end):
+            break
+        end += 1
+    if end == most < len(work.lines):
+        work.kept.append(work.lines[position])
+        return position + 1
+    return end
+
+
+def _attributions(lines: list[str]) -> dict[int, int]:
+    """Find every attribution, on one line or wrapped: its first line and the line after its last."""
+    found: dict[int, int] = {}
+    tried = 0
+    for number, line in enumerate(lines):
+        if len(line) > _LONGEST_LINE or not line.rstrip().endswith(":") or _QUOTED.match(line):
+            continue
+        if tried > _MOST_CANDIDATES:
+            break
+        near = fold(f"{lines[number - 1][-_LONGEST_LINE:] if number else ''} {line}")
+        if quoting.WROTE.search(near):
+            tried += 1
+            start = _attribution_start(lines, number)
+            if start is not None:
+                found[start] = number + 1
+    return found
+
+
+def _attribution_start(lines: list[str], last: int) -> int | None:
+    joined = ""
+    named: int | None = None
+    for start in range(last, max(-1, last - _MOST_LINES_OF_ATTRIBUTION), -1):
+        line = lines[start]
+        if not line.strip() or len(line) > _LONGEST_LINE or _QUOTED.match(line):
+            break
+        joined = f"{fold(line.strip())} {joined}".strip()
+        if not quoting.DATED.search(joined):
+            continue
+        if quoting.ATTRIBUTION.fullmatch(joined):
+            return start
+        if named is None and quoting.NAMED_ATTRIBUTION.fullmatch(joined):
+            named = start
+    return named
+
+
+def _is_forwarded(line: str) -> bool:
+    return len(line) < _LONGEST_LINE and bool(quoting.FORWARDED.fullmatch(fold(line)))
+
+
+def _head_end(work: _Text, position: int) -> int:
+    """Give the line after the head of an original message that begins here, or 0."""
+    line = work.lines[position]
+    if len(line) > _LONGEST_LINE:
+        return 0
+    if line.lstrip("*> \t")[:1] in "-_=" and quoting.ORIGINAL.fullmatch(fold(line)):
+        return _fields_end(work.lines, position + 1)[0] or position + 1
+    is_rule = bool(_RULE.fullmatch(line))
+    if not is_rule and ":" not in line[:40]:
+        return 0
+    if work.heads_tried > _MOST_CANDIDATES:
+        return 0
+    work.heads_tried += 1
+    end, kinds, has_address = _fields_end(work.lines, position + is_rule)
+    if _is_head(kinds, has_address=has_address):
+        return end
+    return 0
+
+
+def _is_head(kinds: set[str], *, has_address: bool) -> bool:
+    """Whether fields are those of a mail, and not of a journey ("From: Cluj, To: Rome, Date: 3 November")."""
+    if "from" not in kinds:
+        return False
+    return ("subject" in kinds and bool(kinds & {"date", "to"})) or ({"date", "to"} <= kinds and has_address)
+
+
+def _fields_end(lines: list[str], start: int) -> tuple[int, set[str], bool]:
+    """Read fields of a mail's head from a line on: the line after the last, their kinds, whether one has an address."""
+    kinds: set[str] = set()
+    end, blanks, has_address = 0, 0, False
+    for number in range(start, min(len(lines), start + _MOST_LINES_OF_HEAD)):
+        line = lines[number][:_LONGEST_LINE]
+        if not line.strip():
+            blanks += 1
+            if blanks > 1 or "subject" in kinds:
+                break
+            continue
+        match = _FIELD.match(line)
+        kind = quoting.HEAD.get(fold(match[1]).strip()) if match else None
+        if kind is None and (not kinds or blanks):
+            break
+        blanks = 0
+        if kind is not None:
+            kinds.add(kind)
+            end = number + 1
+        has_address = has_address or "@" in line
+    return end, kinds, has_address
+
+
+def _next_is_quoted(lines: list[str], position: int) -> bool:
+    """Whether the next words, after at most three empty lines, are quoted."""
+    for line in lines[position : position + 4]:
+        if line.strip():
+            return bool(_QUOTED.match(line))
+    return False
+
+
+def _without_additions(lines: list[str]) -> list[str]:
+    """Take off what a phone, an app or an office puts under every mail."""
+    lines = _without_footers(lines)
+    filled = [number for number, line in enumerate(lines) if line.strip()][-_TAIL:]
+    added = {number for number in filled if _is_added(lines[number])}
+    return [line for number, line in enumerate(lines) if number not in added]
+
+
+def _is_added(line: str) -> bool:
+    if len(line) > 200:  # noqa: PLR2004 - an app's line is short, its link included
+        return False
+    return bool(quoting.ADDED.fullmatch(fold(line).strip(" *_.!\t")))
+
+
+def _without_footers(lines: list[str]) -> list[str]:
+    """Take off legal paragraphs at the end, last first."""
+    while lines:
+        while lines and not lines[-1].strip():
+            lines = lines[:-1]
+        start = len(lines)
+        while start and lines[start - 1].strip() and len(lines) - start < _MOST_LINES_OF_SIGNATURE:
+            start -= 1
+        if start == len(lines) or not _is_footer(" ".join(lines[start:])):
+            return lines
+        lines = lines[:start]
+    return lines
+
+
+def _is_footer(paragraph: str) -> bool:
+    folded = fold(paragraph[:5_000])
+    if quoting.GREEN.fullmatch(folded):
+        return True
+    cues = {match.group() for match in quoting.FOOTER_WORD.finditer(folded)}
+    return len(paragraph) >= _FOOTER_LEAST and len(cues) >= _FOOTER_CUES and bool(quoting.FOOTER.search(folded))
+
+
+def _trimmed(lines: list[str]) -> str:
+    """Put the lines together, with no more than one empty line in a row."""
+    out: list[str] = []
+    for line in lines:
+        if line.strip() or (out and out[-1]):
+            out.append(line.rstrip() if line.strip() else "")
+    return "\n".join(out).strip("\n")

@@ -1,0 +1,98 @@
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from inbox.reading import Item, Limits, Readers, Unread
+from tickets.errors import UnreadableError
+from tickets.messages import InboundMessage
+
+MAIL = b"From: Maria Popescu <maria.popescu@example.ro>\r\nSubject: a pipe burst\r\n\r\nIn the kitchen.\r\n"
+WITH_FILE = (
+    b"From: maria.popescu@example.ro\r\nSubject: invoice\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n'
+    b"--b\r\nContent-Type: text/plain\r\n\r\nhere it is\r\n"
+    b'--b\r\nContent-Type: application/pdf; name="invoice.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    b"JVBERi0xLjQ=\r\n--b--\r\n"
+)
+
+
+@pytest.fixture(scope="module")
+def readers() -> Iterator[Readers]:
+    with Readers(Limits(seconds=5, megabytes=512), count=2) as both:
+        yield both
+
+
+def mails(*raws: bytes) -> list[Item]:
+    return [Item(reader="email", raw=raw) for raw in raws]
+
+
+def test_batch_comes_back_in_its_order(readers: Readers) -> None:
+    raws = [MAIL.replace(b"kitchen", b"room %d" % number) for number in range(7)]
+
+    read = readers.read(mails(*raws))
+
+    assert [outcome.text.strip() for outcome in read if isinstance(outcome, InboundMessage)] == [
+        f"In the room {number}." for number in range(7)
+    ]
+
+
+def test_bytes_that_are_no_message_are_told_at_once(readers: Readers) -> None:
+    [outcome] = readers.read(mails(b""))
+
+    assert isinstance(outcome, Unread)
+    assert outcome.final
+
+
+def test_child_that_is_killed_takes_one_message_with_it_and_the_others_are_read(readers: Readers) -> None:
+    readers.read(mails(MAIL, MAIL))
+    for child in readers._children:
+        assert child._process is not None
+        assert child._process.pid is not None
+        os.kill(child._process.pid, signal.SIGKILL)
+
+    outcomes = readers.read(mails(MAIL, MAIL, MAIL, MAIL))
+
+    assert sum(isinstance(outcome, InboundMessage) for outcome in outcomes) >= 2
+    again = readers.read(mails(MAIL, MAIL))
+    assert all(isinstance(outcome, InboundMessage) for outcome in again)
+
+
+def test_reading_that_never_ends_is_cut_off_and_the_next_one_goes_on() -> None:
+    with Readers(Limits(seconds=0.5, megabytes=512)) as readers:
+        readers.read(mails(MAIL))
+        child = readers._children[0]
+        assert child._process is not None
+        assert child._process.pid is not None
+        os.kill(child._process.pid, signal.SIGSTOP)
+
+        stuck, following = readers.read(mails(MAIL, MAIL))
+
+    assert isinstance(stuck, Unread)
+    assert not stuck.final
+    assert isinstance(following, InboundMessage)
+
+
+def test_reading_that_needs_too_much_memory_is_told_apart_from_a_bad_message() -> None:
+    with Readers(Limits(seconds=20, megabytes=300)) as readers:
+        [outcome] = readers.read(mails(MAIL + b"x" * 400_000_000))
+
+    assert isinstance(outcome, Unread)
+    assert not outcome.final
+
+
+def test_file_inside_a_message_is_taken_out_by_its_part(readers: Readers) -> None:
+    [read] = readers.read(mails(WITH_FILE))
+    assert isinstance(read, InboundMessage)
+    [file] = read.files
+
+    content = readers.extract(Item(reader="email", raw=WITH_FILE, part=file.part))
+
+    assert content == b"%PDF-1.4"
+    assert file.name == "invoice.pdf"
+
+
+def test_part_that_is_not_there_is_an_error_not_another_file(readers: Readers) -> None:
+    with pytest.raises(UnreadableError):
+        readers.extract(Item(reader="email", raw=WITH_FILE, part="9.9"))

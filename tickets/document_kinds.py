@@ -1,0 +1,151 @@
+"""What kind of document a file is, proposed from its name, its text and the words beside it; a person accepts it."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from tickets.cues import Cue, Found, Phrases, cues, tables, words
+
+_MOST_TEXT = 6_000  #: Characters of a file's own text: what it is stands at its head.
+_HEADING = 25  #: Words in which a paper names itself.
+_NAME, _HEAD, _BODY, _BESIDE = 0.75, 0.7, 0.45, 0.6
+_EXACT = 0.1  #: A phrase of several words says it more exactly than one word.
+_PHOTO, _BY_TYPE = 0.3, 0.4
+_MOST = 0.97
+_NEGATED_WITHIN = 4
+_NOT = frozenset(
+    {
+        "nu",
+        "n",
+        "fara",
+        "no",
+        "not",
+        "cant",
+        "cannot",
+        "dont",
+        "doesnt",
+        "havent",
+        "without",
+        "niciun",
+        "nicio",
+        "never",
+    }
+)
+_SEAMS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
+_ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
+_BY_MEDIA_TYPE = {
+    "image/": ("photo", _PHOTO),
+    "audio/": ("recorded_call", _BY_TYPE),
+    "text/csv": ("spreadsheet", _BY_TYPE),
+    "application/vnd.ms-excel": ("spreadsheet", _BY_TYPE),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml": ("spreadsheet", _BY_TYPE),
+    "application/vnd.oasis.opendocument.spreadsheet": ("spreadsheet", _BY_TYPE),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One proposed kind, a word of the catalogue's evidence."""
+
+    kind: str
+    score: float  #: 0 to 1; a person accepts or changes it.
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Hint:
+    kind: str
+    score: float
+    reason: str
+
+
+def propose(*, name: str, text: str, media_type: str, words: str = "") -> list[Kind]:
+    """Propose kinds of one file, the likeliest first; an image that nothing names is a photo with a low score.
+
+    `name` is the file's, `text` what it says itself, `words` what stands in the message beside it.
+    """
+    hints = [*_by_name(name), *_by_text(text), *_beside(words), *_by_media_type(media_type)]
+    return sorted(_together(hints), key=lambda kind: -kind.score)
+
+
+def named(text: str) -> list[Kind]:
+    """Give the kinds of document that a message speaks of, in its order; what it says it lacks is left out."""
+    spoken = words(text)
+    found = sorted(_meant(_said().find(spoken)), key=lambda one: one.place)
+    hints = [_hint(one, _BESIDE, "the message says") for one in found if not _negated(one, spoken)]
+    return _together(hints)
+
+
+def _by_name(name: str) -> Iterator[_Hint]:
+    spoken = words(_SEAMS.sub(" ", _ENDING.sub("", name)))
+    return (_hint(one, _NAME, "the file is called") for one in _meant(_in_names().find(spoken)))
+
+
+def _by_text(text: str) -> Iterator[_Hint]:
+    for one in _meant(_printed().find(words(text[:_MOST_TEXT]))):
+        yield _hint(one, _HEAD if one.place < _HEADING else _BODY, "the document says")
+
+
+def _beside(text: str) -> Iterator[_Hint]:
+    return (_Hint(kind.kind, kind.score, reason) for kind in named(text) for reason in kind.reasons[:1])
+
+
+def _by_media_type(media_type: str) -> Iterator[_Hint]:
+    for beginning, (kind, score) in _BY_MEDIA_TYPE.items():
+        if media_type.lower().startswith(beginning):
+            yield _Hint(
+                kind, score, f"it is {media_type.partition('/')[0]}" if beginning == "image/" else "its file type"
+            )
+
+
+def _hint(found: Found, score: float, reason: str) -> _Hint:
+    exact = _EXACT if len(found.cue.steps) > 1 else 0.0
+    return _Hint(found.cue.label, score + exact, f"{reason} {found.cue.phrase!r}")
+
+
+def _together(hints: Iterable[_Hint]) -> list[Kind]:
+    """Join the hints of one kind: each further one makes it likelier, in the order of first mention."""
+    joined: dict[str, Kind] = {}
+    for hint in hints:
+        known = joined.get(hint.kind)
+        doubt = (1 - known.score if known else 1.0) * (1 - hint.score)
+        reasons = (*(known.reasons if known else ()), hint.reason)
+        joined[hint.kind] = Kind(kind=hint.kind, score=round(min(_MOST, 1 - doubt), 2), reasons=reasons)
+    return list(joined.values())
+
+
+def _meant(found: Sequence[Found]) -> list[Found]:
+    """Leave out what is part of a longer phrase: "adeverinta" in "adeverinta de la anaf"."""
+    return [one for one in found if not any(_covers(other, one) for other in found)]
+
+
+def _covers(longer: Found, one: Found) -> bool:
+    if len(longer.cue.steps) <= len(one.cue.steps) or longer.cue.label == one.cue.label:
+        return False
+    end, longer_end = one.place + len(one.cue.steps), longer.place + len(longer.cue.steps)
+    return longer.place <= one.place and end <= longer_end
+
+
+def _negated(found: Found, spoken: Sequence[str]) -> bool:
+    return not _NOT.isdisjoint(spoken[max(0, found.place - _NEGATED_WITHIN) : found.place])
+
+
+@cache
+def _said() -> Phrases:
+    return Phrases(_listed("said"))
+
+
+@cache
+def _in_names() -> Phrases:
+    return Phrases([*_listed("said"), *_listed("file")])
+
+
+@cache
+def _printed() -> Phrases:
+    return Phrases(_listed("printed"))
+
+
+def _listed(where: str) -> Iterator[Cue]:
+    for kind, listed in tables("documents.toml").items():
+        yield from cues(kind, listed.get(where, ()), 1.0)
