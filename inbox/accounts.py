@@ -90,5 +90,13 @@ def sign_out(app: App, secret: str) -> None:
         session.execute(delete(SignIn).where(SignIn.secret_hash == _hash(secret)))
 
 
+def choose_language(app: App, staff: Staff, language: str) -> None:
+    """Keep in which language somebody reads the pages; raises `GuardError` for one the office does not use."""
+    if language not in app.office.languages:
+        raise GuardError(f"the pages are not written in {language!r}")
+    with app.store.writing() as session:
+        session.get_one(Staff, staff.id).language = language
+
+
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -7,6 +7,7 @@ Imports are lazy: the whole core takes seconds, and `--help` should not.
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -45,9 +46,12 @@ cli.add_typer(imports, name="import")
 class Options:
     """The global options of this call."""
 
-    config = Path("config.toml")
-    json = False
-    now: datetime | None = None
+    def __init__(self) -> None:
+        """Begin with the defaults."""
+        self.config = Path("config.toml")
+        self.json = False
+        self.now: datetime | None = None
+        self.opened = ExitStack()  #: What the command has opened and `main` closes.
 
 
 options = Options()
@@ -67,9 +71,7 @@ def _options(
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command; global options may stand before or after it."""
     try:
-        cli(_fronted(list(sys.argv[1:] if arguments is None else arguments)), standalone_mode=False)
-    except typer.Exit as ended:
-        sys.exit(ended.exit_code)
+        code = cli(_fronted(list(sys.argv[1:] if arguments is None else arguments)), standalone_mode=False)
     except typer.Abort:
         sys.exit(NO)
     except (ConfigurationError, ImportFileError) as error:
@@ -79,11 +81,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except ClaimdeskError as error:
         _complain(error, NO)
     except Exception as error:
-        code = _exit_code(error)
-        if code is None:
+        meant = _exit_code(error)
+        if meant is None:
             raise
-        _complain(error, code)
-    sys.exit(DONE)
+        _complain(error, meant)
+    finally:
+        options.opened.close()
+    sys.exit(code if isinstance(code, int) else DONE)  # typer gives back the code of `typer.Exit`
 
 
 def _exit_code(error: Exception) -> int | None:
@@ -143,13 +147,13 @@ def _quiet_logs() -> None:
 def _app(*, changes: bool = False) -> "App":
     """The installation; a command that changes a live store refuses `--now`."""
     from inbox.app import App
-    from inbox.clock import fixed
+    from inbox.clock import fixed, now
 
     if changes and options.now is not None:
         raise ConfigurationError("--now is for dry runs and read commands; this command changes the store")
-    if options.now is not None:
-        return App.from_file(options.config, clock=fixed(options.now))
-    return App.from_file(options.config)
+    app = App.from_file(options.config, clock=fixed(options.now) if options.now else now)
+    options.opened.callback(app.close)
+    return app
 
 
 def _ready(app: "App") -> "App":
@@ -423,7 +427,6 @@ def _retry(arrival: int) -> None:
     desk.retry(app, arrival)
     poller.process_all(app)
     _print_arrival(app, arrival)
-    app.close()
 
 
 @cli.command("file")
@@ -435,7 +438,6 @@ def file_message(path: Path, channel: Annotated[str, typer.Option("--channel")])
     _named(app, [channel])
     arrival = running.hand_in(app, path, channel)
     _print_arrival(app, arrival)
-    app.close()
 
 
 def _print_arrival(app: "App", arrival: int) -> None:

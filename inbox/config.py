@@ -64,7 +64,7 @@ class StoreTable(Table):
     """`[store]`: where rows and bytes are kept."""
 
     url: str
-    blobs: str = "./blobs"
+    blobs: str
 
 
 class WebTable(Table):
@@ -202,10 +202,12 @@ def load(path: Path) -> Settings:
 
 def parse(tables: Mapping[str, Any], *, folder: Path) -> Settings:
     """Check the tables of a configuration; relative paths start at `folder`."""
-    channels = tables.get("channels", {})
-    rest = _resolved({key: value for key, value in tables.items() if key != "channels"}, "", lenient=False)
+    if isinstance(tables.get("store"), dict):
+        tables = {**tables, "store": {"blobs": "./blobs", **tables["store"]}}
+    rooted = _rooted(tables, folder)
+    rest = _resolved({key: value for key, value in rooted.items() if key != "channels"}, "", lenient=False)
     try:
-        settings = Settings.model_validate({**_rooted(rest, folder), "channels": _rooted(channels, folder)})
+        settings = Settings.model_validate({**rest, "channels": rooted.get("channels", {})})
     except ValidationError as error:
         _explain(error, "")
     for name, table in settings.channels.items():

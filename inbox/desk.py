@@ -3,6 +3,7 @@
 Each begins its own transaction and leaves an event with who did it.
 """
 
+import contextlib
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
@@ -348,6 +349,15 @@ def _requirement(claim: Claim, item: str) -> Requirement:
 def _last_message(session: Session, ticket: Ticket, direction: Direction | None = None) -> Message | None:
     query = select(Message).where(Message.ticket_id == ticket.id).order_by(Message.id.desc()).limit(1)
     return session.scalar(query if direction is None else query.where(Message.direction == direction))
+
+
+def correspondents(session: Session, app: App, ticket: Ticket) -> dict[Medium, Recipient]:
+    """Who a reply on this ticket would go to, for each medium that can reach somebody."""
+    found: dict[Medium, Recipient] = {}
+    for medium in app.office.outlets:
+        with contextlib.suppress(GuardError):
+            found[medium] = _correspondent(session, app, ticket, medium)
+    return found
 
 
 def _correspondent(session: Session, app: App, ticket: Ticket, medium: Medium) -> Recipient:

@@ -48,18 +48,15 @@ class Outcome:
 def once(app: App, names: Sequence[str], *, console: "Console | None") -> Outcome:
     """Pick up from each channel, file all that waits, send what is due; others go on where one is in trouble."""
     outcome = Outcome()
-    try:
-        for name in names:
-            outcome.rounds.append(poller.receive(app, name))
-            _say(console, f"{name}: {outcome.rounds[-1].error or f'{outcome.rounds[-1].received} picked up'}")
-        outcome.filed = poller.process_all(app)
-        _say(console, f"filed {len(outcome.filed)}")
-        sending.expire(app)
-        outcome.sent = sending.send_due(app)
-        outcome.quarantined = poller.quarantined(app)
-        _say(console, f"sent {outcome.sent}, quarantined {outcome.quarantined}")
-    finally:
-        app.close()
+    for name in names:
+        outcome.rounds.append(poller.receive(app, name))
+        _say(console, f"{name}: {outcome.rounds[-1].error or f'{outcome.rounds[-1].received} picked up'}")
+    outcome.filed = poller.process_all(app)
+    _say(console, f"filed {len(outcome.filed)}")
+    sending.expire(app)
+    outcome.sent = sending.send_due(app)
+    outcome.quarantined = poller.quarantined(app)
+    _say(console, f"sent {outcome.sent}, quarantined {outcome.quarantined}")
     return outcome
 
 
@@ -78,7 +75,6 @@ def run(app: App, *, schedule: bool, web: bool, channels: list[str] | None = Non
     finally:
         if running is not None:
             running.stop()
-        app.close()
 
 
 def serve(app: App) -> None:

@@ -1,13 +1,17 @@
 """A whole installation for tests: a config.toml against real servers, the scenarios' world, and the commands."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from unittest import mock
 
+from inbox import cli
 from inbox.app import App
 from inbox.clock import Clock, now
 from tests.servers.certificates import Certificates
@@ -16,6 +20,14 @@ from tests.servers.smtp import Sink
 
 ROOT = Path(__file__).parent.parent
 WORLD = ROOT / "tests" / "data" / "worlds" / "scenarios.json"
+
+
+class Done(NamedTuple):
+    """How a command went."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 @dataclass
@@ -76,8 +88,20 @@ ca_file = "{self.certificates.ca}"
         os.environ.update(self._secrets())
         return App.from_file(self.config, clock=clock)
 
-    def run(self, *arguments: str, launcher: tuple[str, ...] = ("inbox.cli",)) -> subprocess.CompletedProcess[str]:
-        """Run one command as its own process."""
+    def run(self, *arguments: str) -> Done:
+        """Run one command in this process, as the shell would see it."""
+        stdout, stderr = io.StringIO(), io.StringIO()
+        code: object = 0
+        with mock.patch.dict(os.environ, {**self._secrets(), **self.environment}):
+            with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
+                try:
+                    cli.main(["--config", str(self.config), *arguments])
+                except SystemExit as ended:
+                    code = ended.code
+        return Done(int(str(code or 0)), stdout.getvalue(), stderr.getvalue())
+
+    def launch(self, *arguments: str, launcher: tuple[str, ...] = ("inbox.cli",)) -> subprocess.CompletedProcess[str]:
+        """Run one command as a process of its own, which may be killed."""
         return subprocess.run(
             [sys.executable, "-m", *launcher, "--config", str(self.config), *arguments],
             capture_output=True, text=True, timeout=120, cwd=ROOT, check=False,

@@ -222,8 +222,8 @@ _LEAST_WEIGHT = 1.5  #: One word in passing ("car") proposes nothing.
 def claim_type(text: str, policy_line: str | None) -> Proposal | None:
     """Propose one of the fourteen claim types from the words, and from the line of the policy if it is known.
 
-    The line weighs as much as nearly one strong cue, so words about something else altogether still win; without any cue
-    the line's first type is proposed. None if neither says anything.
+    The line weighs nearly as much as one strong cue, so words about something else altogether still win; without any
+    cue the line's first type is proposed. None if neither says anything.
     """
     weights, said = _weighed("type", text)
     line = (policy_line or "").lower()

@@ -1,6 +1,7 @@
 """The date of a loss, proposed from a customer's words and the day the message was received."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -35,10 +36,10 @@ def proposed(text: str, *, received: date, language: str | None) -> LossDate | N
     Figures are read day first in every `language` but "en-US".
     """
     folded = fold(text[:_MOST])
-    losses = [match.start() for match in _LOSS.finditer(folded.text)]
     mentions = [one for one in _mentions(folded.text, received, language) if not _belongs_elsewhere(folded.text, one)]
     if not mentions:
         return None
+    losses = [match.start() for match in _LOSS.finditer(folded.text)] if len(mentions) > 1 else []
     best = min(mentions, key=lambda one: (_distance(one, losses, folded.text), one.start))
     return LossDate(day=best.day, words=_words(text, folded, best))
 
@@ -54,11 +55,14 @@ _SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z])|\n\s*\n")
 
 
 def _distance(mention: _Mention, losses: list[int], text: str) -> int:
-    """Count characters to the nearest word of loss; another sentence is further away, a relative day a little nearer."""
+    """Count characters to the nearest word of loss; another sentence is further, a relative day nearer."""
     head_start = (10 if mention.relative else 20) + _LIKELY_AHEAD * mention.perhaps_ahead
     if not losses:
         return _FAR + head_start
-    nearest = min(losses, key=lambda place: abs(place - mention.start))
+    after = bisect_left(losses, mention.start)
+    nearest = min(losses[max(0, after - 1) : after + 1], key=lambda place: abs(place - mention.start))
+    if abs(nearest - mention.start) > _FAR:
+        return _FAR + head_start
     between = text[min(nearest, mention.start) : max(nearest, mention.end)]
     return min(_FAR, len(between) + _OTHER_SENTENCE * bool(_SENTENCE_END.search(between))) + head_start
 
@@ -68,8 +72,8 @@ def _distance(mention: _Mention, losses: list[int], text: str) -> int:
 _LOSS = re.compile(
     r"\b(?:SPART|SPARS|SPARG|PLESN|CRAPAT|INUND|INCEND|FOC\b|ARS\b|ARDE|EXPLO|FURT|FURAT|FURA|ACCIDENT|LOVI|TAMPON"
     r"|IZBI|CIOCN|AVARI|PAGUB|DAUN[AE]\b|PIERDUT|INTARZI|CAZUT|RUPT|CUTREMUR|FURTUN|GRINDIN|ALUNECARE|VANDAL|ZGARI"
-    r"|DISTRUS|STRICAT|DEFECT|INTERNAT|OPERAT|DECEDAT|MURIT|DECES|FRACTUR|RANIT|CONCEDIAT|FARA SERVICIU|INTAMPLAT|PRODUS"
-    r"|PRODUCERII|EVENIMENT|CURS\b|CURGE|SCURGE|SCURS|UMFLAT"
+    r"|DISTRUS|STRICAT|DEFECT|INTERNAT|OPERAT|DECEDAT|MURIT|DECES|FRACTUR|RANIT|CONCEDIAT|FARA SERVICIU|INTAMPLAT"
+    r"|PRODUS|PRODUCERII|EVENIMENT|CURS\b|CURGE|SCURGE|SCURS|UMFLAT"
     r"|BURST|LEAK|FLOOD|FIRE\b|BURN|EXPLOD|STOLE|THEFT|BURGL|BROKE|CRASH|COLLI|HIT\b|REAR-END|DAMAG|LOST\b|LOSS\b|DELAY"
     r"|FELL\b|STORM|HAIL|EARTHQUAKE|LANDSLIDE|SCRATCH|RUINED|DIED\b|DEATH|HOSPITAL|INJUR|HAPPENED|OCCURRED|INCIDENT"
     r"|STOPPED WORKING|DEAD\b|REDUNDAN|TELEAGA)"
@@ -79,8 +83,8 @@ _PAPERS = (
     r"|CERERE)[^!?\n]{0,30} (?:DIN|OF|FROM|DE LA)"
 )
 _TERMS = (
-    r"VALABIL[A-Z]*|VALID|EXPIR[A-Z]*|INCEPAND(?: CU)?|INCEPE|PANA|TERMEN[A-Z]*|SCADEN[A-Z]*|NASCUT[A-Z]*|NASTERII|UNTIL"
-    r"|TILL|DUE|BEFORE|BY|BORN|BIRTH|DATED|STARTING|STARTS|RENEW[A-Z]*|REINNO[A-Z]*"
+    r"VALABIL[A-Z]*|VALID|EXPIR[A-Z]*|INCEPAND(?: CU)?|INCEPE|PANA|TERMEN[A-Z]*|SCADEN[A-Z]*|NASCUT[A-Z]*|NASTERII"
+    r"|UNTIL|TILL|DUE|BEFORE|BY|BORN|BIRTH|DATED|STARTING|STARTS|RENEW[A-Z]*|REINNO[A-Z]*"
 )
 _ACTS = (
     r"(?:CUMPARAT|BOUGHT|PURCHASED|PLATIT|PAID|APROBAT|APPROVED|TRIMIS|SENT|SUNAT|CALLED|SEMNAT|SIGNED|INCHEIAT|PRIMIT"
@@ -127,7 +131,8 @@ _NUMBERS = _by_word(
 _COUNT = rf"\d{{1,2}}|{'|'.join(_NUMBERS)}"
 _BACK = _by_word(
     {
-        0: "AZI-NOAPTE|AZI NOAPTE|AZI-DIMINEATA|AZI DIMINEATA|AZI|ASTAZI|DE DIMINEATA|DIMINEATA ASTA|TODAY|THIS MORNING|TONIGHT|THIS AFTERNOON|ADINEAURI",
+        0: "AZI-NOAPTE|AZI NOAPTE|AZI-DIMINEATA|AZI DIMINEATA|AZI|ASTAZI|DE DIMINEATA|DIMINEATA ASTA|ADINEAURI"
+        "|TODAY|THIS MORNING|TONIGHT|THIS AFTERNOON",
         1: "IERI|ASEARA|NOAPTEA TRECUTA|YESTERDAY|LAST NIGHT|LAST EVENING",
         2: "ALALTAIERI|ALALTASEARA|THE DAY BEFORE YESTERDAY|DAY BEFORE YESTERDAY",
     }
@@ -179,7 +184,8 @@ _ENGLISH_MONTH = (
 )
 _TH = "(?:ST|ND|RD|TH)?"
 _NAMED = re.compile(
-    rf"\b(?P<day>\d{{1,2}}){_TH}(?: OF)?[ .\-]{{0,2}}(?P<month>{_MONTH})\b(?:\.(?= ?\d))?(?:[ ,\-]{{1,2}}(?P<year>\d{{4}})\b)?"
+    rf"\b(?P<day>\d{{1,2}}){_TH}(?: OF)?[ .\-]{{0,2}}(?P<month>{_MONTH})\b(?:\.(?= ?\d))?"
+    r"(?:[ ,\-]{1,2}(?P<year>\d{4})\b)?"
     rf"|\b(?P<month2>{_ENGLISH_MONTH})\b\.? (?:THE )?(?P<day2>\d{{1,2}}){_TH}\b(?![:.]\d)(?:,? (?P<year2>\d{{4}})\b)?"
 )
 _ISO = re.compile(r"(?<![\d\-])(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?![\d\-])")

@@ -159,7 +159,10 @@ def claim_due(session: Session, channels: Sequence[str], *, now: datetime, limit
         .where(OutboxDelivery.channel.in_(channels), _is_due(now))
         .order_by(OutboxDelivery.due_at, OutboxDelivery.id)
         .limit(limit)
-        .options(joinedload(OutboxDelivery.message), joinedload(OutboxDelivery.request))
+        .options(
+            joinedload(OutboxDelivery.message).undefer(Message.html),
+            joinedload(OutboxDelivery.request),
+        )
         .with_for_update(skip_locked=True, of=OutboxDelivery)
     )
     taken = list(session.scalars(query))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -16,6 +16,7 @@ from tickets.models import (
     ArrivalState,
     ChannelState,
     Claim,
+    ClaimParty,
     Document,
     Event,
     Link,
@@ -24,6 +25,8 @@ from tickets.models import (
     MessageFile,
     OutboxDelivery,
     Party,
+    Policy,
+    PolicyVersion,
     Request,
     RequestItem,
     Ticket,
@@ -95,6 +98,19 @@ def quarantined(session: Session) -> list[Arrival]:
     """The arrivals people have to look at, oldest first."""
     query = select(Arrival).where(Arrival.state == ArrivalState.QUARANTINED).order_by(Arrival.id)
     return list(session.scalars(query))
+
+
+def quarantined_count(session: Session) -> int:
+    """How many arrivals people have to look at."""
+    return session.scalar(select(func.count(Arrival.id)).where(Arrival.state == ArrivalState.QUARANTINED)) or 0
+
+
+def arrival(session: Session, arrival_id: int) -> Arrival:
+    """One line of the ledger; raises `UnknownReferenceError`."""
+    found = session.get(Arrival, arrival_id)
+    if found is None:
+        raise UnknownReferenceError(f"there is no arrival {arrival_id}")
+    return found
 
 
 def troubles(session: Session) -> list[ChannelState]:
@@ -193,8 +209,9 @@ def conversation(session: Session, ref: str) -> Conversation:
         .options(
             joinedload(Ticket.party).selectinload(Party.contacts),
             joinedload(Ticket.claim).options(
-                joinedload(Claim.policy),
+                joinedload(Claim.policy).selectinload(Policy.versions),
                 selectinload(Claim.requirements),
+                selectinload(Claim.parties).joinedload(ClaimParty.party),
                 joinedload(Claim.claimant).selectinload(Party.contacts),
             ),
         )
@@ -252,6 +269,20 @@ def _other_claims(session: Session, ticket: Ticket) -> list[Claim]:
         return []
     query = select(Claim).where(Claim.claimant_id == party_id, Claim.id != (ticket.claim_id or 0))
     return list(session.scalars(query.order_by(Claim.id.desc()).limit(10)))
+
+
+def version_on(policy: Policy, day: date | None) -> PolicyVersion | None:
+    """What a policy says of a day as we know it now: of the versions in effect then, the one recorded last."""
+    fitting = [each for each in policy.versions if day is None or each.effective_from <= day <= each.effective_to]
+    return max(fitting, key=lambda each: each.recorded_at, default=None)
+
+
+def message(session: Session, message_id: int) -> Message:
+    """One message with how it arrived; raises `UnknownReferenceError`."""
+    found = session.scalar(select(Message).where(Message.id == message_id).options(joinedload(Message.arrival)))
+    if found is None:
+        raise UnknownReferenceError(f"there is no message {message_id}")
+    return found
 
 
 def file(session: Session, file_id: int) -> tuple[MessageFile, Message]:

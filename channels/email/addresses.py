@@ -17,10 +17,12 @@ _ATOM = r"[^\s\x00-\x20\x7f-\x9f()<>\[\]:;@\\,.\"]+"
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _STRICT = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
 _LENIENT = re.compile(r"[^\s<>@,;\"()]{1,200}@[^\s<>@,;\"()]{1,255}")
-_TOKEN = re.compile(r'\\.?|["()<>,;:]|[^\\"()<>,;:]+', re.DOTALL)
+_PIECE = re.compile(r'\\.?|["()<>,;:]|[^\\"()<>,;:]+', re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _HIDDEN_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
 _AT = re.compile(r"\S+@\S+")
 
 
@@ -95,37 +97,37 @@ def bare(value: str) -> str | None:
 
 def _scan(value: str) -> _Scan:
     scan = _Scan()
-    for match in _TOKEN.finditer(value):
-        token = match.group()
+    for match in _PIECE.finditer(value):
+        piece = match.group()
         if scan.quoted:
-            _in_quotes(scan, token)
+            _in_quotes(scan, piece)
         elif scan.depth:
-            _in_comment(scan, token)
-        elif scan.in_angle and token != ">":
-            scan.current.angle = f"{scan.current.angle}{token}"
+            _in_comment(scan, piece)
+        elif scan.in_angle and piece != ">":
+            scan.current.angle = f"{scan.current.angle}{piece}"
         else:
-            _outside(scan, token)
+            _outside(scan, piece)
         if len(scan.mailboxes) > MOST_RECIPIENTS:
             break
     return scan
 
 
-def _in_quotes(scan: _Scan, token: str) -> None:
-    if token == '"':
+def _in_quotes(scan: _Scan, piece: str) -> None:
+    if piece == '"':
         scan.quoted = False
     else:
-        scan.current.phrase.append(token[1:] if token[0] == "\\" else token)
+        scan.current.phrase.append(piece[1:] if piece[0] == "\\" else piece)
 
 
-def _in_comment(scan: _Scan, token: str) -> None:
-    scan.depth += {"(": 1, ")": -1}.get(token, 0)
+def _in_comment(scan: _Scan, piece: str) -> None:
+    scan.depth += {"(": 1, ")": -1}.get(piece, 0)
     if scan.depth:
-        scan.current.comments.append(token)
+        scan.current.comments.append(piece)
 
 
-def _outside(scan: _Scan, token: str) -> None:  # noqa: C901, PLR0912 - one case for each special of RFC 5322
+def _outside(scan: _Scan, piece: str) -> None:
     mailbox = scan.current
-    match token:
+    match piece:
         case '"':
             scan.quoted = mailbox.has_quotes = True
             mailbox.odd |= mailbox.angle is not None
@@ -140,16 +142,16 @@ def _outside(scan: _Scan, token: str) -> None:  # noqa: C901, PLR0912 - one case
             mailbox.odd |= not scan.in_angle
             scan.in_angle = False
         case "," | ";":
-            if token == ";" and scan.groups == 0 and not mailbox.is_blank:
+            if piece == ";" and scan.groups == 0 and not mailbox.is_blank:
                 mailbox.odd = True
             scan.mailboxes.append(_Mailbox())
         case ":":
             scan.groups += 1
             scan.mailboxes[-1] = _Mailbox()
         case _:
-            mailbox.odd |= token[0] == "\\" or (mailbox.angle is not None and bool(token.strip()))
-            mailbox.outside |= bool(token.strip())
-            mailbox.phrase.append(token)
+            mailbox.odd |= piece[0] == "\\" or (mailbox.angle is not None and bool(piece.strip()))
+            mailbox.outside |= bool(piece.strip())
+            mailbox.phrase.append(piece)
 
 
 def _strict(mailbox: _Mailbox) -> str | None:

@@ -17,7 +17,9 @@ _PLACEHOLDER = 400  #: Characters; a plain part below this may only say that the
 _ENRICHED = re.compile(r"<param>[^<]{0,200}</param>|<<|</?[A-Za-z]{1,30}>", re.IGNORECASE)
 _CLEARSIGNED = re.compile(r"\A\s*-----BEGIN PGP SIGNED MESSAGE-----\r?\n(?:[A-Za-z]+: [^\n]*\n)*\r?\n", re.MULTILINE)
 _LETTERS = re.compile(r"\w+")
-_CUE = re.compile(r"gmail_quote|yahoo_quoted|divRplyFwdMsg|appendonsend|type=[\"']?cite|border-top:solid", re.IGNORECASE)
+_CUE = re.compile(
+    r"gmail_quote|yahoo_quoted|divRplyFwdMsg|appendonsend|type=[\"']?cite|border-top:solid", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
@@ -34,7 +36,9 @@ class Body:
 
     blocks: list[Block] = field(default_factory=list)
     files: list[Part] = field(default_factory=list)
-    embedded: list[tuple[Part, int, bytes, bytes]] = field(default_factory=list)  #: uuencoded: part, number, name, bytes
+    embedded: list[tuple[Part, int, bytes, bytes]] = field(
+        default_factory=list
+    )  #: uuencoded: part, number, name, bytes
     calendars: list[Part] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -72,7 +76,9 @@ def words(body: Body) -> Words:
     sources = [block.html for block in body.blocks if block.html]
     if not sources:
         return Words(text, None)
-    html = sources[0] if len(body.blocks) == 1 else "\n".join(_as_html(block) for block in body.blocks if _filled(block))
+    html = (
+        sources[0] if len(body.blocks) == 1 else "\n".join(_as_html(block) for block in body.blocks if _filled(block))
+    )
     return Words(text, html, _marked(body.blocks[0], text))
 
 

@@ -22,16 +22,17 @@ _OWN_EXTENSIONS = {
     "application/msword": ".doc", "application/vnd.ms-excel": ".xls", "application/rtf": ".rtf", "text/rtf": ".rtf",
     "text/plain": ".txt", "text/html": ".html", "text/csv": ".csv", "text/calendar": ".ics", "text/vcard": ".vcf",
     "text/x-vcard": ".vcf", "text/directory": ".vcf", "text/xml": ".xml", "application/xml": ".xml",
-    "message/rfc822": ".eml", "message/global": ".eml", "text/rfc822-headers": ".txt", "message/delivery-status": ".txt",
-    "message/disposition-notification": ".txt", "message/feedback-report": ".txt",
+    "message/rfc822": ".eml", "message/global": ".eml", "text/rfc822-headers": ".txt",
+    "message/delivery-status": ".txt", "message/disposition-notification": ".txt", "message/feedback-report": ".txt",
     "application/pkcs7-signature": ".p7s", "application/x-pkcs7-signature": ".p7s", "application/pkcs7-mime": ".p7m",
     "application/x-pkcs7-mime": ".p7m", "application/pgp-signature": ".asc", "application/pgp-encrypted": ".asc",
     "application/pgp-keys": ".asc", "application/ms-tnef": ".dat", "audio/mpeg": ".mp3", "audio/mp4": ".m4a",
     "audio/amr": ".amr", "audio/ogg": ".ogg", "video/mp4": ".mp4", "video/quicktime": ".mov", "video/3gpp": ".3gp",
 }  # fmt: skip
 _GIVEN_NAMES = {
-    "text/calendar": "invite.ics", "application/pkcs7-signature": "smime.p7s", "application/x-pkcs7-signature": "smime.p7s",
-    "application/pkcs7-mime": "smime.p7m", "application/x-pkcs7-mime": "smime.p7m", "application/ms-tnef": "winmail.dat",
+    "text/calendar": "invite.ics", "application/ms-tnef": "winmail.dat",
+    "application/pkcs7-signature": "smime.p7s", "application/x-pkcs7-signature": "smime.p7s",
+    "application/pkcs7-mime": "smime.p7m", "application/x-pkcs7-mime": "smime.p7m",
     "application/pgp-signature": "signature.asc", "message/delivery-status": "delivery-status.txt",
     "text/rfc822-headers": "headers.txt", "message/feedback-report": "feedback-report.txt",
 }  # fmt: skip

@@ -16,7 +16,8 @@ MOST_REFERENCES = 200
 
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
 _KNOWN = re.compile(
-    rb"(?i)(?:from|to|cc|subject|date|message-id|mime-version|content-[a-z-]+|received|return-path|reply-to|in-reply-to|references|x-[a-z-]+)[ \t]*:"
+    rb"(?i)(?:from|to|cc|subject|date|message-id|mime-version|content-[a-z-]+|received|return-path|reply-to|in-reply-to|"
+    rb"references|x-[a-z-]+)[ \t]*:"
 )
 _LINE = re.compile(rb"([^\n]*)(\n|\Z)")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])|[\r\n]+")
@@ -30,9 +31,12 @@ _DATE = re.compile(
     r"(\d{1,2})[\s-]+([A-Za-z]{3})[a-z]{0,6}\.?[\s-]+(\d{2,4})(?:,?\s+(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?)?\s*(?:([+-])(\d{2}):?(\d{2})|([A-Za-z]{1,5}))?"
 )
 _ISO_DATE = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?(?:\.\d{1,9})?\s*(?:([+-])(\d{2}):?(\d{2})|([A-Z]{1,5}))?)?"
+    r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?(?:\.\d{1,9})?\s*"
+    r"(?:([+-])(\d{2}):?(\d{2})|([A-Z]{1,5}))?)?"
 )
-_MONTHS = {m: n for n, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTHS = {
+    m: n for n, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+}
 _ZONES = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
           "CET": 1, "CEST": 2, "MET": 1, "EET": 2, "EEST": 3, "MSK": 3, "BST": 1}  # fmt: skip
 
@@ -202,7 +206,7 @@ def parameters(value: str, hint: str | None = None) -> dict[str, str]:
 
 
 def _unquote(content: str) -> str:
-    """Undo the quoting of `\\"` and `\\\\`; a lone backslash stays, because programs send Windows paths."""
+    r"""Undo the quoting of `\"` and `\\`; a lone backslash stays, because programs send Windows paths."""
     return content.replace('\\"', '"').replace("\\\\", "\\") if "\\" in content else content
 
 

@@ -6,8 +6,12 @@ from dataclasses import dataclass, field
 from html import unescape
 from types import MappingProxyType
 
+from channels.email import css
+from channels.email.css import SEEN, Sight
+
 MOST_HTML = 3_000_000  #: Characters read, after embedded images are taken out.
 _DEEPEST = 400
+_MOST_QUOTES = 20
 QUOTE = "> "
 RULE = "_" * 32  #: As Outlook writes a line across.
 
@@ -17,54 +21,105 @@ _NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 _NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:-]{0,30})")
 _ATTRIBUTE = re.compile(r"([a-zA-Z_:][\w:.-]*+)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++))")
 _RAW = {name: re.compile(rf"</{name}", re.IGNORECASE) for name in ("style", "script", "title", "textarea", "template")}
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr o:p".split())
-_BLOCK = frozenset(
-    "address article aside blockquote center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 "
-    "h4 h5 h6 header legend li main nav ol p pre section summary table tbody tfoot thead tr ul caption".split()
+_VOID = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+        "o:p",
+    ]
 )
-_SPACED = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre".split())
+_BLOCK = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "legend",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+        "caption",
+    ]
+)
+_SPACED = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre"])
 _CELLS = frozenset({"td", "th"})
-_CLOSED_BY = {"p": _BLOCK, "li": frozenset({"li"}), "td": frozenset({"td", "th", "tr"}), "th": frozenset({"td", "th", "tr"}),
-              "tr": frozenset({"tr"}), "dt": frozenset({"dt", "dd"}), "dd": frozenset({"dt", "dd"}), "option": frozenset({"option"})}  # fmt: skip
-_QUOTE_MARK = re.compile(r"gmail_quote|yahoo_quoted|protonmail_quote|tutanota_quote|zmail_extra|iosymail|mail_quote|quote-container")
-_GONE = re.compile(r"display:none|mso-hide:all|opacity:0(?:\.0+)?(?![\d.])|text-indent:-\d{3,}|left:-\d{4,}|clip:rect\(0")
-_FLAT = re.compile(r"max-height:0(?:px|pt|em)?(?![\d.])|(?<!-)\bheight:0(?:px|pt|em)?(?![\d.])")
-_FONT_SIZE = re.compile(r"font(?:-size)?:[^;]*?(?<![\d.-])(\d{1,4}(?:\.\d{1,6})?)(px|pt|em|rem|%|ex|vw|;|$)")
-_SEEN = re.compile(r"visibility:(hidden|collapse|visible)")
-_COLOR = re.compile(r"(?<![\w-])color:([^;!]+)")
-_BACKGROUND = re.compile(r"background(?:-color)?:([^;!]+)")
-_RGB = re.compile(r"rgba?\((\d{1,3}),(\d{1,3}),(\d{1,3})")
-_HEX = re.compile(r"#([0-9a-f]{6}|[0-9a-f]{3})(?![0-9a-f])")
-_NAMED = {"white": (255, 255, 255), "snow": (255, 250, 250), "ivory": (255, 255, 240), "black": (0, 0, 0), "transparent": None}
-_CSS_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
-_CSS_COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
-_SELECTOR = re.compile(r"(?:[a-z]+)?[.#][\w-]+|[a-z]+", re.IGNORECASE)
+_CELL_ENDS = frozenset({"td", "th", "tr"})
+_TERM_ENDS = frozenset({"dt", "dd"})
+_CLOSED_BY = {
+    "p": _BLOCK,
+    "li": frozenset({"li"}),
+    "td": _CELL_ENDS,
+    "th": _CELL_ENDS,
+    "tr": frozenset({"tr"}),
+    "dt": _TERM_ENDS,
+    "dd": _TERM_ENDS,
+    "option": frozenset({"option"}),
+}
+_QUOTE_MARK = re.compile(
+    r"gmail_quote|yahoo_quoted|protonmail_quote|tutanota_quote|zmail_extra|iosymail|mail_quote|quote-container"
+)
 _BORDERED = re.compile(r"border:none;border-top:solid[^;]*1(?:\.0)?pt")
 _UNSEEN = re.compile("[\u200b\u00ad\u034f\u2060\ufeff\u180e\u00a0\u202f\u2007]")
 _UNSEEN_AS = {ord(c): None for c in "\u200b\u00ad\u034f\u2060\ufeff\u180e"} | {0xA0: " ", 0x202F: " ", 0x2007: " "}
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 
 _NOTHING, _SPACE, _TAB, _LINE, _PARAGRAPH = range(5)
-Colour = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class _Style:
     """What an element hands down to what stands in it."""
 
-    gone: bool = False
-    tiny: bool = False
-    invisible: bool = False
-    colour: Colour | None = None
-    background: Colour = (255, 255, 255)
+    sight: Sight = SEEN
     quotes: int = 0
     pre: bool = False
-    in_gmail: bool = False
+    in_quote: bool = False
 
     @property
     def hides(self) -> bool:
-        """Whether text here is not seen."""
-        return self.gone or self.tiny or self.invisible or _alike(self.colour, self.background)
+        return self.sight.hides
 
 
 @dataclass(slots=True)
@@ -166,41 +221,11 @@ def _raw_text(page: _Page, html: str, name: str, position: int) -> int:
     closing = _RAW[name].search(html, position)
     end = closing.start() if closing else len(html)
     if name == "style":
-        page.gone_by_class |= _hiding_selectors(html[position : min(end, position + 100_000)])
+        page.gone_by_class |= css.hiding_selectors(html[position : min(end, position + 100_000)])
     elif name == "textarea":
         _say(page, html[position:end])
     after = html.find(">", end)
     return len(html) if after < 0 else after + 1
-
-
-def _hiding_selectors(sheet: str) -> frozenset[str]:
-    """Name the classes, ids and elements that a style sheet hides on every screen."""
-    if "none" not in sheet and "hidden" not in sheet:
-        return frozenset()
-    flat = _outside_media(_CSS_COMMENT.sub("", sheet))
-    found = set()
-    for selectors, body in _CSS_RULE.findall(flat):
-        if _GONE.search(_SPACES.sub("", body.lower())):
-            found |= {one.strip().lower() for one in selectors.split(",") if _SELECTOR.fullmatch(one.strip())}
-    return frozenset(found)
-
-
-def _outside_media(sheet: str) -> str:
-    """Leave out `@media` and the like with everything in their braces."""
-    kept, depth, at_rule, position = [], 0, 0, 0
-    for match in re.finditer(r"[{}]", sheet):
-        piece = sheet[position : match.end()]
-        position = match.end()
-        if match.group() == "{":
-            depth += 1
-            if not at_rule and "@" in piece:
-                at_rule = depth
-        if not at_rule:
-            kept.append(piece)
-        if match.group() == "}":
-            at_rule = 0 if at_rule == depth else at_rule
-            depth = max(0, depth - 1)
-    return "".join(kept)
 
 
 def _attributes(source: str) -> dict[str, str]:
@@ -325,39 +350,30 @@ def _unwind(page: _Page, name: str) -> bool:
 
 
 def _handed_down(page: _Page, name: str, attributes: Mapping[str, str]) -> _Style:
-    above = page.style
+    above = page.stack[-1].style
     if not attributes and name not in {"pre", "blockquote"} and name not in page.gone_by_class:
         return above
     marks = f"{attributes.get('class', '')} {attributes.get('id', '')}"[:500]
-    in_gmail = above.in_gmail or bool(_QUOTE_MARK.search(marks))
-    quotes = above.quotes + _is_quote(name, attributes, marks, in_gmail=in_gmail)
-    css = _SPACES.sub("", attributes.get("style", "")[:2_000].lower())
-    gone = above.gone or "hidden" in attributes or _is_gone(css) or _by_class(page, name, attributes)
-    colour, background = _colours(above, css, attributes)
+    in_quote = above.in_quote or bool(_QUOTE_MARK.search(marks))
+    style = css.squeezed(attributes.get("style", ""))
     return _Style(
-        gone=gone,
-        tiny=_is_tiny(css, above=above.tiny),
-        invisible=_is_invisible(css, above=above.invisible),
-        colour=colour,
-        background=background,
-        quotes=min(quotes, 20),
-        pre=above.pre or name == "pre" or "white-space:pre" in css,
-        in_gmail=in_gmail,
+        sight=css.sight(above.sight, style, attributes, gone=_by_class(page, name, attributes)),
+        quotes=min(above.quotes + _is_quote(name, attributes, marks, in_quote=in_quote), _MOST_QUOTES),
+        pre=above.pre or name == "pre" or "white-space:pre" in style,
+        in_quote=in_quote,
     )
 
 
-def _is_quote(name: str, attributes: Mapping[str, str], marks: str, *, in_gmail: bool) -> bool:
+def _is_quote(name: str, attributes: Mapping[str, str], marks: str, *, in_quote: bool) -> bool:
     """Whether the words in this element are somebody else's, as the big mail programs mark them."""
     if name == "blockquote":
         style = attributes.get("style", "").lower()
-        return attributes.get("type", "").lower() == "cite" or "cite" in attributes or in_gmail or "border-left" in style
-    return name == "div" and ("yahoo_quoted" in marks or attributes.get("name") == "quote" or "protonmail_quote" in marks)
-
-
-def _is_gone(css: str) -> bool:
-    if not css:
-        return False
-    return bool(_GONE.search(css)) or ("overflow:hidden" in css and bool(_FLAT.search(css)))
+        return (
+            attributes.get("type", "").lower() == "cite" or "cite" in attributes or in_quote or "border-left" in style
+        )
+    return name == "div" and (
+        "yahoo_quoted" in marks or attributes.get("name") == "quote" or "protonmail_quote" in marks
+    )
 
 
 def _by_class(page: _Page, name: str, attributes: Mapping[str, str]) -> bool:
@@ -367,51 +383,6 @@ def _by_class(page: _Page, name: str, attributes: Mapping[str, str]) -> bool:
     own = {name, *(f".{one}" for one in classes), *(f"{name}.{one}" for one in classes)}
     own.add(f"#{attributes.get('id', '').lower()}")
     return not own.isdisjoint(page.gone_by_class)
-
-
-def _is_tiny(css: str, *, above: bool) -> bool:
-    if "font" not in css or not (match := _FONT_SIZE.search(css)):
-        return above
-    size, unit = float(match[1]), match[2]
-    if unit in {"em", "rem", "%", "ex"} and size > 0:
-        return above and unit != "rem"
-    return size <= 1
-
-
-def _is_invisible(css: str, *, above: bool) -> bool:
-    match = _SEEN.search(css) if "visibility" in css else None
-    return match[1] != "visible" if match else above
-
-
-def _colours(above: _Style, css: str, attributes: Mapping[str, str]) -> tuple[Colour | None, Colour]:
-    colour, background = above.colour, above.background
-    said = _COLOR.search(css) if "color" in css else None
-    if said or "color" in attributes:
-        colour = _colour(said[1] if said else attributes["color"].lower()) or colour
-    said = _BACKGROUND.search(css) if "background" in css else None
-    if said or "bgcolor" in attributes:
-        source = said[1] if said else attributes["bgcolor"].lower()
-        # a picture behind the words: nobody can say what is seen, so nothing is hidden by colour
-        background = (-1, -1, -1) if "url(" in source or "gradient" in source else _colour(source) or background
-    elif "background" in attributes:
-        background = (-1, -1, -1)
-    return colour, background
-
-
-def _colour(source: str) -> Colour | None:
-    if match := _HEX.search(source):
-        digits = match[1] if len(match[1]) == 6 else "".join(digit * 2 for digit in match[1])  # noqa: PLR2004 - #rrggbb
-        return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
-    if match := _RGB.search(source):
-        return int(match[1]), int(match[2]), int(match[3])
-    return next((value for name, value in _NAMED.items() if name in source), None)
-
-
-def _alike(colour: Colour | None, background: Colour) -> bool:
-    """Whether nobody can tell the words from the page."""
-    if colour is None or background[0] < 0:
-        return False
-    return all(abs(one - other) <= 6 for one, other in zip(colour, background, strict=True))  # noqa: PLR2004 - of 255
 
 
 def _say(page: _Page, source: str) -> None:

@@ -100,7 +100,9 @@ def _unpacked(content: Body, winmail: Found) -> list[Found]:
         content.blocks.append(body.Block(plain=opened.text, html=opened.html))
     path = winmail.file.part
     return [
-        files.found(files.name_of(one.name) or f"file-{one.key}", one.media_type, one.content, f"{path}{_WINMAIL}{one.key}")
+        files.found(
+            files.name_of(one.name) or f"file-{one.key}", one.media_type, one.content, f"{path}{_WINMAIL}{one.key}"
+        )
         for one in opened.files
     ] or ([] if opened.text or opened.html else [winmail])
 

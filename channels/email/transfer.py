@@ -1,4 +1,4 @@
-"""How the bytes of a part are wrapped for transport (RFC 2045 section 6, uuencode), and how damaged wrapping is undone."""
+"""How the bytes of a part are wrapped for transport (RFC 2045 section 6, uuencode), and how that is undone."""
 
 import binascii
 import re

@@ -1,7 +1,6 @@
 """What our own mail server found out about the sender's domain (RFC 8601), and nobody else's word."""
 
 import re
-from collections.abc import Iterator
 
 from channels.email.headers import Headers
 from tickets.messages import Trust
@@ -11,7 +10,7 @@ _COMMENT = re.compile(r"\([^()]*+\)")
 _QUOTED = re.compile(r'"([^"\\]*+)"')
 _RESULT = re.compile(r"\s*([a-z][a-z0-9-]{0,30})(?:/\d+)?\s*=\s*([a-z]+)", re.IGNORECASE)
 _PROPERTY = re.compile(r"\b(smtp\.mailfrom|smtp\.helo|header\.from|header\.d|header\.i)\s*=\s*([^\s;]+)", re.IGNORECASE)
-_FAILED = frozenset({"fail", "hardfail", "permerror", "policy"})
+_FAILED = frozenset({"fail", "hardfail"})
 _SHARED = frozenset({"co", "com", "org", "net", "gov", "edu", "ac", "gob", "go", "or", "ne"})
 Results = list[tuple[str, str, str]]
 
@@ -22,30 +21,31 @@ def judge(known: Headers, address: str | None, authserv: str | None) -> Trust:
     PASS if DMARC passed, or SPF or DKIM for the sender's own domain; FAIL if DMARC failed, or nothing passed and
     SPF or DKIM failed outright; NONE otherwise, and without an id to trust.
     """
-    if not authserv:
-        return Trust.NONE
-    results = _results(known.first("authentication-results"), authserv)
+    results = _results(known.all("authentication-results"), authserv.strip().lower()) if authserv else None
     if results is None:
         return Trust.NONE
-    verdicts = {method: result for method, result, _ in reversed(results)}
-    if verdicts.get("dmarc") in {"pass", "bestguesspass"}:
-        return Trust.PASS if verdicts["dmarc"] == "pass" else _by_domain(results, address)
-    if verdicts.get("dmarc") == "fail":
+    own = (address or "").rpartition("@")[2].lower()
+    dmarc, about = next(((result, domain) for method, result, domain in results if method == "dmarc"), ("", ""))
+    if dmarc == "fail":
         return Trust.FAIL
-    return _by_domain(results, address)
+    if dmarc == "pass" and own and (not about or _aligned(about, own)):
+        return Trust.PASS
+    return _by_domain(results, own)
 
 
-def _results(value: str, authserv: str) -> Results | None:
-    """Read the results of a field; None if it is not our server's. Microsoft 365 writes no id at all."""
-    if not value:
-        return None
-    first, *rest = _pieces(value[:_MOST_BYTES])
-    if _RESULT.match(first) and "=" in first:
-        rest, first = [first, *rest], authserv
-    identifier = first.split()[0] if first.split() else ""
-    if identifier.lower() != authserv.strip().lower():
-        return None
-    return [one for piece in rest if (one := _result(piece))]
+def _results(values: list[str], authserv: str) -> Results | None:
+    """Read the topmost field that is our server's; None without one.
+
+    Microsoft 365 writes no id at all: such a field counts as ours only at the very top.
+    """
+    for number, value in enumerate(values):
+        first, *rest = _pieces(value[:_MOST_BYTES])
+        if _RESULT.match(first):
+            if number == 0:
+                return [one for piece in (first, *rest) if (one := _result(piece))]
+        elif first.lower().split()[:1] == [authserv]:
+            return [one for piece in rest if (one := _result(piece))]
+    return None
 
 
 def _pieces(value: str) -> list[str]:
@@ -69,25 +69,23 @@ def _result(piece: str) -> tuple[str, str, str] | None:
     return method, match[2].lower(), domain.rpartition("@")[2].strip("<>\"'. ")
 
 
-def _by_domain(results: Results, address: str | None) -> Trust:
-    said = list(_of(results, "spf", "dkim"))
-    own = (address or "").rpartition("@")[2].lower()
+def _by_domain(results: Results, own: str) -> Trust:
+    said = [one for one in results if one[0] in {"spf", "dkim"}]
     if own and any(result == "pass" and _aligned(domain, own) for _, result, domain in said):
         return Trust.PASS
-    failed = {method for method, result, _ in said if result in _FAILED}
     passed = any(result == "pass" for _, result, _ in said)
-    return Trust.FAIL if failed and not passed else Trust.NONE
-
-
-def _of(results: Results, *methods: str) -> Iterator[tuple[str, str, str]]:
-    return (one for one in results if one[0] in methods)
+    return Trust.FAIL if not passed and any(result in _FAILED for _, result, _ in said) else Trust.NONE
 
 
 def _aligned(domain: str, own: str) -> bool:
     """Whether two names belong to one organisation (RFC 7489 section 3.1, relaxed), without a list of suffixes."""
     if not domain:
         return False
-    return domain == own or own.endswith(f".{domain}") and _is_registered(domain) or domain.endswith(f".{own}") and _is_registered(own)
+    return (
+        domain == own
+        or (own.endswith(f".{domain}") and _is_registered(domain))
+        or (domain.endswith(f".{own}") and _is_registered(own))
+    )
 
 
 def _is_registered(domain: str) -> bool:

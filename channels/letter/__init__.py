@@ -1,41 +1,35 @@
-"""Letters on paper: a scanner's folder in, a printer's folder out."""
+"""The letter kind of channel: a folder that a scanner fills, and a folder that a printer empties."""
 
-import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from contextlib import suppress
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel
 
-from channels.letter import codes, ocr, pages, stamps
 from channels.letter.channel import LetterChannel
-from tickets.errors import UnreadableError
-from tickets.messages import File, InboundMessage, Medium, MessageKind, Sender
+from channels.letter.settings import Settings
+from tickets.errors import ChannelError
+from tickets.messages import InboundMessage
 
 __all__ = ["LetterChannel", "Settings", "connect", "extract", "read"]
 
-_LEVELS = ("ro", "en")  #: Languages of an office that names none.
-_PARTS = ("page:",)
+
+def connect(name: str, settings: BaseModel) -> LetterChannel:
+    """Make the channel `name`, and those of its folders that are missing and can be made."""
+    assert isinstance(settings, Settings)
+    channel = LetterChannel(name, settings)
+    with suppress(ChannelError):  # the first fetch or check tells
+        channel.make_folders()
+    return channel
 
 
-class Settings(BaseModel):
-    """One scanner and one printer: `[channels.<name>]` with `kind = "letter"`."""
+def read(raw: bytes, settings: BaseModel | None = None) -> InboundMessage:
+    """Say what a scan means; see `channels.letter.reading.read`."""
+    from channels.letter import reading  # pictures and engines take a second to load
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    return reading.read(raw, settings if isinstance(settings, Settings) else None)
 
-    kind: Literal["letter"] = "letter"
-    scans: Path  #: Where the scanner puts its files.
-    done: Path  #: Where they are kept once they are ours.
-    bad: Path  #: Where those are put that hold nothing at all.
-    print: Path  #: Where letters appear for the printer.
-    poll: str = "30s"
-    languages: list[str] = Field(default=list(_LEVELS), min_length=1)  #: ISO 639-1, the usual one first.
-    engine: ocr.Choice = "auto"
-    settle_seconds: float = Field(default=2.0, ge=0, le=600)  #: A file that did not change for so long is whole.
 
-    @model_validator(mode="after")
-    def _folders_differ(self) -> "Settings":
-        if len({self.scans, self.done, self.bad, self.print}) < 4:  # noqa: PLR2004 - the four folders
-            raise ValueError("scans, done, bad and print must be four different folders")
-        return self
+def extract(raw: bytes, part: str) -> bytes:
+    """Give the scan itself, or a picture of one page; see `channels.letter.reading.extract`."""
+    from channels.letter import reading
+
+    return reading.extract(raw, part)

@@ -12,7 +12,8 @@ from PIL import Image, ImageFilter
 
 from channels.letter import treatments
 
-_FORMATS = (zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.Code128)
+_FORMATS = zxingcpp.barcode_formats_from_str("QRCode|DataMatrix|Code128")
+_GRAINY = 5.0
 _SMALL = 1500  #: Pixels; a picture narrower than that is also looked at enlarged.
 _ALONG_BARS = 6  #: Pixels along the bars of a Code 128 that become one: the grain goes, the bars stay.
 _OURS = re.compile(r"(?<![A-Z0-9])(CLM|TKT)([0-9]{2})-?([0-9]{6})-?([0-9]{2})(/R[1-9][0-9]{0,2})?(?![A-Z0-9])")
@@ -56,9 +57,9 @@ def check_digits(digits: str) -> str:
 
 
 def draw(code: str) -> str:
-    """Draw `code` as a QR symbol: an SVG of its own, one unit a module, with the quiet zone of four modules."""
+    """Draw `code` as a QR symbol: SVG, 0.8 mm a module, with the quiet zone of four modules around it."""
     target = io.BytesIO()
-    segno.make(code, micro=False, error="m").save(target, kind="svg", border=4, xmldecl=False, omitsize=True)
+    segno.make(code, micro=False, error="m").save(target, kind="svg", border=4, scale=0.8, unit="mm", xmldecl=False)
     return target.getvalue().decode()
 
 
@@ -67,11 +68,16 @@ def _looks(page: Image.Image) -> Iterator[tuple[Image.Image, float]]:
     yield page, 1.0
     if page.width > _SMALL:
         yield page.reduce(2), 0.5
-    yield page.filter(ImageFilter.MedianFilter(3)).filter(ImageFilter.GaussianBlur(1)), 1.0
-    if page.width < _SMALL:
+    else:
         yield page.resize((page.width * 2, page.height * 2), Image.Resampling.BICUBIC), 2.0
     if not treatments.is_evenly_lit(page):
         yield treatments.even_light(page), 1.0
+    if treatments.grain(page) >= _GRAINY:
+        yield from _smoothed_looks(page)
+
+
+def _smoothed_looks(page: Image.Image) -> Iterator[tuple[Image.Image, float]]:
+    yield page.filter(ImageFilter.MedianFilter(3)).filter(ImageFilter.GaussianBlur(1)), 1.0
     level = treatments.level(page)
     yield level.reduce((1, _ALONG_BARS)), 1.0
     yield level.reduce((_ALONG_BARS, 1)), 1.0

@@ -5,14 +5,19 @@ from collections import Counter
 from functools import cached_property
 from typing import Any
 
+
+def _words(written: str) -> frozenset[str]:
+    return frozenset(written.split())
+
+
 _COMMON = {
-    "ro": frozenset(
-        "și si sau de la în in pe cu din nu este sunt a al ale că ca să sa vă va pentru am ați ati fost care prin nr lei "
-        "data către catre domnul doamna stimate stimată adresa dumneavoastră bună ziua factura dosar semnătura".split()
+    "ro": _words(
+        "și si sau de la în in pe cu din nu este sunt a al ale că ca să sa vă va pentru am ați ati fost care prin nr "
+        "lei data către catre domnul doamna stimate stimată adresa dumneavoastră bună ziua factura dosar semnătura"
     ),
-    "en": frozenset(
+    "en": _words(
         "the and of to in is are was were for with that this my your you i have has we it on at from please dear "
-        "sincerely regards date amount total address name claim by not be as an or".split()
+        "sincerely regards date amount total address name claim by not be as an or"
     ),
 }
 _LEAST = 3  #: Common words it takes.
@@ -21,7 +26,7 @@ _LONG_ENOUGH = 60  #: Letters from which the large detector is asked.
 
 
 class Detector:
-    """Tells the language of a text among `languages` (ISO 639-1); loads the large models only for those it has no words of."""
+    """Tells the language of a text among `languages` (ISO 639-1); loads models only for those it has no words of."""
 
     def __init__(self, languages: tuple[str, ...]) -> None:
         self._languages = languages

@@ -22,6 +22,8 @@ _POINT = 72  #: PDF units an inch.
 _PICTURE_SHARE = 0.2  #: A page with pictures over more of it is a scan, whatever text lies behind.
 _LEAST_TEXT = 12  #: Characters; less is a page number beside what was drawn.
 _PDF_START = 1024  #: Bytes in which the header of a PDF must stand (ISO 32000-1, annex H.3.4.1).
+_ALPHABETS_END = 0x2000  #: Above it, Unicode has signs, not the letters of our customers.
+_BYTE = 255
 _UNEVEN = 1.2  #: A fax has pixels of which one side is longer than the other.
 
 _KINDS = {
@@ -112,7 +114,7 @@ def _text_layer(page: pypdfium2.PdfPage, area: float) -> str | None:
 def _pictures(page: pypdfium2.PdfPage) -> float:
     """Area in square points that pictures cover."""
     bounds = (picture.get_bounds() for picture in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]))
-    return sum((right - left) * (top - bottom) for left, bottom, right, top in bounds)
+    return float(sum((right - left) * (top - bottom) for left, bottom, right, top in bounds))
 
 
 def _is_sound(text: str) -> bool:
@@ -120,7 +122,7 @@ def _is_sound(text: str) -> bool:
     shown = [character for character in text if not character.isspace()]
     if len(shown) < _LEAST_TEXT:
         return False
-    words = sum(character.isalnum() and ord(character) < 0x2000 for character in shown)
+    words = sum(character.isalnum() and ord(character) < _ALPHABETS_END for character in shown)
     broken = sum(character == "\ufffd" or "\ue000" <= character <= "\uf8ff" or character < " " for character in shown)
     return words > len(shown) / 2 and broken < len(shown) / 50
 
@@ -178,8 +180,8 @@ def _decoded(frame: Image.Image, number: int) -> Image.Image:
 def _grey(image: Image.Image) -> Image.Image:
     if image.mode.startswith(("I", "F")):  # 16 bits a pixel
         values = np.asarray(image, dtype=np.float32)
-        top = 65535.0 if values.max(initial=0) > 255 else 255.0
-        return Image.fromarray((np.clip(values / top, 0, 1) * 255).astype(np.uint8))
+        top = 65535.0 if values.max(initial=0) > _BYTE else float(_BYTE)
+        return Image.fromarray((np.clip(values / top, 0, 1) * _BYTE).astype(np.uint8))
     if "transparency" in image.info or image.mode in {"LA", "RGBA", "PA"}:
         ground = Image.new("RGBA", image.size, "white")
         return Image.alpha_composite(ground, image.convert("RGBA")).convert("L")
@@ -197,8 +199,8 @@ def _fitted(image: Image.Image) -> Image.Image:
 def _squared(image: Image.Image, resolution: object) -> Image.Image:
     """Stretch a fax, which has fewer lines than columns an inch."""
     match resolution:
-        case (across, down) if across > 0 and down > 0 and across / down > _UNEVEN:
-            factor = min(float(across) / float(down), 3.0)
+        case (int() | float() as across, int() | float() as down) if 0 < down < across / _UNEVEN:
+            factor = min(across / down, 3.0)
             return _fitted(image.resize((image.width, round(image.height * factor)), Image.Resampling.BICUBIC))
     return image
 

@@ -11,8 +11,20 @@ from rapidfuzz.distance import Levenshtein
 
 from channels.letter.engines import Word
 
-_STAMP_WORDS = ("PRIMIT", "PRIMITA", "PRIMIRE", "INTRAT", "INTRATA", "INTRARE", "INREGISTRAT", "REGISTRATURA", "RECEIVED")
-_BESIDE_WORDS = frozenset("NR NO DATA DATE LA IN ON DIN DE AT ZIUA LUNA ANUL OFFICE GENERALA DAUNE CLAIMS MAIL ROOM POST SC SA".split())
+_STAMP_WORDS = (
+    "PRIMIT",
+    "PRIMITA",
+    "PRIMIRE",
+    "INTRAT",
+    "INTRATA",
+    "INTRARE",
+    "INREGISTRAT",
+    "REGISTRATURA",
+    "RECEIVED",
+)
+_BESIDE_WORDS = re.compile(
+    r"N[RO]|DATA|DATE|LA|IN|ON|DIN|DE|AT|ZIUA|LUNA|ANUL|OFFICE|GENERALA|DAUNE|CLAIMS|MAIL|ROOM|POST|S[CA]"
+)
 _MOST_OTHER_WORDS = 3  #: Beside which a line may still be a stamp's; a sentence has more.
 _NEAR = 3.5  #: Heights of the word within which its date stands above or below.
 _ASIDE = 12  #: Heights within which it stands left or right.
@@ -24,16 +36,19 @@ _MONTHS = {
 }  # fmt: skip  # a table, two languages a month
 _MISREAD = str.maketrans("OQDILZSB", "00011258")
 _FIGURE = "[0-9OQDILZSB|]"
-_MONTH = "|".join(_MONTHS)
+_DAY = f"(?P<d>{_FIGURE}{{1,2}})"
+_MONTH = f"(?P<m>{_FIGURE}{{1,2}})"
+_NAME = f"(?P<n>{'|'.join(_MONTHS)})[A-Z]{{0,7}}"
+_FULL_YEAR = f"(?P<y>[2Z]{_FIGURE}{{3}})"
+_YEAR = f"(?P<y>[2Z]{_FIGURE}{{3}}|{_FIGURE}{{2}})"
 _WRITTEN = tuple(
     re.compile(rf"(?<![A-Z0-9]){pattern}(?![A-Z0-9])")
     for pattern in (
-        rf"(?P<y>[2Z]{_FIGURE}{{3}}) ?[-./] ?(?P<m>{_FIGURE}{{1,2}}) ?[-./] ?(?P<d>{_FIGURE}{{1,2}})",
-        rf"(?P<d>{_FIGURE}{{1,2}}) ?[-./, ] ?(?P<m>{_FIGURE}{{1,2}}) ?[-./, ] ?(?P<y>[2Z]{_FIGURE}{{3}}|{_FIGURE}{{2}})",
-        rf"(?P<d>{_FIGURE}{{1,2}})[-. /]{{0,2}}(?P<n>{_MONTH})[A-Z]{{0,7}}[-. /,']{{0,2}}(?P<y>[2Z]{_FIGURE}{{3}}|{_FIGURE}{{2}})",
-        rf"(?P<n>{_MONTH})[A-Z]{{0,7}}[-. ]{{0,2}}(?P<d>{_FIGURE}{{1,2}})[-. ,]{{1,2}}(?P<y>[2Z]{_FIGURE}{{3}})",
-        rf"ZIUA[ :.]{{0,3}}(?P<d>{_FIGURE}{{1,2}})[ ,.]{{1,3}}LUNA[ :.]{{0,3}}(?P<m>{_FIGURE}{{1,2}})"
-        rf"[ ,.]{{1,3}}ANUL[ :.]{{0,3}}(?P<y>[2Z]{_FIGURE}{{3}}|{_FIGURE}{{2}})",
+        rf"{_FULL_YEAR} ?[-./] ?{_MONTH} ?[-./] ?{_DAY}",
+        rf"{_DAY} ?[-./, ] ?{_MONTH} ?[-./, ] ?{_YEAR}",
+        rf"{_DAY}[-. /]{{0,2}}{_NAME}[-. /,']{{0,2}}{_YEAR}",
+        rf"{_NAME}[-. ]{{0,2}}{_DAY}[-. ,]{{1,2}}{_FULL_YEAR}",
+        rf"ZIUA[ :.]{{0,3}}{_DAY}[ ,.]{{1,3}}LUNA[ :.]{{0,3}}{_MONTH}[ ,.]{{1,3}}ANUL[ :.]{{0,3}}{_YEAR}",
     )
 )
 _LONGEST = 200  #: Characters of a line that can be a stamp's.
@@ -70,7 +85,11 @@ def in_text(text: str) -> date | None:
 def _stamped(spots: list[_Spot]) -> date | None:
     dated = [(spot, day) for spot in spots if (day := read_date(spot.text))]
     near = [
-        (_distance(stamp, spot), day) for stamp in spots if _is_stamp(stamp.text) for spot, day in dated if _is_near(stamp, spot)
+        (_distance(stamp, spot), day)
+        for stamp in spots
+        if _is_stamp(stamp.text)
+        for spot, day in dated
+        if _is_near(stamp, spot)
     ]
     return min(near)[1] if near else None
 
@@ -123,13 +142,19 @@ def _is_stamp(text: str) -> bool:
     words = re.findall(r"[A-Za-z]{2,}", text)
     if not any(_is_stamp_word(word) and (word.isupper() or at == 0) for at, word in enumerate(words)):
         return False
-    others = [word for word in words if not _is_stamp_word(word) and word.upper() not in _BESIDE_WORDS and word[:3].upper() not in _MONTHS]
+    others = [
+        word
+        for word in words
+        if not _is_stamp_word(word) and not _BESIDE_WORDS.fullmatch(word.upper()) and word[:3].upper() not in _MONTHS
+    ]
     return len(others) <= _MOST_OTHER_WORDS
 
 
 def _is_stamp_word(word: str) -> bool:
     upper = word.upper()
-    return any(Levenshtein.distance(upper, known, score_cutoff=len(known) // 6) <= len(known) // 6 for known in _STAMP_WORDS)
+    return any(
+        Levenshtein.distance(upper, known, score_cutoff=len(known) // 6) <= len(known) // 6 for known in _STAMP_WORDS
+    )
 
 
 def read_date(text: str) -> date | None:

@@ -10,6 +10,8 @@ _STRAIGHT = 0.1  #: Degrees; turning by less only blurs.
 _INK = 150  #: Grey below which an evenly lit pixel is ink.
 _LEAST_INK = 60  #: Pixels of a judged page; fewer are specks of dust.
 _HEAVY_GRAIN = 14.0
+_LEAST_GRAIN, _MOST_GRAIN = 10.0, 70.0  #: How much darker than paper still is paper.
+_PAPER = 80  #: Pixels of the shorter side on which only the paper is left to see.
 _READABLE_WIDTH = 1800  #: Pixels; on a narrower photograph the letters of a receipt are too small.
 _MOST_ENLARGED = 2.5
 
@@ -92,17 +94,23 @@ def is_evenly_lit(page: Image.Image) -> bool:
 
 def _paper(page: Image.Image) -> Image.Image:
     """The page without its letters: the brightest of each neighbourhood, smoothed."""
-    small = page.reduce(max(1, min(page.size) // 80)) if min(page.size) >= 80 else page
+    small = page.reduce(max(1, min(page.size) // _PAPER))
     for _ in range(2):
         small = small.filter(ImageFilter.MaxFilter(5))
     return small.filter(ImageFilter.GaussianBlur(3)).resize(page.size, Image.Resampling.BILINEAR)
 
 
 def without_grain(page: Image.Image) -> Image.Image:
-    """Smooth a page whose grain would look like letters; a clean one stays as it is."""
-    if grain(page) < _HEAVY_GRAIN:
-        return page
-    return page.filter(ImageFilter.MedianFilter(3)).filter(ImageFilter.GaussianBlur(1))
+    """Smooth a page whose grain would look like letters, and make its bare paper white.
+
+    On a nearly empty page, an engine takes grain for ink and spends minutes on it.
+    """
+    rough = grain(page)
+    if rough >= _HEAVY_GRAIN:
+        page = page.filter(ImageFilter.MedianFilter(3)).filter(ImageFilter.GaussianBlur(1))
+    paper = float(np.percentile(np.asarray(page)[::8, ::8], 75))
+    white = max(1.0, paper - min(_MOST_GRAIN, max(_LEAST_GRAIN, 5 * rough)))
+    return page.point([min(255, round(255 * grey / white)) for grey in range(256)])
 
 
 def grain(page: Image.Image) -> float:

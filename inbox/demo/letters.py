@@ -1,4 +1,4 @@
-"""Scanned letters for the demo and the tests: pages drawn from words, laid crookedly on a noisy scanner, saved as files."""
+"""Scanned letters for the demo and the tests: pages drawn from words, laid crookedly on a noisy scanner, and saved."""
 
 import io
 from collections.abc import Sequence
@@ -123,7 +123,7 @@ def _paste_stamp(page: Image.Image, sheet: Sheet, chance: np.random.Generator) -
 
 def _photograph(page: Image.Image, sheet: Sheet, chance: np.random.Generator) -> Image.Image:
     """Add grain, and the shadow of whoever holds the telephone, falling in from one corner."""
-    light = np.asarray(page, dtype=np.float32)
+    light = np.asarray(page, dtype=np.float64)
     height, width = light.shape
     if sheet.shadow:
         across, down = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))

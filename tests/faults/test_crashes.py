@@ -41,7 +41,7 @@ def test_round_killed_at_every_commit_loses_doubles_and_resends_nothing(
     kills = 0
     for number in range(1, ENOUGH):
         deliver(installation, number)
-        done = installation.run("poll", "--once", launcher=("tests.faults.launcher", when, str(number)))
+        done = installation.launch("poll", "--once", launcher=("tests.faults.launcher", when, str(number)))
         if done.returncode == 0:
             break
         assert done.returncode == -signal.SIGKILL, done.stderr
@@ -64,7 +64,7 @@ def test_sender_killed_between_the_servers_yes_and_the_record_leaves_an_unknown_
 ) -> None:
     deliver(installation, 1, mails=1)
     for number in range(1, ENOUGH):
-        installation.run("poll", "--once", launcher=("tests.faults.launcher", "before", str(number)))
+        installation.launch("poll", "--once", launcher=("tests.faults.launcher", "before", str(number)))
         if installation.sink.received:
             break
         reset_leases(installation)

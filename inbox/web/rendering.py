@@ -1,0 +1,76 @@
+"""Pages out of templates: one Jinja environment a language, autoescape always on, a missing value an error."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from urllib.parse import quote
+
+from babel.units import format_unit
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from inbox.web import words
+from inbox.web.language import Language
+from tickets.claim_types import load as load_catalogue
+
+_FOLDER = Path(__file__).parent
+STATIC = _FOLDER / "static"
+_KILO = 1000
+
+
+class Pages:
+    """Every page of the inbox, in each of the office's languages."""
+
+    def __init__(self, languages: Mapping[str, Language]) -> None:
+        """Prepare the templates of each language."""
+        self._versions = {file.name: _version(file) for file in STATIC.iterdir() if file.is_file()}
+        self._environments = {code: self._environment(language) for code, language in languages.items()}
+
+    def page(self, name: str, language: Language, *, status: int = 200, now: datetime, **values: object) -> HTMLResponse:
+        """Render one page; it is never kept by a cache."""
+        template = self._environments[language.code].get_template(name)
+        html = template.render(
+            language=language,
+            moment=partial(language.moment, now=now),
+            day=partial(language.day, now=now),
+            short=partial(language.short, now=now),
+            today=language.local(now).date(),
+            now=now,
+            **values,
+        )
+        return HTMLResponse(html, status_code=status, headers={"Vary": "HX-Request, Accept-Language"})
+
+    def _environment(self, language: Language) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(_FOLDER / "pages"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        environment.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+        environment.globals.update(words=words, static=self._static, catalogue=load_catalogue())
+        environment.filters.update(
+            size=partial(file_size, language=language), path=partial(quote, safe=""), lines=str.splitlines
+        )
+        return environment
+
+    def _static(self, name: str) -> str:
+        """The address of a static file; its content is in it, so a browser may keep it for good."""
+        return f"/static/{name}?v={self._versions[name]}"
+
+
+def file_size(size: int, *, language: Language) -> str:
+    """`312 kB`, `1.4 MB`."""
+    if size < _KILO:
+        return format_unit(size, "digital-byte", "short", locale=language.locale)
+    if size < _KILO * _KILO:
+        return format_unit(round(size / _KILO), "digital-kilobyte", "short", locale=language.locale)
+    return format_unit(size / _KILO / _KILO, "digital-megabyte", "short", format="#,##0.0", locale=language.locale)
+
+
+def _version(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]

@@ -1,0 +1,144 @@
+"""The timeline of one ticket: messages of all media, requests with their deliveries, and what happened between."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from inbox.web.words import EVENT
+from tickets.claim_types import load
+from tickets.messages import DeliveryState, MessageKind
+from tickets.models import Direction, Event, Link, LinkState, Message, OutboxDelivery, Request, TargetKind
+from tickets.outbox import LEASE
+from tickets.queue import Conversation
+from tickets.requirements import RequirementState
+
+
+class Shape(StrEnum):
+    """How an entry is laid out."""
+
+    IN = "in"
+    OUT = "out"
+    REQUEST = "request"
+    NOTE = "note"
+    CALL = "call"
+    MACHINE = "machine"  #: Written or answered by a rule, or by another machine.
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """One outgoing message with what became of it."""
+
+    message: Message
+    delivery: OutboxDelivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One thing on the timeline."""
+
+    shape: Shape
+    at: datetime
+    message: Message | None = None
+    sent: tuple[Sent, ...] = ()
+    request: Request | None = None
+    event: Event | None = None
+
+
+def entries(conversation: Conversation) -> list[Entry]:
+    """Everything on a ticket in the order in which it happened; the deliveries of one request are one entry."""
+    found = [*_messages(conversation), *_requests(conversation), *_events(conversation)]
+    return sorted(found, key=lambda entry: entry.at)
+
+
+def _messages(conversation: Conversation) -> Iterator[Entry]:
+    for message in conversation.messages:
+        delivery = conversation.deliveries.get(message.id)
+        if delivery is not None and delivery.request_id is not None:
+            continue
+        sent = (Sent(message=message, delivery=delivery),) if delivery else ()
+        yield Entry(shape=_shape(message, delivery), at=message.at, message=message, sent=sent)
+
+
+def _shape(message: Message, delivery: OutboxDelivery | None) -> Shape:
+    if message.direction is Direction.NOTE:
+        return Shape.NOTE
+    if message.channel == "desk":
+        return Shape.CALL
+    if message.direction is Direction.OUT:
+        return Shape.MACHINE if delivery and delivery.automatic else Shape.OUT
+    machines = (MessageKind.AUTO_REPLY, MessageKind.BOUNCE, MessageKind.COMPLAINT_REPORT)
+    return Shape.MACHINE if message.kind in machines else Shape.IN
+
+
+def _requests(conversation: Conversation) -> Iterator[Entry]:
+    """A request that went out stands where its first delivery does."""
+    by_request: dict[int, list[Sent]] = {}
+    for message in conversation.messages:
+        delivery = conversation.deliveries.get(message.id)
+        if delivery is not None and delivery.request_id is not None:
+            by_request.setdefault(delivery.request_id, []).append(Sent(message=message, delivery=delivery))
+    for request in conversation.requests:
+        if sent := by_request.get(request.id):
+            yield Entry(shape=Shape.REQUEST, at=sent[0].message.at, sent=tuple(sent), request=request)
+
+
+def _events(conversation: Conversation) -> Iterator[Entry]:
+    for event in conversation.events:
+        if event.kind in EVENT:
+            yield Entry(shape=Shape.EVENT, at=event.at, event=event)
+
+
+def event_values(event: Event, names: Mapping[int, str], language: str) -> dict[str, str]:
+    """What an event's sentence may name: who did it, the item, the request, the reason."""
+    item = str(event.detail.get("item") or "")
+    known = load().items.get(item)
+    return {
+        "who": actor_name(event.actor, names),
+        "item": known.label(language) if known else item,
+        "code": str(event.detail.get("code") or "").rpartition("/")[2],
+        "target": str(event.detail.get("target") or ""),
+        "reason": str(event.detail.get("reason") or ""),
+    }
+
+
+def actor_name(actor: str | None, names: Mapping[int, str]) -> str:
+    """Who did something, by name; a rule is claimdesk itself."""
+    kind, _, key = (actor or "").partition(":")
+    return names.get(int(key), "claimdesk") if kind == "staff" and key.isdigit() else "claimdesk"
+
+
+def why_linked(message: Message) -> list[Link]:
+    """The links of a message that hold, the one to its claim first."""
+    order = [TargetKind.CLAIM, TargetKind.REQUEST, TargetKind.POLICY, TargetKind.TICKET, TargetKind.CUSTOMER]
+    holding = [link for link in message.links if link.state in (LinkState.ACTIVE, LinkState.UNVERIFIED)]
+    return sorted(holding, key=lambda link: order.index(link.target_kind))
+
+
+def may_take_back(sent: Sent, staff_id: int, now: datetime) -> bool:
+    """A reply of one's own that is still held."""
+    delivery = sent.delivery
+    held = delivery.state is DeliveryState.QUEUED and delivery.due_at > now and delivery.request_id is None
+    return held and sent.message.author_id == staff_id
+
+
+def may_send_again(delivery: OutboxDelivery) -> bool:
+    """Nobody knows whether it arrived, or it did not."""
+    return delivery.state in (DeliveryState.UNKNOWN, DeliveryState.FAILED)
+
+
+def is_stuck(delivery: OutboxDelivery, now: datetime) -> bool:
+    """It should have left long ago and its channel has not taken it."""
+    return delivery.state is DeliveryState.QUEUED and delivery.due_at + LEASE < now
+
+
+def items_in(request: Request) -> int:
+    """How many of a request's items have come."""
+    waiting = (
+        RequirementState.ASKED,
+        RequirementState.NEEDED,
+        RequirementState.MAYBE,
+        RequirementState.REJECTED,
+    )
+    return sum(item.requirement.state not in waiting for item in request.items)

@@ -1,0 +1,151 @@
+"""Visits: who a request comes from, in which language, and whether a form was posted by one of our own pages."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from inbox import accounts
+from inbox.app import App
+from inbox.web.attempts import Attempts
+from inbox.web.language import Language, choose
+from inbox.web.rendering import Pages
+from inbox.web.security import ForgedError, NotSignedInError, require_same_site, safe_path
+from tickets import queue
+from tickets.models import Staff
+
+SEE_OTHER = 303
+_FIELDS = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """The pages of one installation."""
+
+    app: App
+    languages: Mapping[str, Language]
+    pages: Pages
+    attempts: Attempts = field(default_factory=Attempts)
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach us over TLS."""
+        return self.app.office.public_url.startswith("https://")
+
+    @property
+    def cookie(self) -> str:
+        """The session's cookie; over TLS its name forbids any other host or path to set it (RFC 6265bis, 4.1.3.2)."""
+        return "__Host-claimdesk" if self.is_secure else "claimdesk"
+
+    def page(self, request: Request, name: str, *, status: int = 200, **values: object) -> HTMLResponse:
+        """Render a page for somebody who is not signed in."""
+        language = choose(self.languages, None, request.headers.get("accept-language", ""))
+        return self.pages.page(name, language, status=status, now=self.app.clock(), office=self.app.office, **values)
+
+
+def site(request: Request) -> Site:
+    """The site a request came to."""
+    found = request.app.state.site
+    assert isinstance(found, Site)
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One request of somebody who is signed in."""
+
+    request: Request
+    site: Site
+    staff: Staff
+    csrf: str
+    language: Language
+
+    @property
+    def app(self) -> App:
+        """The installation."""
+        return self.site.app
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether htmx asks for the pane alone; going back in the browser's history wants the whole page."""
+        headers = self.request.headers
+        return headers.get("hx-request") == "true" and headers.get("hx-request-type") == "partial"
+
+    def page(self, name: str, *, status: int = 200, **values: object) -> HTMLResponse:
+        """Render a page with the views and their counts at its side."""
+        if not self.is_partial:
+            values = self._rail() | values
+        return self.site.pages.page(
+            name,
+            self.language,
+            status=status,
+            now=self.app.clock(),
+            office=self.app.office,
+            staff=self.staff,
+            csrf=self.csrf,
+            languages=self.site.languages.values(),
+            here=safe_path(self.request.url.path + (f"?{query}" if (query := self.request.url.query) else "")),
+            **values,
+        )
+
+    def _rail(self) -> dict[str, object]:
+        with self.app.store.reading() as session:
+            return {
+                "counts": queue.counts(session, staff_id=self.staff.id),
+                "quarantined": queue.quarantined_count(session),
+                "troubles": queue.troubles(session),
+            }
+
+    def names(self) -> Mapping[int, str]:
+        """Everybody who works here, by key."""
+        return {person.id: person.name for person in accounts.everybody(self.app)}
+
+
+def visit(request: Request, at: Annotated[Site, Depends(site)]) -> Visit:
+    """Who is signed in; raises `NotSignedInError`."""
+    visitor = accounts.visitor(at.app, request.cookies.get(at.cookie))
+    if visitor is None:
+        raise NotSignedInError("sign in first")
+    language = choose(at.languages, visitor.staff.language, request.headers.get("accept-language", ""))
+    return Visit(request=request, site=at, staff=visitor.staff, csrf=visitor.csrf_token, language=language)
+
+
+Visiting = Annotated[Visit, Depends(visit)]
+
+
+async def form(request: Request) -> FormData:
+    """The posted fields; files are never posted to the pages."""
+    return await request.form(max_files=0, max_fields=_FIELDS)
+
+
+def posted(here: Visiting, fields: Annotated[FormData, Depends(form)]) -> dict[str, str]:
+    """The fields of a form of ours, each once; raises `ForgedError` for one that is not."""
+    require_genuine(here, fields)
+    return {name: str(value) for name, value in fields.items()}
+
+
+def posted_items(here: Visiting, fields: Annotated[FormData, Depends(form)]) -> list[str]:
+    """The ticked `items` of a form of ours; raises `ForgedError` for one that is not."""
+    require_genuine(here, fields)
+    return [str(value) for value in fields.getlist("items")]
+
+
+def require_genuine(here: Visit, fields: FormData) -> None:
+    """Raise `ForgedError` unless a page of this very session posted the fields."""
+    require_same_site(here.request, here.app.office.public_url)
+    token = here.request.headers.get("x-csrf-token") or str(fields.get("csrf") or "")
+    if not secrets.compare_digest(token.encode(), here.csrf.encode()):
+        raise ForgedError("the page was not made for this session")
+
+
+Posted = Annotated[dict[str, str], Depends(posted)]
+PostedItems = Annotated[list[str], Depends(posted_items)]
+
+
+def go(path: str | None) -> RedirectResponse:
+    """Show another page of ours after something was done."""
+    return RedirectResponse(safe_path(path), status_code=SEE_OTHER)

@@ -1,0 +1,285 @@
+"""The words and signs of the pages for every state, medium, piece of evidence and event; msgids of the catalogues."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from tickets.catalogue import Stage
+from tickets.messages import DeliveryState, Medium, MessageKind
+from tickets.models import ClaimState, ContactStatus, PolicyStatus, TicketState
+from tickets.queue import View
+from tickets.requirements import RequirementState
+
+
+def N_(words: str) -> str:  # noqa: N802 - the name by which babel finds msgids
+    """Mark words for the catalogues; they are translated where they are shown."""
+    return words
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Icon, words and colour of a state: always all three, so that nothing is told by colour alone."""
+
+    icon: str
+    words: str
+    colour: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewWords:
+    """How a view is named, and what an empty one says."""
+
+    icon: str
+    name: str
+    empty: str
+    collects: str
+
+
+MEDIUM: Mapping[Medium, Look] = MappingProxyType(
+    {
+        Medium.EMAIL: Look("mail", N_("E-mail")),
+        Medium.SMS: Look("sms", N_("SMS")),
+        Medium.LETTER: Look("letter", N_("Letter")),
+        Medium.PHONE: Look("phone", N_("Call")),
+        Medium.UPLOAD: Look("web", N_("Upload")),
+    }
+)
+
+SEND: Mapping[Medium, str] = MappingProxyType(
+    {Medium.EMAIL: N_("Send e-mail"), Medium.SMS: N_("Send SMS"), Medium.LETTER: N_("Send letter")}
+)
+
+KIND: Mapping[MessageKind, str] = MappingProxyType(
+    {
+        MessageKind.MESSAGE: N_("Message"),
+        MessageKind.AUTO_REPLY: N_("Automatic reply"),
+        MessageKind.BOUNCE: N_("Delivery report"),
+        MessageKind.COMPLAINT_REPORT: N_("Spam complaint report"),
+        MessageKind.LIST: N_("Mailing list"),
+        MessageKind.UNREADABLE: N_("Unreadable"),
+    }
+)
+
+ITEM: Mapping[RequirementState, Look] = MappingProxyType(
+    {
+        RequirementState.MAYBE: Look("unknown", N_("Maybe needed")),
+        RequirementState.NEEDED: Look("plus", N_("Needed")),
+        RequirementState.ASKED: Look("wait", N_("Waiting")),
+        RequirementState.RECEIVED: Look("eye", N_("Received, check it"), "amber"),
+        RequirementState.ACCEPTED: Look("ok", N_("Accepted"), "green"),
+        RequirementState.REJECTED: Look("no", N_("Rejected"), "red"),
+        RequirementState.WAIVED: Look("check", N_("Waived")),
+        RequirementState.NOT_APPLICABLE: Look("close", N_("Does not apply")),
+        RequirementState.SUPERSEDED: Look("return", N_("Replaced by a better document")),
+    }
+)
+
+STAGE: Mapping[Stage, str] = MappingProxyType(
+    {
+        Stage.FNOL: N_("Needed to open the claim"),
+        Stage.DECISION: N_("Needed to decide"),
+        Stage.PAYMENT: N_("Needed to pay"),
+    }
+)
+
+DELIVERY: Mapping[DeliveryState, Look] = MappingProxyType(
+    {
+        DeliveryState.QUEUED: Look("pause", N_("Queued")),
+        DeliveryState.CLAIMED: Look("pause", N_("Being sent")),
+        DeliveryState.TRANSMITTING: Look("send", N_("Being sent")),
+        DeliveryState.SENT: Look("send", N_("Sent")),
+        DeliveryState.DELIVERED: Look("ok", N_("Delivered"), "green"),
+        DeliveryState.REFUSED: Look("bounce", N_("Not reached"), "red"),
+        DeliveryState.FAILED: Look("bounce", N_("Not reached"), "red"),
+        DeliveryState.UNKNOWN: Look("unknown", N_("Unknown whether it arrived"), "amber"),
+    }
+)
+TAKEN_BACK = Look("undo", N_("Taken back"))
+
+TICKET: Mapping[TicketState, str] = MappingProxyType(
+    {
+        TicketState.NEW: N_("New"),
+        TicketState.TRIAGED: N_("Sorted"),
+        TicketState.IN_PROGRESS: N_("In progress"),
+        TicketState.WAITING_CUSTOMER: N_("Waiting on customer"),
+        TicketState.WAITING_THIRD_PARTY: N_("Waiting on a third party"),
+        TicketState.WAITING_INTERNAL: N_("Waiting on a colleague"),
+        TicketState.RESOLVED: N_("Done"),
+        TicketState.CLOSED: N_("Closed"),
+        TicketState.REOPENED: N_("Reopened"),
+        TicketState.MERGED: N_("Merged"),
+        TicketState.DISCARDED: N_("Discarded"),
+    }
+)
+
+CLAIM: Mapping[ClaimState, str] = MappingProxyType(
+    {
+        ClaimState.DRAFT: N_("Draft"),
+        ClaimState.OPEN: N_("Open"),
+        ClaimState.GATHERING: N_("Gathering"),
+        ClaimState.IN_REVIEW: N_("In review"),
+        ClaimState.DECISION_PENDING_APPROVAL: N_("Decision waits for approval"),
+        ClaimState.APPROVED: N_("Approved"),
+        ClaimState.PARTIALLY_APPROVED: N_("Partially approved"),
+        ClaimState.DENIED: N_("Denied"),
+        ClaimState.PAYMENT_ORDERED: N_("Payment ordered"),
+        ClaimState.PAID: N_("Paid"),
+        ClaimState.CLOSED: N_("Closed"),
+        ClaimState.REOPENED: N_("Reopened"),
+        ClaimState.WITHDRAWN: N_("Withdrawn"),
+        ClaimState.DUPLICATE_OF: N_("Duplicate"),
+        ClaimState.SIU_HOLD: N_("On hold for investigation"),
+    }
+)
+
+POLICY: Mapping[PolicyStatus, str] = MappingProxyType(
+    {
+        PolicyStatus.ACTIVE: N_("Active"),
+        PolicyStatus.SUSPENDED: N_("Suspended"),
+        PolicyStatus.LAPSED: N_("Lapsed"),
+        PolicyStatus.CANCELLED: N_("Cancelled"),
+        PolicyStatus.EXPIRED: N_("Expired"),
+        PolicyStatus.PENDING: N_("Not begun yet"),
+    }
+)
+
+CONTACT: Mapping[ContactStatus, str] = MappingProxyType(
+    {
+        ContactStatus.OK: "",
+        ContactStatus.BOUNCING: N_("does not take our messages"),
+        ContactStatus.OPTED_OUT: N_("switched messages off"),
+    }
+)
+
+ROLE: Mapping[str, str] = MappingProxyType(
+    {
+        "claimant": N_("Claimant"),
+        "driver": N_("Driver"),
+        "injured": N_("Injured"),
+        "witness": N_("Witness"),
+        "representative": N_("Speaks for the claimant"),
+        "payee": N_("Is paid"),
+        "garage": N_("Garage"),
+        "insured": N_("Insured"),
+        "reporter": N_("Reported the loss"),
+        "beneficiary": N_("Beneficiary"),
+        "heir": N_("Heir"),
+    }
+)
+
+#: The word of a link's evidence as a sentence's beginning; where it was found stands behind it.
+EVIDENCE: Mapping[str, str] = MappingProxyType(
+    {
+        "reply_token": N_("Signed reply address"),
+        "in_reply_to": N_("Answer to our message"),
+        "same_thread": N_("Same conversation"),
+        "request_code": N_("Code of our request"),
+        "request_ref": N_("Request number"),
+        "code": N_("Barcode"),
+        "claim_ref": N_("Claim number"),
+        "policy_ref": N_("Policy number"),
+        "ticket_ref": N_("Ticket number"),
+        "open_request": N_("Only request open to this number"),
+        "sender_email": N_("E-mail address on file"),
+        "sender_phone": N_("Phone number on file"),
+        "person": N_("Confirmed by a person"),
+    }
+)
+WHERE: Mapping[str, str] = MappingProxyType(
+    {
+        "recipient": N_("in the address written to"),
+        "header": N_("in the message's header"),
+        "sender": N_("of the sender"),
+        "subject": N_("in the subject"),
+        "text": N_("in the text"),
+        "quote": N_("in the quoted text"),
+        "attachment": N_("in an attachment"),
+        "code": N_("on a page"),
+        "desk": N_("at the desk"),
+    }
+)
+
+TARGET: Mapping[str, str] = MappingProxyType(
+    {
+        "claim": N_("Claim"),
+        "policy": N_("Policy"),
+        "customer": N_("Customer"),
+        "ticket": N_("Ticket"),
+        "request": N_("Request"),
+    }
+)
+
+#: Events that people read between the messages; the others are for audits.
+EVENT: Mapping[str, Look] = MappingProxyType(
+    {
+        "claim.drafted": Look("auto", N_("A draft claim was opened.")),
+        "request.drafted": Look("auto", N_("%(code)s was drafted: somebody has to look at it and send it.")),
+        "request.answered": Look("ok", N_("Everything that %(code)s asked for is in.")),
+        "request.partial": Look("wait", N_("A part of what %(code)s asked for is in.")),
+        "request.superseded": Look("return", N_("%(code)s was replaced by a newer request.")),
+        "item.accepted": Look("ok", N_("%(who)s accepted: %(item)s")),
+        "item.rejected": Look("no", N_("%(who)s rejected: %(item)s (%(reason)s)")),
+        "item.waived": Look("check", N_("%(who)s does without: %(item)s (%(reason)s)")),
+        "ticket.taken": Look("user", N_("%(who)s took the ticket.")),
+        "ticket.resolved": Look("check", N_("%(who)s marked the ticket as done.")),
+        "ticket.linked": Look("link", N_("%(who)s linked the ticket to its claim.")),
+        "link.undone": Look("unlink", N_("%(who)s undid the link to %(target)s.")),
+        "delivery.bounced": Look("bounce", N_("A delivery report says that our message was not taken.")),
+        "delivery.unknown": Look("unknown", N_("A send got no answer: nobody knows whether it arrived.")),
+        "delivery.failed": Look("bounce", N_("A message was not delivered.")),
+        "delivery.again": Look("send", N_("%(who)s sent a message once more.")),
+    }
+)
+
+VIEW: Mapping[View, ViewWords] = MappingProxyType(
+    {
+        View.MINE: ViewWords(
+            "user", N_("Mine"), N_("Nothing of yours waits."), N_("Tickets you own and have to act on stand here.")
+        ),
+        View.TEAM: ViewWords(
+            "users", N_("Team"), N_("Nothing waits for us."), N_("Everything that somebody here has to act on.")
+        ),
+        View.WAITING: ViewWords(
+            "wait",
+            N_("Waiting on customer"),
+            N_("We wait for no customer."),
+            N_("Tickets come here when we have asked and no answer is in."),
+        ),
+        View.NOT_REACHED: ViewWords(
+            "bounce",
+            N_("Not reached"),
+            N_("Everybody was reached."),
+            N_("Tickets with a message that was refused or came back."),
+        ),
+        View.UNLINKED: ViewWords(
+            "unlink",
+            N_("Unlinked"),
+            N_("Nothing is unlinked."),
+            N_("Messages that fit no claim with certainty wait here."),
+        ),
+        View.UNKNOWN: ViewWords(
+            "unknown",
+            N_("Unknown sends"),
+            N_("Every send has a known result."),
+            N_("Messages of which nobody knows whether they arrived."),
+        ),
+        View.DONE: ViewWords("check", N_("Done"), N_("Nothing is done yet."), N_("Tickets that are closed for now.")),
+    }
+)
+
+#: What a refusal of the desk says, where it says nothing but itself.
+GUARDS = (
+    N_("the message is empty"),
+    N_("the note is empty"),
+    N_("something new has arrived on this ticket since you opened it: read it, then send again"),
+    N_("the message has left already"),
+    N_("rejecting needs a reason"),
+    N_("waiving needs a reason"),
+    N_("only a message that was not reached or has no known result can be sent again"),
+    N_("somebody else changed this at the same moment: look at it and try again"),
+    N_("tick at least one item"),
+    N_("write the day as 2026-12-07, not before tomorrow"),
+    N_("choose how to answer"),
+    N_("there is no claim with this reference"),
+    N_("discarding needs a reason"),
+)

@@ -1,0 +1,138 @@
+"""Rounds through a real mailbox: what fails is set aside, what does not goes on."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.installation import Installation
+from tests.servers.certificates import Certificates
+from tests.servers.dovecot import Dovecot, Mailbox
+from tests.servers.shared import free_port
+from tests.servers.smtp import Sink
+
+GOOD = b"From: ion@example.com\r\nMessage-ID: <%d@example.com>\r\nSubject: hello\r\n\r\nWhat are your opening hours?\r\n"
+
+
+@pytest.fixture
+def installation(
+    tmp_path: Path,
+    mailbox: Mailbox,
+    make_sink: Callable[[], Sink],
+    server_certificates: Certificates,
+    store_url: str,
+) -> Installation:
+    return Installation(tmp_path, mailbox, make_sink(), store_url, server_certificates).write()
+
+
+def test_mail_is_filed_archived_and_acknowledged_once_however_often_we_poll(installation: Installation) -> None:
+    installation.mailbox.deliver(GOOD % 1)
+
+    [first] = installation.lines("poll", "--once")
+    [second] = installation.lines("poll", "--once")
+
+    assert (first["received"], first["filed"], first["sent"]) == (1, 1, 1)
+    assert (second["received"], second["filed"], second["sent"]) == (0, 0, 0)
+    assert installation.mailbox.mails() == []
+    assert len(installation.mailbox.mails("Archive")) == 1
+    [acknowledgement] = installation.sink.received
+    assert acknowledgement.message["Auto-Submitted"] == "auto-generated"
+    assert acknowledgement.mail_from.strip("<>") == ""
+
+
+def test_message_that_cannot_be_read_is_quarantined_with_its_bytes_and_the_next_goes_on(
+    installation: Installation,
+) -> None:
+    installation.mailbox.deliver(b"\r\n\r\n \r\n")
+    installation.mailbox.deliver(GOOD % 1)
+
+    installation.lines("poll", "--once")
+
+    assert [line["state"] for line in installation.lines("intake")] == ["quarantined", "filed"]
+    [line] = installation.lines("intake", "--state", "quarantined")
+    assert line["error"]
+    assert line["size"] > 0
+
+
+def test_quarantined_arrival_is_tried_again_on_request(installation: Installation) -> None:
+    installation.mailbox.deliver(b"\r\n\r\n \r\n")
+    installation.lines("poll", "--once")
+
+    done = installation.run("intake", "retry", "1")
+
+    assert done.returncode == 0, done.stderr
+    [line] = installation.lines("intake")
+    assert line["state"] == "quarantined"
+
+
+def test_channel_that_cannot_be_reached_stops_only_itself(
+    installation: Installation, dovecot_server: Dovecot
+) -> None:
+    other = dovecot_server.mailbox()
+    other.deliver(GOOD % 7)
+    broken = f"""
+[channels.aaa-broken]
+kind = "email"
+address = "other@example.ro"
+[channels.aaa-broken.imap]
+host = "127.0.0.1"
+port = {free_port()}
+user = "nobody"
+password_env = "MAIL_PASSWORD"
+[channels.aaa-broken.smtp]
+host = "127.0.0.1"
+port = {free_port()}
+user = "nobody"
+password_env = "MAIL_PASSWORD"
+"""
+    replace(installation, extra=broken).write()
+    installation.mailbox.deliver(GOOD % 1)
+
+    done = installation.run("poll", "--once")
+
+    assert done.returncode == 3
+    assert "aaa-broken" in done.stderr
+    assert [line["state"] for line in installation.lines("intake")] == ["filed"]
+
+
+def test_wrong_password_is_a_refusal_that_names_the_channel(installation: Installation) -> None:
+    wrong = replace(installation, environment={"MAIL_PASSWORD": "wrong"})
+
+    done = wrong.run("check-config")
+
+    assert done.returncode == 1
+    assert "claims-mail" in done.stderr
+    assert "wrong" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"From: a@example.com\r\nSubject: nul \x00 here\r\n\r\nnul \x00 there\r\n",
+        b"From: a@example.com\r\nContent-Type: text/plain; charset=utf-7\r\n\r\n+2AA-\r\n",
+        b"From: =?utf-8?b?7aCA?= <a@example.com>\r\nSubject: =?utf-16?b?2AAA?=\r\n\r\n\xed\xa0\x80\r\n",
+        b"Subject: no sender at all",
+        b"\xff\xfe\x00\x01" * 1000,
+        b"From: a@example.com\r\nMessage-ID: <" + b"x" * 100_000 + b"@y>\r\n\r\nlong id\r\n",
+    ],
+)
+def test_strange_bytes_are_filed_on_every_store(installation: Installation, raw: bytes) -> None:
+    path = installation.folder / "strange.eml"
+    path.write_bytes(raw)
+
+    done = installation.run("file", str(path), "--channel", "claims-mail", "--json")
+
+    assert done.returncode == 0, done.stderr
+    assert '"state": "filed"' in done.stdout
+
+
+def test_same_file_handed_in_twice_is_a_duplicate(installation: Installation) -> None:
+    path = installation.folder / "mail.eml"
+    path.write_bytes(GOOD % 1)
+
+    first = installation.lines("file", str(path), "--channel", "claims-mail")
+    second = installation.lines("file", str(path), "--channel", "claims-mail")
+
+    assert [first[0]["state"], second[0]["state"]] == ["filed", "duplicate"]
+    assert second[0]["ticket"] == first[0]["ticket"]

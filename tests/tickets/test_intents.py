@@ -1,0 +1,256 @@
+"""What messages are for: structure decides, words suggest; and what was lost, by what."""
+
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tickets.catalogue import read_facts
+from tickets.cues import tables
+from tickets.intents import Clues, IntentKind, cause, claim_type, classify, priority, routing
+from tickets.messages import Medium, MessageKind
+
+DATA = Path(__file__).parents[1] / "data"
+MACHINE_BY_STRUCTURE = {"bounce", "auto_reply", "phone_note"}
+
+
+def phrases(name: str) -> list[tuple[str, str]]:
+    listed = json.loads((DATA / name).read_text(encoding="utf-8"))
+    return [
+        (kind, text) for kind, table in listed.items() for language in ("en", "ro") for text in table.get(language, ())
+    ]
+
+
+def clues(kind: str, text: str) -> Clues:
+    return Clues(text=text, medium=Medium.SMS if kind == "sms_opt_out" else Medium.EMAIL)
+
+
+@pytest.mark.parametrize(("kind", "text"), phrases("phrases.json") + phrases("own_phrases.json"))
+def test_typical_wording_is_recognised_with_the_words_it_rests_on(kind: str, text: str) -> None:
+    [first, *_] = classify(clues(kind, text))
+
+    assert first.kind == kind
+    assert first.reasons
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"), [each for each in phrases("phrases.json") if each[0] in MACHINE_BY_STRUCTURE]
+)
+def test_words_alone_never_make_it_machine_mail_or_a_phone_note(kind: str, text: str) -> None:
+    [first, *_] = classify(clues(kind, text))
+
+    assert first.score < 0.5
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (MessageKind.BOUNCE, IntentKind.BOUNCE),
+        (MessageKind.AUTO_REPLY, IntentKind.AUTO_REPLY),
+        (MessageKind.COMPLAINT_REPORT, IntentKind.BOUNCE),
+        (MessageKind.LIST, IntentKind.SPAM),
+    ],
+)
+def test_machine_mail_is_nothing_else_whatever_it_says(kind: MessageKind, expected: IntentKind) -> None:
+    machine = Clues(kind=kind, text="I want to cancel my policy", answers_open_request=True)
+
+    assert [intent.kind for intent in classify(machine)] == [expected]
+
+
+@pytest.mark.parametrize("word", ["STOP", "stop.", "Unsubscribe", "STOPALL", "dezabonare", "Stop SMS", "END", "quit"])
+def test_opt_out_word_as_the_whole_text_is_an_opt_out_and_nothing_else(word: str) -> None:
+    [only] = classify(Clues(medium=Medium.SMS, text=word))
+
+    assert (only.kind, only.score) == (IntentKind.SMS_OPT_OUT, 1.0)
+
+
+def test_bare_cancel_by_sms_is_an_opt_out_that_asks_policy_or_sms() -> None:
+    first, second = classify(Clues(medium=Medium.SMS, text="CANCEL"))
+
+    assert first.kind is IntentKind.SMS_OPT_OUT
+    assert (second.kind, second.score < 0.5) == (IntentKind.CANCELLATION, True)
+
+
+def test_cancelling_a_policy_by_sms_is_no_opt_out() -> None:
+    intents = classify(Clues(medium=Medium.SMS, text="cancel polita CAS-0451237"))
+
+    assert intents[0].kind is IntentKind.CANCELLATION
+    assert intents[0].score >= 0.5
+    assert IntentKind.SMS_OPT_OUT not in {intent.kind for intent in intents}
+
+
+def test_carrier_opt_out_counts_whatever_the_text_says() -> None:
+    assert classify(Clues(medium=Medium.SMS, text="", opt_out=True))[0].kind is IntentKind.SMS_OPT_OUT
+
+
+def test_cancel_in_a_mail_is_not_an_opt_out() -> None:
+    assert classify(Clues(text="cancel"))[0].kind is not IntentKind.SMS_OPT_OUT
+
+
+def test_answer_to_an_open_request_comes_before_what_its_words_say() -> None:
+    first, second, *_ = classify(Clues(text="trimit adeverinta. Cand imi virati banii?", answers_open_request=True))
+
+    assert first.kind is IntentKind.REPLY_TO_REQUEST
+    assert second.kind is IntentKind.PAYMENT_DELAY
+
+
+def test_attachment_on_a_linked_claim_is_an_additional_document() -> None:
+    on_claim = Clues(text="", on_linked_claim=True, has_attachments=True)
+
+    assert classify(on_claim)[0].kind is IntentKind.ADDITIONAL_DOCUMENT
+    assert classify(replace(on_claim, on_linked_claim=False))[0].kind is IntentKind.GENERAL_QUESTION
+
+
+def test_call_note_is_a_phone_note_and_also_what_the_caller_wants() -> None:
+    kinds = [
+        intent.kind
+        for intent in classify(Clues(medium=Medium.PHONE, text="vrea sa deschid dosar nou, s-a spart o teava"))
+    ]
+
+    assert kinds[:2] == [IntentKind.PHONE_NOTE, IntentKind.NEW_CLAIM]
+
+
+def test_one_message_may_ask_for_the_state_and_bring_a_new_iban() -> None:
+    kinds = {
+        intent.kind: intent.subkind
+        for intent in classify(Clues(text="In ce stadiu este dosarul? Si am un cont nou, IBAN nou."))
+    }
+
+    assert kinds[IntentKind.ACCOUNT_CHANGE] == "bank_account"
+    assert IntentKind.STATUS_QUESTION in kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "subkind"),
+    [
+        ("I have moved to Oak Road", "address"),
+        ("mi-am schimbat banca", "bank_account"),
+        ("I got married, new surname", "name"),
+        ("am numar nou de telefon", "contact"),
+    ],
+)
+def test_account_change_says_what_changes(text: str, subkind: str) -> None:
+    assert classify(Clues(text=text))[0].subkind == subkind
+
+
+@pytest.mark.parametrize("text", ["", "buna ziua", "ok", "12345", "👍", "qwertyuiop asdf"])
+def test_message_without_a_cue_is_a_general_question_nobody_is_sure_of(text: str) -> None:
+    [only] = classify(Clues(text=text))
+
+    assert only.kind is IntentKind.GENERAL_QUESTION
+    assert only.score < 0.5
+
+
+def test_slip_of_the_finger_is_forgiven_but_fracture_is_not_an_invoice() -> None:
+    assert classify(Clues(text="doresc rezliierea politei"))[0].kind is IntentKind.CANCELLATION
+    assert classify(Clues(text="am o reclmatie"))[0].kind is IntentKind.COMPLAINT_APPEAL
+
+
+def test_diacritics_capitals_and_punctuation_make_no_difference() -> None:
+    written = [
+        "Doresc să reziliez polița.",
+        "DORESC SA REZILIEZ POLITA",
+        "doresc sa reziliez, polita",
+        "doresc să reziliez poliţa",
+    ]
+
+    assert len({tuple(classify(Clues(text=text))) for text in written}) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "usa s-a umflat de la apa",
+        "tin minte ca era luni",
+        "procesul verbal de la politie",
+        "am fost tratat la spital",
+        "Confidential, see our privacy notice (GDPR)",
+    ],
+)
+def test_everyday_words_send_nothing_to_a_restricted_desk(text: str) -> None:
+    sure = {intent.kind for intent in classify(Clues(text=text)) if intent.score >= 0.5}
+
+    assert not sure & {
+        IntentKind.FRAUD_TIP,
+        IntentKind.LEGAL_NOTICE,
+        IntentKind.DATA_REQUEST,
+        IntentKind.COMPLAINT_APPEAL,
+    }
+
+
+def test_every_kind_has_a_queue_and_the_highest_priority_holds() -> None:
+    assert {kind: routing(kind).priority for kind in IntentKind}[IntentKind.SPAM] == 9
+    assert routing(IntentKind.FRAUD_TIP).restricted
+    assert routing(IntentKind.LEGAL_NOTICE).queue == "legal"
+    complaint = Clues(text="In ce stadiu este dosarul? Fac reclamatie la ASF, e inadmisibil!")
+    assert priority(classify(complaint)) == 1
+    assert priority([]) == 4
+
+
+@given(st.text(), st.sampled_from(Medium))
+def test_any_text_has_intents_each_once_and_no_text_raises(text: str, medium: Medium) -> None:
+    intents = classify(Clues(text=text, subject=text[::-1], medium=medium))
+
+    assert intents
+    assert all(0 <= intent.score <= 1 for intent in intents)
+    assert len({intent.kind for intent in intents}) == len(intents)
+
+
+@pytest.mark.parametrize("hostile", ["s a ", "nu ", "a", "am fost implicat ", "\u0301", "cancel .. "])
+def test_a_megabyte_of_anything_takes_a_moment(hostile: str) -> None:
+    whole = hostile * (1_000_000 // len(hostile))
+
+    began = time.process_time()
+    classify(Clues(text=whole, subject=whole))
+    cause(whole)
+
+    assert time.process_time() - began < 3
+
+
+# --- what was lost
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "expected"),
+    [
+        ("s-a spart o teava in bucatarie ieri", "home", ("home", "water_pipe")),
+        ("a pipe burst in my kitchen last night", "property", ("home", "water_pipe")),
+        ("vecinul de sus m-a inundat", None, ("home", "water_pipe")),
+        ("a fost viitura si apa a intrat in casa", "home", ("home", "flood")),
+        ("casa a luat foc aseara", "home", ("home", "fire")),
+        ("scurtcircuit la tabloul electric, s-a ars televizorul", "home", ("home", "electrical")),
+        ("mi-au spart casa si au furat bijuterii", "home", ("home", "theft")),
+        ("a tree fell on the roof in the storm", "home", ("home", "storm")),
+        ("cutremurul a crapat peretii casei", "pad", ("home_pad", "earthquake")),
+        ("FNOL: rear-end collision, amicable report attached", None, ("motor_rca", "collision")),
+        ("mi-au furat masina din fata blocului", "casco", ("motor_casco", "theft_vehicle")),
+        ("someone scratched my car, vandals", "casco", ("motor_casco", "vandalism")),
+        ("grindina mi-a spart parbrizul", None, ("motor_casco", "hail")),
+        ("my bag didnt arrive with flight LH1654", None, ("travel_baggage", None)),
+        ("am anulat vacanta, s-a imbolnavit copilul", "travel", ("travel_cancel", None)),
+        ("tatal meu a decedat, avea asigurare de viata", None, ("life_death", None)),
+        ("am ramas fara serviciu, depun dosar de somaj", None, ("benefit_unemployment", None)),
+        ("washing machine dead after 5 months, warranty claim", None, ("warranty", None)),
+        ("vreau decontarea pentru fizioterapie", "health", ("health", None)),
+        ("am avut accident de munca pe santier", "life", ("disability", "work_accident")),
+        ("buna ziua", "home", ("home", None)),
+        ("buna ziua", None, (None, None)),
+    ],
+)
+def test_claim_type_and_cause_are_proposed_from_words_and_policy(
+    text: str, line: str | None, expected: tuple[str | None, str | None]
+) -> None:
+    kind, why = claim_type(text, line), cause(text)
+
+    assert (kind and kind.name, why and why.name) == expected
+    assert all(proposal is None or proposal.reasons for proposal in (kind, why))
+
+
+def test_every_cause_we_propose_is_one_the_questions_offer() -> None:
+    facts = read_facts()
+    offered = {*facts["loss_cause"].choices, *facts["cause"].choices}
+    assert set(tables("losses.toml")["cause"]) <= offered
