@@ -24,6 +24,7 @@ def triage(app: App, path: Path) -> Filed | str:
     sha256 = hashlib.sha256(raw).hexdigest()
     with app.store.rehearsing() as session:
         session.merge(Blob(sha256=sha256, size=len(raw)))
+        session.flush()  # the arrival names the blob
         arrival = Arrival(
             channel=channel, medium=Medium(medium), reader=reader, external_id=f"rehearsal/{sha256}",
             received_at=now, size=len(raw), sha256=sha256,

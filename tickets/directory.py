@@ -214,8 +214,9 @@ def _find_tokens(session: Session, directory: Directory, clues: Sequence[Clues],
 
 
 def token_facts(row: ReplyToken) -> tuple[str, ...]:
-    """What a reply token is made of: the ticket, and the address it was sent to."""
-    return ("reply", row.ticket.ref, row.address, row.made_at.isoformat())
+    """What a reply token is made of: the ticket, the request, and the address it was sent to."""
+    code = row.request.code if row.request else ""
+    return ("reply", row.ticket.ref, code, row.address, row.made_at.isoformat())
 
 
 def _find_mails(session: Session, directory: Directory, clues: Sequence[Clues], fingerprints: Iterable[str]) -> None:

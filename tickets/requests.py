@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tickets import history, reach, wording
 from tickets.catalogue import Stage
-from tickets.claim_types import load
-from tickets.claims import GATHERING, missing
+from tickets.claims import GATHERING, facts, missing
+from tickets.conditions import parse, unknown_facts
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.models import (
     SETTLED,
@@ -76,19 +76,18 @@ def _fill(request: Request, rows: Sequence[Requirement]) -> None:
     """Make the request's items exactly `rows`, in their order."""
     kept = {item.requirement.item: item for item in request.items}
     request.items = [
-        kept.get(row.item) or RequestItem(requirement=row, position=position, question=_question(row))
+        kept.get(row.item) or RequestItem(requirement=row, position=position)
         for position, row in enumerate(rows, start=1)
     ]
     for position, item in enumerate(request.items, start=1):
-        item.position = position
+        item.position, item.question = position, _question(item.requirement, request.claim)
 
 
-def _question(row: Requirement) -> str | None:
+def _question(row: Requirement, claim: Claim) -> str | None:
     """The first unknown fact an item depends on: it is put as a question, not asked for as a document."""
     if row.state is not RequirementState.MAYBE:
         return None
-    facts = load().facts
-    return next((word for word in row.because.replace(",", " ").split() if word in facts), None)
+    return next(iter(unknown_facts(parse(row.because), facts(claim))), None)
 
 
 def keep_only(request: Request, items: Sequence[str]) -> None:

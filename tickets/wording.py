@@ -164,7 +164,7 @@ def request_values(
         "due_short": dates.short_date(due, language),
         "items": items,
         "large_print": False,
-        "list_by": listing,
+        "list_by": str(listing) if listing else None,
         "loss_day": dates.day_month(claim.loss_date, language) if claim.loss_date else None,
         "name": to.name,
         "needed": counts.wanted(len(items) - answers, answers, language),

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from inbox.web.language import Language
+from inbox.web.words import N_
 from inbox.web.visits import Visit, Visiting, go
 from tickets import queue
 from tickets.errors import UnknownReferenceError
@@ -87,10 +88,10 @@ def grouped(rows: Sequence[Row], language: Language, now: datetime) -> list[Grou
 def _stretch(day: date, today: date) -> str:
     age = (today - day).days
     if age <= 0:
-        return "Today"
+        return N_("Today")
     if age == 1:
-        return "Yesterday"
-    return "Last 7 days" if age < _NEAR_DAYS else "Earlier"
+        return N_("Yesterday")
+    return N_("Last 7 days") if age < _NEAR_DAYS else N_("Earlier")
 
 
 def _mark(place: Place) -> str:

@@ -1,6 +1,5 @@
 """Signing in and out, and choosing the language of the pages."""
 
-import threading
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -14,9 +13,6 @@ from inbox.web.visits import Posted, Site, Visiting, form, go, site
 
 router = APIRouter()
 _LONGEST = 320  #: Of an address (RFC 5321, 4.5.3.1) and, by the same measure, of a password.
-
-#: Each check of a password takes 64 MB on purpose: so many at once, the others wait.
-_AT_ONCE = threading.BoundedSemaphore(4)
 
 
 @router.get("/sign-in")
@@ -37,7 +33,7 @@ def sign_in(
     onward, host = safe_path(str(fields.get("next") or "/")), request.client.host if request.client else ""
     if at.attempts.is_refused(host, email, now=at.app.clock()):
         return at.page(request, "sign_in.html", status=429, next=onward, email=email, trouble="often")
-    with _AT_ONCE:
+    with at.checking:
         secret = accounts.sign_in(at.app, email=email, password=password)
     if secret is None:
         at.attempts.failed(host, email, now=at.app.clock())

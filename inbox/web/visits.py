@@ -1,6 +1,7 @@
 """Visits: who a request comes from, in which language, and whether a form was posted by one of our own pages."""
 
 import secrets
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -30,6 +31,8 @@ class Site:
     languages: Mapping[str, Language]
     pages: Pages
     attempts: Attempts = field(default_factory=Attempts)
+    #: Each check of a password takes 64 MB on purpose: so many at once, the others wait.
+    checking: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(4))
 
     @property
     def is_secure(self) -> bool:

@@ -158,6 +158,7 @@ class Desk:
         number = next(_numbers)
         sha256 = hashlib.sha256(str(number).encode()).hexdigest()
         session.add(Blob(sha256=sha256, size=1, content=b"x"))  # type: ignore[attr-defined]
+        session.flush()  # type: ignore[attr-defined]  # the arrival names the blob
         arrival = Arrival(
             channel="test", medium=message.medium, reader="email", external_id=str(number), received_at=self.now,
             size=1, sha256=sha256,

@@ -40,8 +40,8 @@ def _values(words: type[Enum]) -> list[str]:
     return [str(word.value) for word in words]  # type: ignore[attr-defined]  # SQLAlchemy hands the enum class in
 
 
-class Model(MappedAsDataclass, DeclarativeBase, kw_only=True):
-    """Every table; rows are dataclasses, so defaults exist before the flush."""
+class Model(MappedAsDataclass, DeclarativeBase, kw_only=True, eq=False):
+    """Every table; rows are dataclasses, so defaults exist before the flush. A row equals itself alone."""
 
     metadata = MetaData(
         naming_convention={
