@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def load(app: App, what: str, file: Path, *, dry_run: bool) -> "Outcome":
     """Bring in one file; raises `ImportFileError` if nothing of it can be stored."""
-    from tickets import imports, world
+    from tickets import world
 
     try:
         content = file.read_bytes()
@@ -22,6 +22,8 @@ def load(app: App, what: str, file: Path, *, dry_run: bool) -> "Outcome":
     with (app.store.rehearsing if dry_run else app.store.writing)() as session:
         if what == "world":
             return world.load(session, _document(content, file), office=app.office, now=app.clock())
+        from tickets import imports
+
         mapping = app.settings.imports.get(what, {})
         return imports.load(session, what, content, name=file.name, mapping=mapping, office=app.office, now=app.clock())
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from inbox.app import App
 from tickets import claims, history, intake, outbox, requests, wording
+from tickets.claim_types import load as load_catalogue
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.messages import DeliveryState, Medium, MessageKind, Sender
 from tickets.models import (
@@ -98,6 +99,7 @@ def reply(
             now=now,
             in_reply_to=came.message_id if came and came.medium is Medium.EMAIL else None,
         )
+        delivery.message.new_text = body.strip()  # without greeting and name: what comes back if it is taken back
         ticket.unread, ticket.last_message_at = False, now
         ticket.owner_id = ticket.owner_id or staff.id
         if ticket.state in (TicketState.NEW, TicketState.TRIAGED, TicketState.REOPENED):
@@ -106,16 +108,16 @@ def reply(
         return delivery
 
 
-def take_back(app: App, delivery_id: int, *, staff: Staff) -> str:
-    """Take a held message out of the outbox before a sender has claimed it; returns its words."""
+def take_back(app: App, delivery_id: int, *, staff: Staff) -> Message:
+    """Take a held message out of the outbox before a sender has claimed it; `new_text` has the words as written."""
     with app.store.writing() as session:
         delivery = session.get(OutboxDelivery, delivery_id, with_for_update=True)
         if delivery is None or delivery.message.author_id != staff.id:
             raise UnknownReferenceError(f"there is no delivery {delivery_id} of yours")
         if delivery.state is not DeliveryState.QUEUED:
             raise GuardError("the message has left already")
-        outbox.advance(session, delivery, DeliveryState.REFUSED, detail="taken back", now=app.clock())
-        return delivery.message.text
+        outbox.advance(session, delivery, DeliveryState.REFUSED, detail=outbox.TAKEN_BACK, now=app.clock())
+        return delivery.message
 
 
 def call_note(app: App, ticket_ref: str, *, staff: Staff, text: str, number: str = "", outgoing: bool = False) -> None:
@@ -239,6 +241,19 @@ def _judge_document(
         raise UnknownReferenceError(f"{claim.ref} has no document {document_id}")
     accepted = state is RequirementState.ACCEPTED
     document.state, document.reason = (DocumentState.ACCEPTED if accepted else DocumentState.REJECTED), reason
+
+
+def know(app: App, claim_ref: str, fact: str, value: str, *, staff: Staff) -> None:
+    """Record a fact of a claim; what its type needs follows from it."""
+    known = load_catalogue().facts
+    if fact not in known:
+        raise GuardError(f"there is no fact {fact}: conditions ask about {', '.join(sorted(known))}")
+    with app.store.writing() as session:
+        claim = find_claim(session, claim_ref)
+        claim.facts = claim.facts | {fact: value}
+        claims.refresh(claim)
+        history.record(session, "fact.known", actor=actor(staff), at=app.clock(), claim=claim, fact=fact,
+                       ticket=requests.latest_ticket(session, claim))  # fmt: skip
 
 
 def link(app: App, ticket_ref: str, claim_ref: str, *, staff: Staff) -> None:

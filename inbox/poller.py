@@ -91,17 +91,19 @@ def process(app: App, media: Sequence[Medium] = (*MAIL, *SCANS)) -> list[Filed]:
     return _file(app, readable)
 
 
-def process_all(app: App) -> list[Filed]:
-    """Process until nothing waits any more."""
+def process_all(app: App, media: Sequence[Medium] = (*MAIL, *SCANS)) -> list[Filed]:
+    """Process until nothing of these media waits any more: mail first and in large batches, scans are slow."""
     filed: list[Filed] = []
-    while _waits(app):
-        filed += process(app)
+    for group in (MAIL, SCANS):
+        its = [medium for medium in group if medium in media]
+        while its and _waits(app, its):
+            filed += process(app, its)
     return filed
 
 
-def _waits(app: App) -> bool:
+def _waits(app: App, media: Sequence[Medium]) -> bool:
     with app.store.reading() as session:
-        return bool(intake.waiting(session, media=(*MAIL, *SCANS), limit=1))
+        return bool(intake.waiting(session, media=media, limit=1))
 
 
 def _read(app: App, waiting: Sequence[Arrival], raws: Sequence[bytes]) -> list[InboundMessage | Unread]:

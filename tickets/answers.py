@@ -46,7 +46,9 @@ def match(claim: Claim, request: Request | None, inbound: InboundMessage, *, hin
     files = evidence(inbound)
     waiting = [row for row in missing(claim) if _may_come(row, inbound.medium)]
     words = f"{inbound.subject}\n{inbound.new_text}" if inbound.medium is not Medium.LETTER else ""
-    spoken = [kind for kind in document_kinds.named(words) or document_kinds.named(hints) if _rows_for(kind.kind, waiting)]
+    spoken = [
+        kind for kind in document_kinds.named(words) or document_kinds.named(hints) if _rows_for(kind.kind, waiting)
+    ]
     answers: list[Answer] = []
     open_files: list[File] = []
     for file in files:

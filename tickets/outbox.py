@@ -37,6 +37,9 @@ BACKOFF = (1, 5, 15, 60, 240)
 #: After this long without a yes we give up and tell the ticket (RFC 5321, 4.5.4.1).
 GIVE_UP = timedelta(days=5)
 
+#: The detail of a delivery that its writer stopped while it was held.
+TAKEN_BACK = "taken back"
+
 _FORWARD = [
     DeliveryState.QUEUED,
     DeliveryState.CLAIMED,

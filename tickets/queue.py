@@ -32,6 +32,7 @@ from tickets.models import (
     Ticket,
     TicketState,
 )
+from tickets.outbox import TAKEN_BACK
 
 _DONE = (TicketState.CLOSED, TicketState.RESOLVED, TicketState.MERGED, TicketState.DISCARDED)
 _NOT_REACHED = (DeliveryState.REFUSED, DeliveryState.FAILED)
@@ -142,7 +143,7 @@ def _has_delivery(states: Sequence[DeliveryState]) -> ColumnElement[bool]:
     return exists(
         select(OutboxDelivery.id)
         .join(Message, Message.id == OutboxDelivery.message_id)
-        .where(Message.ticket_id == Ticket.id, OutboxDelivery.state.in_(states))
+        .where(Message.ticket_id == Ticket.id, OutboxDelivery.state.in_(states), _was_meant_to_leave())
     )
 
 
@@ -169,8 +170,13 @@ def _lost(ticket_ids: Sequence[int]) -> Select[int]:
     return (
         select(Message.ticket_id)
         .join(OutboxDelivery, OutboxDelivery.message_id == Message.id)
-        .where(Message.ticket_id.in_(ticket_ids), OutboxDelivery.state.in_(_NOT_REACHED))
+        .where(Message.ticket_id.in_(ticket_ids), OutboxDelivery.state.in_(_NOT_REACHED), _was_meant_to_leave())
     )
+
+
+def _was_meant_to_leave() -> ColumnElement[bool]:
+    """What its writer took back has not missed anybody."""
+    return or_(OutboxDelivery.detail.is_(None), OutboxDelivery.detail != TAKEN_BACK)
 
 
 def _open_items(session: Session, claim_ids: Sequence[int]) -> dict[int, tuple[int, int]]:

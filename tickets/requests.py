@@ -213,7 +213,7 @@ def receive(
         return
     for item in request.items:
         if item.requirement in listed and message is not None:
-            item.answered_at, item.answered_by_message_id = now, message.id
+            item.answered_at, item.answered_by = now, message
     settle(session, request, now=now)
 
 

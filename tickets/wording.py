@@ -150,8 +150,8 @@ def request_values(
     """Everything a request's templates may say, for one recipient; `media` are those the request goes by."""
     claim = request.claim
     due = request.due_on or office.day(now) + timedelta(days=office.due_days)
-    items = [item_words(item, language) for item in request.items]
-    answers = sum(bool(each["question"]) for each in items)
+    items = listed(request, language)
+    answers = sum(isinstance(each, dict) and bool(each["question"]) for each in items)
     listing = next((medium for medium in LISTING if medium in media), None)
     return {
         **_office_values(office),
@@ -181,17 +181,23 @@ def request_values(
     }
 
 
+def listed(request: Request, language: str) -> list[Value]:
+    """The lines of a request in their order; a question that several items depend on is put once."""
+    lines = [item_words(item, language) for item in request.items]
+    return [line for position, line in enumerate(lines) if line not in lines[:position]]
+
+
 def item_words(item: RequestItem, language: str) -> dict[str, Value]:
     """One line of a request: a document is asked for, an unknown fact and a field are put as a question."""
     catalogue = load()
     if item.question is not None:
         fact = catalogue.facts[item.question]
-        return {"label": getattr(fact, language), "why": None, "counts": None, "question": True}
+        return {"label": getattr(fact, language), "why": "", "counts": "", "question": True}
     entry = catalogue.items[item.requirement.item]
     return {
         "label": getattr(entry, language),
-        "why": getattr(entry.why, language) or None,
-        "counts": getattr(entry.counts, language) or None,
+        "why": getattr(entry.why, language),
+        "counts": getattr(entry.counts, language),
         "question": entry.kind is ItemKind.FIELD,
     }
 

@@ -16,7 +16,7 @@ _LONGEST = 320  #: Characters of an address: 64 before the at sign, 255 after it
 _ATOM = r"[^\s\x00-\x20\x7f-\x9f()<>\[\]:;@\\,.\"]+"
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _STRICT = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
-_LENIENT = re.compile(r"[^\s<>@,;\"()]{1,200}@[^\s<>@,;\"()]{1,255}")
+_LENIENT = re.compile(r"[^\s\x00-\x20\x7f<>@,;:\"()]{1,200}@[^\s\x00-\x20\x7f<>@,;\"()]{1,255}")
 _PIECE = re.compile(r'\\.?|["()<>,;:]|[^\\"()<>,;:]+', re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _HIDDEN_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
@@ -31,11 +31,11 @@ class _Mailbox:
     """What stands between two commas of an address field."""
 
     phrase: list[str] = field(default_factory=list)
-    angle: str | None = None  #: What stands in angle brackets.
+    angle: list[str] | None = None  #: What stands in angle brackets.
     comments: list[str] = field(default_factory=list)
     has_quotes: bool = False
     odd: bool = False  #: Something a strict reader does not accept.
-    outside: bool = False  #: Words before the address that no quotes enclose.
+    resumed: bool = False  #: Words after a comment.
 
     @property
     def is_blank(self) -> bool:
@@ -104,7 +104,8 @@ def _scan(value: str) -> _Scan:
         elif scan.depth:
             _in_comment(scan, piece)
         elif scan.in_angle and piece != ">":
-            scan.current.angle = f"{scan.current.angle}{piece}"
+            assert scan.current.angle is not None
+            scan.current.angle.append(piece)
         else:
             _outside(scan, piece)
         if len(scan.mailboxes) > MOST_RECIPIENTS:
@@ -136,7 +137,7 @@ def _outside(scan: _Scan, piece: str) -> None:
             mailbox.comments.append("")
         case "<":
             mailbox.odd |= mailbox.angle is not None
-            mailbox.angle = ""
+            mailbox.angle = []
             scan.in_angle = True
         case ">":
             mailbox.odd |= not scan.in_angle
@@ -150,7 +151,7 @@ def _outside(scan: _Scan, piece: str) -> None:
             scan.mailboxes[-1] = _Mailbox()
         case _:
             mailbox.odd |= piece[0] == "\\" or (mailbox.angle is not None and bool(piece.strip()))
-            mailbox.outside |= bool(piece.strip())
+            mailbox.resumed |= bool(mailbox.comments) and bool(piece.strip())
             mailbox.phrase.append(piece)
 
 
@@ -159,11 +160,11 @@ def _strict(mailbox: _Mailbox) -> str | None:
     phrase = "".join(mailbox.phrase)
     said = [_folded(words(phrase))] if mailbox.angle is not None else []
     said += [_folded(words("".join(mailbox.comments)))]
-    address = (mailbox.angle if mailbox.angle is not None else phrase).strip()
+    address = (phrase if mailbox.angle is None else "".join(mailbox.angle)).strip()
     if mailbox.odd or len(address) > _LONGEST or not _STRICT.fullmatch(address) or "=?" in address:
         return None
-    if mailbox.angle is None and mailbox.has_quotes:
-        return None  # quotes around or inside an address: readers differ
+    if mailbox.angle is None and (mailbox.has_quotes or mailbox.resumed):
+        return None  # quotes or comments around or inside an address: readers differ
     if _INVISIBLE.search(address) or unicodedata.normalize("NFKC", address).count("@") != 1:
         return None
     if any(_HIDDEN_CONTROL.search(data) for data in encoded_bytes(phrase + "".join(mailbox.comments))):
@@ -192,7 +193,7 @@ def _folded(text: str) -> str:
 
 
 def _lenient(mailbox: _Mailbox) -> str | None:
-    match = _LENIENT.search((mailbox.angle or "")[:2_000]) or _LENIENT.search("".join(mailbox.phrase)[:2_000])
+    match = _LENIENT.search("".join(mailbox.angle or ())[:2_000]) or _LENIENT.search("".join(mailbox.phrase)[:2_000])
     return _lowered(match.group()) if match else None
 
 

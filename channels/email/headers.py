@@ -19,8 +19,7 @@ _KNOWN = re.compile(
     rb"(?i)(?:from|to|cc|subject|date|message-id|mime-version|content-[a-z-]+|received|return-path|reply-to|in-reply-to|"
     rb"references|x-[a-z-]+)[ \t]*:"
 )
-_LINE = re.compile(rb"([^\n]*)(\n|\Z)")
-_FOLD = re.compile(rb"\r?\n(?=[ \t])|[\r\n]+")
+_FOLD = re.compile(rb"\r*\n")
 _WORD = re.compile(r"=\?([^?=\s]{0,60})\?([bBqQ])\?([^?]*+(?:\?(?!=)[^?]{0,200}){0,3})\?=")
 _ID = re.compile(r"<([^<>\s]{1,900})>")
 _BARE_ID = re.compile(r"[^<>\s,;\"()]{1,900}@[^<>\s,;\"()]{1,200}")
@@ -69,7 +68,8 @@ class Headers:
         return words(self.first(name), self.hint)
 
     def _text(self, value: bytes) -> str:
-        return charset.decode(value, self.hint).strip()
+        pieces = value.split(b"\0")  # kept: a reader of senders must see it
+        return "\0".join(charset.decode(piece, self.hint) for piece in pieces).strip(" \t\r\n")
 
 
 def split(raw: bytes, start: int, end: int) -> tuple[list[tuple[str, bytes]], int]:

@@ -17,6 +17,7 @@ _MOST_CANDIDATES = 2_000
 _LONGEST_LINE = 500
 _LEAST_QUOTED = 3
 
+_MARK_ENDS = frozenset("-_=*:")
 _QUOTED = re.compile(r"\s{0,3}>")
 _SIGNATURE = re.compile(r"--[ \u00a0]?")
 _RULE = re.compile(r"\s*[_\u2014\u2500-]{20,}\s*")
@@ -24,6 +25,8 @@ _FIELD = re.compile(r"[\s*>]*([^\W\d_][^:*]{0,24}?)\*?\s?:\*?(?:\s|$)")
 _BLANKS = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
 _FOOTER_LEAST = 80  #: Characters of a legal footer.
 _FOOTER_CUES = 2
+_MOST_FOOTERS = 10
+_MOST_SIGNATURES = 20
 _TAIL = 12  #: Lines at the end in which an app's line may stand.
 
 
@@ -37,12 +40,13 @@ class _Text:
     quotes_count: bool = False  #: Whether lines with ">" are quotations here.
     attributions: dict[int, int] = field(default_factory=dict)  #: First line to the line after the last.
     heads_tried: int = 0
+    signatures: int = 0
     kept: list[str] = field(default_factory=list)
-    cut: bool = False
+    has_words: bool = False  #: Whether a kept line says something.
 
-    @property
-    def has_words(self) -> bool:
-        return any(line.strip() for line in self.kept)
+    def keep(self, lines: list[str]) -> None:
+        self.has_words = self.has_words or any(line.strip() for line in lines)
+        self.kept += lines
 
 
 def new_text(text: str, *, subject: str = "", is_answer: bool = False) -> str:
@@ -83,14 +87,15 @@ def _step(work: _Text, position: int) -> int:
     if position in work.attributions:
         return _attribution(work, position)
     if _is_forwarded(line):
-        work.kept += work.lines[position:]
+        work.keep(work.lines[position:])
         return len(work.lines)
     after = _head_end(work, position)
     if after:
         return _original(work, position, after)
-    if _SIGNATURE.fullmatch(line):
+    if work.signatures < _MOST_SIGNATURES and _SIGNATURE.fullmatch(line):
+        work.signatures += 1
         return _signature(work, position)
-    work.kept.append(line)
+    work.keep([line])
     return position + 1
 
 
@@ -98,9 +103,8 @@ def _quotation(work: _Text, position: int) -> int:
     """Leave out a run of quoted lines, unless it is what a forward encloses."""
     inner = fold(work.lines[position].lstrip("> ")[:_LONGEST_LINE])
     if not work.has_words and work.is_forward and quoting.FORWARDED.fullmatch(inner):
-        work.kept += work.lines[position:]
+        work.keep(work.lines[position:])
         return len(work.lines)
-    work.cut = True
     return position + 1
 
 
@@ -108,23 +112,20 @@ def _attribution(work: _Text, position: int) -> int:
     """Leave out "On <date>, <name> wrote:", with what follows if that is quoted without marks."""
     after = work.attributions[position]
     if _next_is_quoted(work.lines, after):
-        work.cut = True
-        return after
+            return after
     said = " ".join(work.lines[position:after])
     is_sure = bool(quoting.SURE.search(said)) and (work.is_answer or "@" in said) and not work.is_forward
     if is_sure and (work.has_words or work.is_answer):
-        work.cut = True
-        return len(work.lines)
-    work.kept += work.lines[position:after]
+            return len(work.lines)
+    work.keep(work.lines[position:after])
     return after
 
 
 def _original(work: _Text, position: int, after: int) -> int:
     """Leave out an original message under its head; keep it where the writer forwards."""
     if work.is_forward or not (work.has_words or work.is_answer):
-        work.kept += work.lines[position:]
+        work.keep(work.lines[position:])
         return len(work.lines)
-    work.cut = True
     return after if _next_is_quoted(work.lines, after) else len(work.lines)
 
 
@@ -137,7 +138,7 @@ def _signature(work: _Text, position: int) -> int:
             break
         end += 1
     if end == most < len(work.lines):
-        work.kept.append(work.lines[position])
+        work.keep([work.lines[position]])
         return position + 1
     return end
 
@@ -178,7 +179,9 @@ def _attribution_start(lines: list[str], last: int) -> int | None:
 
 
 def _is_forwarded(line: str) -> bool:
-    return len(line) < _LONGEST_LINE and bool(quoting.FORWARDED.fullmatch(fold(line)))
+    if len(line) > _LONGEST_LINE or line.rstrip()[-1:] not in _MARK_ENDS:
+        return False
+    return bool(quoting.FORWARDED.fullmatch(fold(line)))
 
 
 def _head_end(work: _Text, position: int) -> int:
@@ -254,16 +257,17 @@ def _is_added(line: str) -> bool:
 
 def _without_footers(lines: list[str]) -> list[str]:
     """Take off legal paragraphs at the end, last first."""
-    while lines:
-        while lines and not lines[-1].strip():
-            lines = lines[:-1]
-        start = len(lines)
-        while start and lines[start - 1].strip() and len(lines) - start < _MOST_LINES_OF_SIGNATURE:
+    end = len(lines)
+    for _ in range(_MOST_FOOTERS):
+        while end and not lines[end - 1].strip():
+            end -= 1
+        start = end
+        while start and lines[start - 1].strip() and end - start < _MOST_LINES_OF_SIGNATURE:
             start -= 1
-        if start == len(lines) or not _is_footer(" ".join(lines[start:])):
-            return lines
-        lines = lines[:start]
-    return lines
+        if start == end or not _is_footer(" ".join(lines[start:end])):
+            break
+        end = start
+    return lines[:end]
 
 
 def _is_footer(paragraph: str) -> bool:

@@ -69,7 +69,8 @@ def in_words(text: str, ours: frozenset[str]) -> tuple[BouncedAddress, ...]:
     is_late = bool(_LATE.search(folded)) and not is_final
     spans = [match for match in _ADDRESS.finditer(said) if _is_recipient(said, match, ours)][:_MOST_FOUND]
     found: dict[str, BouncedAddress] = {}
-    for match, following in zip(spans, [*(one.start() for one in spans[1:]), len(said)], strict=True):
+    starts = [*(match.start() for match in spans), len(said)]
+    for match, following in zip(spans, starts[1:], strict=True):
         address = addresses.bare(match.group().rstrip(".'")) or match.group()
         status, reply = _codes(said[match.end() : min(following, match.end() + 600)])
         is_temporary = (status or reply or "5").startswith("4") and not is_final

@@ -14,6 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 from PIL import Image
 
+from channels.letter import treatments
+
 _TESSERACT_NAMES = {
     "ro": "ron", "en": "eng", "de": "deu", "fr": "fra", "hu": "hun", "it": "ita", "es": "spa", "bg": "bul", "pl": "pol",
 }  # fmt: skip  # one row reads better than nine
@@ -68,6 +70,7 @@ class Engine(Protocol):
     """Something that recognises letters."""
 
     sure: float  #: Confidence from which a reading of this engine needs no second one.
+    hopeless: float  #: Confidence below which a page may well stand on its head.
 
     def read(self, picture: Image.Image, language: str, *, one_block: bool = False) -> Recognised:
         """Read a grey picture in one language (ISO 639-1); `one_block`: lines of one column, as on a receipt."""
@@ -76,7 +79,7 @@ class Engine(Protocol):
 class Tesseract:
     """Tesseract through tesserocr: the better one on clean print, as long as it has the language's data."""
 
-    sure = 92.0
+    sure, hopeless = 92.0, 75.0
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -96,7 +99,7 @@ class Tesseract:
 
         api = self._api(language)
         api.SetPageSegMode(tesserocr.PSM.SINGLE_BLOCK if one_block else tesserocr.PSM.AUTO)
-        api.SetImage(picture)
+        api.SetImage(treatments.without_grain(picture))
         api.SetSourceResolution(300)
         if not api.Recognize(_PATIENCE):
             return Recognised()
@@ -117,7 +120,7 @@ class Tesseract:
 class RapidOcr:
     """RapidOCR, whole in its package: the better one on photographs, small and faint print."""
 
-    sure = 90.0
+    sure = hopeless = 90.0
 
     @staticmethod
     def find() -> "RapidOcr | None":

@@ -1,10 +1,11 @@
 """Recognising a page: the right way up, the right treatment, the right language, as few looks as it takes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
+import numpy as np
 from PIL import Image
 
 from channels.letter import treatments
@@ -13,7 +14,8 @@ from channels.letter.languages import Detector
 
 Choice = Literal["auto", "tesseract", "rapidocr"]
 
-_HOPELESS = 75.0  #: Confidence below which a page may well stand on its head.
+_SMALL = 1000  #: Pixels of the shorter side below which letters are small, as on a receipt.
+_COVERED = 0.8  #: Share of the ink that words must cover; else lines were passed over.
 _CLEARLY = 1.3  #: How much more another reading must give to be taken.
 _DUST = 25.0  #: Confidence below which a line is a smudge, a logo or a signature.
 
@@ -53,7 +55,7 @@ class Recogniser:
         engine = self._engine_for(picture)
         seen = self._quick(picture, engine)
         for turn in (180, 90, 270):
-            if seen.recognised.confidence >= _HOPELESS:
+            if seen.recognised.confidence >= engine.hopeless:
                 break
             turned = self._quick(picture.rotate(turn, expand=True), engine)
             if turned.recognised.amount > _CLEARLY * seen.recognised.amount:
@@ -64,18 +66,16 @@ class Recogniser:
         return self._better(self._quick(picture, self._engine_for(picture)))
 
     def _engine_for(self, picture: Image.Image) -> Engine:
-        """Clean print for the first engine, photographs for the last."""
-        return self.engines[0] if treatments.is_evenly_lit(picture) else self.engines[-1]
+        """Clean print for the first engine, photographs and receipts for the last."""
+        is_print = min(picture.size) >= _SMALL and treatments.is_evenly_lit(picture)
+        return self.engines[0] if is_print else self.engines[-1]
 
     def _quick(self, picture: Image.Image, engine: Engine) -> "_Seen":
-        treated = treatments.without_grain(picture)
-        return _Seen(
-            picture=picture, treated=treated, engine=engine, recognised=engine.read(treated, self.languages[0])
-        )
+        return _Seen(picture=picture, engine=engine, recognised=engine.read(picture, self.languages[0]))
 
     def _better(self, seen: "_Seen") -> "_Seen":
         """Look again in other ways until a reading is sure; the one that gives most is kept."""
-        if seen.is_sure:
+        if seen.is_sure and _covers_the_ink(seen):
             return seen
         return max((seen, *self._other_looks(seen)), key=lambda look: look.recognised.amount)
 
@@ -84,17 +84,17 @@ class Recogniser:
         if last is not seen.engine:
             yield self._quick(seen.picture, last)
         elif isinstance(last, Tesseract):
-            treated = treatments.enlarged(treatments.even_light(treatments.without_grain(seen.picture)))
+            picture = treatments.enlarged(treatments.even_light(seen.picture))
             for one_block in (False, True):
-                recognised = last.read(treated, self.languages[0], one_block=one_block)
-                yield replace(seen, treated=treated, one_block=one_block, recognised=recognised)
+                recognised = last.read(picture, self.languages[0], one_block=one_block)
+                yield _Seen(picture=picture, engine=last, recognised=recognised, one_block=one_block)
 
     def _in_its_language(self, seen: "_Seen") -> Reading:
         """Read again in the language that the words are in, if that is another one and the engine becomes surer."""
         recognised = seen.recognised
         language = self.detector.detect(recognised.text)
         if language and language != self.languages[0]:
-            again = seen.engine.read(seen.treated, language, one_block=seen.one_block)
+            again = seen.engine.read(seen.picture, language, one_block=seen.one_block)
             if again.confidence >= recognised.confidence:
                 recognised = again
         kept = _without_dust(recognised)
@@ -105,8 +105,7 @@ class Recogniser:
 class _Seen:
     """One reading, and how it came about."""
 
-    picture: Image.Image  #: Upright and level.
-    treated: Image.Image  #: What the engine was given.
+    picture: Image.Image  #: Upright and level, as the engine was given it.
     engine: Engine
     recognised: Recognised
     one_block: bool = False
@@ -114,6 +113,19 @@ class _Seen:
     @property
     def is_sure(self) -> bool:
         return self.recognised.confidence >= self.engine.sure
+
+
+def _covers_the_ink(seen: _Seen) -> bool:
+    """Whether words were read where the ink is; an engine may be sure of the few lines that it noticed."""
+    picture = seen.picture
+    if not treatments.is_evenly_lit(picture):
+        return True  # shadows and tables count as ink
+    rows, columns = treatments.ink(picture)
+    factor = treatments.smaller_by(picture)
+    covered = np.zeros((picture.height // factor + 2, picture.width // factor + 2), dtype=bool)
+    for word in seen.recognised.words:
+        covered[word.top // factor : word.bottom // factor + 1, word.left // factor : word.right // factor + 1] = True
+    return bool(covered[rows, columns].mean() >= _COVERED)
 
 
 def _level(page: Image.Image, turn: int) -> Image.Image:

@@ -23,12 +23,17 @@ def ink(page: Image.Image) -> Ink:
 
     Of a photograph only the middle counts: around it lies the table on which the paper was put.
     """
-    small = page.reduce(max(1, max(page.size) // _LOOK))
+    small = page.reduce(smaller_by(page))
     if not is_evenly_lit(page):
         across, down = small.width // 5, small.height // 5
         small = small.crop((across, down, small.width - across, small.height - down))
     rows, columns = np.nonzero(np.asarray(even_light(small.filter(ImageFilter.MedianFilter(3)))) < _INK)
     return rows, columns
+
+
+def smaller_by(page: Image.Image) -> int:
+    """By what factor a page is made smaller before it is judged."""
+    return max(1, max(page.size) // _LOOK)
 
 
 def is_blank(found: Ink) -> bool:
@@ -105,9 +110,9 @@ def without_grain(page: Image.Image) -> Image.Image:
 
     On a nearly empty page, an engine takes grain for ink and spends minutes on it.
     """
-    rough = grain(page)
-    if rough >= _HEAVY_GRAIN:
+    if grain(page) >= _HEAVY_GRAIN:
         page = page.filter(ImageFilter.MedianFilter(3)).filter(ImageFilter.GaussianBlur(1))
+    rough = grain(page)
     paper = float(np.percentile(np.asarray(page)[::8, ::8], 75))
     white = max(1.0, paper - min(_MOST_GRAIN, max(_LEAST_GRAIN, 5 * rough)))
     return page.point([min(255, round(255 * grey / white)) for grey in range(256)])

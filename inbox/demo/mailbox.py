@@ -59,11 +59,7 @@ class Mailbox:
             self._loop.close()
 
     async def _serve(self) -> None:
-        config = Config(
-            Namespace(passlib_cfg=None, proxy_protocol=None), host="127.0.0.1", port=0, demo_data=False, demo_user=USER, demo_password=PASSWORD,
-            tls_enabled=False, reject_dnsbl=False,
-            ssl_context=create_default_context(Purpose.CLIENT_AUTH),
-        )  # fmt: skip
+        config = _configuration()
         config.apply_context()
         login = Login(config)
         hashed = await Passwords(config).hash_password(PASSWORD)
@@ -89,6 +85,20 @@ class Mailbox:
     async def _append(self, raw: bytes, at: datetime) -> None:
         inbox = await self._mail.get_mailbox("INBOX")
         await inbox.append(AppendMessage(raw, at, frozenset()), recent=True)
+
+
+def _configuration() -> Config:
+    return Config(
+        Namespace(passlib_cfg=None, proxy_protocol=None),
+        host="127.0.0.1",
+        port=0,
+        demo_data=False,
+        demo_user=USER,
+        demo_password=PASSWORD,
+        tls_enabled=False,
+        reject_dnsbl=False,
+        ssl_context=create_default_context(Purpose.CLIENT_AUTH),
+    )
 
 
 async def _end_conversations() -> None:

@@ -1,4 +1,4 @@
-"""The mail of the demo: what customers, strangers and machines write, as raw bytes that a mail server would hand over."""
+"""The mail of the demo: what customers, strangers and machines write, as a mail server would hand it over."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from inbox.demo.papers import paper, photo
 
 Enclosed = tuple[str, str, bytes]  #: Name, media type, content.
 
-PLUMBER = "Cristina Voicu <cristina.voicu@example.ro>"
-_DIGITAL = "multipart/report; report-type=delivery-status"
+_CRISTINA = "Cristina Voicu <cristina.voicu@example.ro>"
+_RETURNED = "multipart/report; report-type=delivery-status"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,29 +26,38 @@ class Sample:
 def first_notices(known: Known) -> Iterator[Sample]:
     """New matters: home, own car, health; the first of them comes twice."""
     burst = _mail(
-        known, "burst-pipe", PLUMBER, subject="teava sparta",
+        known,
+        "burst-pipe",
+        _CRISTINA,
+        subject="teava sparta",
         text=f"Bună ziua,\n\ns-a spart o țeavă în bucătărie ieri seară și s-a umflat parchetul. Polița mea este "
         f"cas 045 0012. Ce trebuie să fac?\n\nCristina Voicu\n0722 000 112\nTrimis de pe telefon, {known.day(0, 'ro')}",
-    )  # fmt: skip
+    )
     yield Sample(title="New claim, home (ro): burst pipe, policy number in her own spelling", raw=burst)
     yield Sample(title="The same mail once more: her phone sent it twice", raw=burst)
     yield Sample(
         title="New claim, own car (ro), with two photos",
         raw=_mail(
-            known, "car", "Dan Rusu <dan.rusu@example.ro>", subject="Avariere CASCO CAS-0450013",
+            known,
+            "car",
+            "Dan Rusu <dan.rusu@example.ro>",
+            subject="Avariere CASCO CAS-0450013",
             text=f"Bună ziua, pe {known.day(2, 'ro')} am lovit mașina de un stâlp în parcare, bara din față este "
             "spartă. Am CASCO la dumneavoastră, polița CAS-0450013, nr. GL 13 DAN. Atașez poze.\n\nDan Rusu",
             enclosed=[("avarii1.jpg", "image/jpeg", photo(1)), ("avarii2.jpg", "image/jpeg", photo(2))],
-        ),  # fmt: skip
+        ),
     )
     yield Sample(
         title="New claim, health (en), with an invoice",
         raw=_mail(
-            known, "physio", "Laura Bennett <laura.bennett@example.com>", subject="Reimbursement of physiotherapy",
+            known,
+            "physio",
+            "Laura Bennett <laura.bennett@example.com>",
+            subject="Reimbursement of physiotherapy",
             text=f"Hello,\n\nI would like to claim reimbursement for physiotherapy on {known.day(6, 'en')} at a clinic "
             "in Bucharest, 420 RON. My policy is CAS-0450014. The invoice is attached.\n\nKind regards\nLaura Bennett",
             enclosed=[("invoice 2211.pdf", "application/pdf", paper("INVOICE no. 2211\nPhysiotherapy 420.00 RON"))],
-        ),  # fmt: skip
+        ),
     )
 
 
@@ -58,14 +67,18 @@ def answers(known: Known) -> Iterator[Sample]:
     yield Sample(
         title="Answer to a request, both papers attached (ro), by the reply button",
         raw=_mail(
-            known, "andrei", "Andrei Munteanu <andrei.munteanu@example.ro>", subject=f"Re: {andrei.subject}",
-            text=f"Bună ziua, atașez talonul și permisul.\n\nAndrei\n\n{_quoted(known, andrei)}", to=andrei.reply_to,
+            known,
+            "andrei",
+            "Andrei Munteanu <andrei.munteanu@example.ro>",
+            subject=f"Re: {andrei.subject}",
+            text=f"Bună ziua, atașez talonul și permisul.\n\nAndrei\n\n{_quoted(known, andrei)}",
+            to=andrei.reply_to,
             answers=andrei,
             enclosed=[
                 ("talon.pdf", "application/pdf", paper("CERTIFICAT DE ÎNMATRICULARE\nCJ 21 MUN")),
                 ("permis de conducere.jpg", "image/jpeg", photo(3)),
             ],
-        ),  # fmt: skip
+        ),
     )
     yield Sample(
         title="Outlook answer (en): subject changed, thread ids lost, known by its reply address",
@@ -74,10 +87,13 @@ def answers(known: Known) -> Iterator[Sample]:
     yield Sample(
         title="Part 1 of 3 (ro): a new mail with a new subject brings the association's statement",
         raw=_mail(
-            known, "maria", "Maria Dobrescu <maria.dobrescu@example.ro>", subject="adeverința de la bloc",
+            known,
+            "maria",
+            "Maria Dobrescu <maria.dobrescu@example.ro>",
+            subject="adeverința de la bloc",
             text="Bună ziua, v-am atașat adeverința de la asociația de proprietari. Restul în zilele următoare.\nMaria",
             enclosed=[("adeverinta asociatie.pdf", "application/pdf", paper("ASOCIAȚIA DE PROPRIETARI\nADEVERINȚĂ"))],
-        ),  # fmt: skip
+        ),
     )
     yield Sample(
         title="Broken MIME (en): no last boundary, unknown charset; still read, its file answers an older request",
@@ -90,16 +106,22 @@ def questions(known: Known) -> Iterator[Sample]:
     yield Sample(
         title="Where is my claim? (en), reference in the subject",
         raw=_mail(
-            known, "status", "John Whitfield <john.whitfield@example.com>", subject="CLM26-000105-05 - any news?",
+            known,
+            "status",
+            "John Whitfield <john.whitfield@example.com>",
+            subject="CLM26-000105-05 - any news?",
             text="Hello, is there any news on my claim? When will the inspector call?\nJohn",
-        ),  # fmt: skip
+        ),
     )
     yield Sample(
         title="A stranger quotes a valid reference and asks for the amount",
         raw=_mail(
-            known, "stranger", "Gigi <gigi@stranger.example.net>", subject="[CLM26-000101-17] suma",
+            known,
+            "stranger",
+            "Gigi <gigi@stranger.example.net>",
+            subject="[CLM26-000101-17] suma",
             text="Va rog sa imi spuneti ce suma se plateste in dosarul CLM26-000101-17.",
-        ),  # fmt: skip
+        ),
     )
     yield Sample(
         title="Reference with two digits swapped, unknown sender",
@@ -108,40 +130,54 @@ def questions(known: Known) -> Iterator[Sample]:
     yield Sample(
         title="Two claims in one mail (ro)",
         raw=_mail(
-            known, "two", "Ioana Pavel <ioana.pavel@example.ro>", subject="dosarele mele",
+            known,
+            "two",
+            "Ioana Pavel <ioana.pavel@example.ro>",
+            subject="dosarele mele",
             text="Bună ziua, când se rezolvă dosarele CLM26-000104-08 și CLM26-000113-78? Mulțumesc, Ioana Pavel",
-        ),  # fmt: skip
+        ),
     )
     yield Sample(
         title="Complaint about a denial (en)",
         raw=_mail(
-            known, "complaint", "Sarah Thompson <sarah.thompson@example.com>",
+            known,
+            "complaint",
+            "Sarah Thompson <sarah.thompson@example.com>",
             subject="Complaint: claim CLM26-000114-75",
             text="I contest your decision on claim CLM26-000114-75 and want to file a formal complaint.\n\nS. Thompson",
-        ),  # fmt: skip
+        ),
     )
     yield Sample(
         title="Is this covered? (ro), a general question from an unknown address, in ISO 8859-2",
         raw=_mail(
-            known, "general", "Nicu Barbu <nicu.barbu@example.net>", subject="întrebare",
+            known,
+            "general",
+            "Nicu Barbu <nicu.barbu@example.net>",
+            subject="întrebare",
             text="Buna ziua, vreau sa stiu daca asigurarea de locuinţă acoperă şi furtul bicicletei din boxă.",
             charset="iso-8859-2",
-        ),  # fmt: skip
+        ),
     )
     yield Sample(
         title="A broker's shared address and a policy number: suggested, not linked",
         raw=_mail(
-            known, "broker", "Broker Exemplu <daune@broker.example.com>", subject="Client Stoica, CAS-0450006",
+            known,
+            "broker",
+            "Broker Exemplu <daune@broker.example.com>",
+            subject="Client Stoica, CAS-0450006",
             text=f"Bună ziua, clienta noastră întreabă de dauna din {known.day(13, 'ro')}, furtună, polița "
             "CAS-0450006.\nBroker Exemplu",
-        ),  # fmt: skip
+        ),
     )
     yield Sample(
         title="Please cancel my policy (ro)",
         raw=_mail(
-            known, "cancel", "Florin Iacob <florin.iacob@example.ro>", subject="reziliere",
+            known,
+            "cancel",
+            "Florin Iacob <florin.iacob@example.ro>",
+            subject="reziliere",
             text="Bună ziua, doresc rezilierea poliței CAS-0450011 la expirare. Florin Iacob",
-        ),  # fmt: skip
+        ),
     )
 
 
@@ -152,11 +188,17 @@ def machines(known: Known) -> Iterator[Sample]:
     yield Sample(
         title="A newsletter",
         raw=_mail(
-            known, "news", "Oferte <news@shop.example.net>", subject="Reduceri de toamnă -40%",
+            known,
+            "news",
+            "Oferte <news@shop.example.net>",
+            subject="Reduceri de toamnă -40%",
             text="Ofertele săptămânii.\nDezabonare: https://shop.example.net/u",
-            headers={"List-Id": "<news.shop.example.net>", "List-Unsubscribe": "<https://shop.example.net/u>",
-                     "Precedence": "bulk"},
-        ),  # fmt: skip
+            headers={
+                "List-Id": "<news.shop.example.net>",
+                "List-Unsubscribe": "<https://shop.example.net/u>",
+                "Precedence": "bulk",
+            },
+        ),
     )
     yield Sample(title="Nothing but blanks: nobody can read it, so people see it", raw=b"\r\n\r\n \r\n")
 
@@ -166,10 +208,13 @@ def lets_a_request_leave(known: Known) -> Sample:
     return Sample(
         title='send = "auto" (ro): he brings one of two papers; the request for the other leaves by itself',
         raw=_mail(
-            known, "auto", "Florin Iacob <florin.iacob@example.ro>", subject="CLM26-000111-84 - proces verbal",
+            known,
+            "auto",
+            "Florin Iacob <florin.iacob@example.ro>",
+            subject="CLM26-000111-84 - proces verbal",
             text="Bună ziua, atașez procesul verbal de la poliție pentru dosarul CLM26-000111-84.\nFlorin Iacob",
             enclosed=[("pv politie.pdf", "application/pdf", paper("INSPECTORATUL DE POLIȚIE\nPROCES-VERBAL"))],
-        ),  # fmt: skip
+        ),
     )
 
 
@@ -260,15 +305,17 @@ def _out_of_office(known: Known) -> bytes:
 def _returned(known: Known) -> bytes:
     """A delivery status notification (RFC 3464) with the headers of the mail it speaks of."""
     asked, address = known.asked("elena.stoica@example.ro"), "elena.stoica@example.ro"
-    parts = [
+    head = (
         f"From: Mail Delivery System <mailer-daemon@mx.example.ro>\nTo: {known.mailbox}\n"
-        f"Date: {format_datetime(known.now)}\nSubject: Undelivered Mail Returned to Sender\nAuto-Submitted: auto-replied\n"
-        f"Message-ID: <dsn.1@mx.example.ro>\nMIME-Version: 1.0\nReturn-Path: <>\n"
-        f'Content-Type: {_DIGITAL}; boundary="dsn"\n\n',
-        "--dsn\nContent-Type: text/plain; charset=us-ascii\n\nYour message could not be delivered.\n\n",
+        f"Date: {format_datetime(known.now)}\nSubject: Undelivered Mail Returned to Sender\n"
+        "Auto-Submitted: auto-replied\nMessage-ID: <dsn.1@mx.example.ro>\nMIME-Version: 1.0\nReturn-Path: <>\n"
+        f'Content-Type: {_RETURNED}; boundary="dsn"\n\n'
+    )
+    words = "--dsn\nContent-Type: text/plain; charset=us-ascii\n\nYour message could not be delivered.\n\n"
+    status = (
         "--dsn\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.ro\n\n"
         f"Final-Recipient: rfc822; {address}\nAction: failed\nStatus: 5.1.1\n"
-        "Diagnostic-Code: smtp; 550 5.1.1 user unknown\n\n",
-        f"--dsn\nContent-Type: text/rfc822-headers\n\nMessage-ID: {asked.message_id}\nTo: {address}\n\n--dsn--\n",
-    ]
-    return "".join(parts).encode()
+        "Diagnostic-Code: smtp; 550 5.1.1 user unknown\n\n"
+    )
+    ours = f"--dsn\nContent-Type: text/rfc822-headers\n\nMessage-ID: {asked.message_id}\nTo: {address}\n\n--dsn--\n"
+    return (head + words + status + ours).encode()

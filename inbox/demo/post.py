@@ -59,13 +59,13 @@ def scans(known: Known) -> Iterator[Scan]:
     )
     crooked = Sheet(
         text="Dear claims team,\n\nclaim CLM26-000105-05\nhere are the photos of my car.\n\nJohn Whitfield",
-        shadow=0.35,
         tilt=-2.0,
         noise=9,
+        blur=0.5,
         dpi=_DPI,
     )
     yield Scan(
-        title="A letter (en) photographed with a telephone, in shadow",
+        title="A letter (en) photographed with a telephone, askew and a little out of focus",
         name="photo-0005.jpg",
         raw=jpeg(scan(crooked, seed=5), dpi=_DPI),
     )

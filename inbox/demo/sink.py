@@ -1,5 +1,6 @@
 """The demo's way out for mail: an SMTP server (aiosmtpd) on loopback that keeps what it takes and sends nothing on."""
 
+from asyncio.base_events import Server
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
@@ -50,9 +51,9 @@ class _Controller(Controller):
     """A controller on a free port: it says its first word to the port it was given, not to port 0."""
 
     def _trigger_server(self) -> None:
-        assert self.server is not None
+        assert isinstance(self.server, Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd leaves it untyped
 
 
 class _Keeper:

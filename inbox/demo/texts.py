@@ -32,4 +32,8 @@ def texts() -> Iterator[Sms]:
         sender="+40722000110",
         text="The electrician comes on Thursday, I will send his note then. Sarah",
     )
-    yield Sms(title="A new claim by text (ro)", sender="+40722000113", text="mi-au spart geamul masinii azi noapte, Dan")
+    yield Sms(
+        title="New claim by text (ro)",
+        sender="+40722000113",
+        text="azi noapte mi-au furat oglinzile de la masina. Dan Rusu",
+    )

@@ -4,21 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy.orm import Session
+
 import templates
 from channels.sms.segments import Segments, fold, segments
 from inbox import desk
 from inbox.app import App
-from sqlalchemy.orm import Session
+from inbox.web.words import N_
 from templates import Rendered
 from tickets import outbox, reach, requests, wording
-from tickets.claim_types import load
 from tickets.errors import GuardError
 from tickets.messages import Medium
 from tickets.models import Claim, Party, Request, Requirement, Staff
 from tickets.reach import Recipient
-from tickets.requirements import ALWAYS, SETTLED, RequirementState
-
-_WAITS = (RequirementState.MAYBE, RequirementState.NEEDED, RequirementState.ASKED, RequirementState.REJECTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,57 +52,53 @@ class Draft:
     ticked: Sequence[str]
     language: str
     previews: Sequence[Preview]
+    refusal: str | None  #: Why nothing can be asked for.
 
 
-def draft(
-    app: App,
-    claim_ref: str,
-    *,
-    staff: Staff,
-    ticked: Sequence[str] | None,
-    due_on: date | None,
-    lenient: bool = False,
-) -> Draft:
+def draft(app: App, claim_ref: str, *, staff: Staff, ticked: Sequence[str] | None, due_on: date | None) -> Draft:
     """Prepare a claim's request and render it, and take all of it back: nothing is stored, nothing leaves.
 
-    `ticked` None means everything the rules tick. `lenient` leaves out what a refusal of the desk would have shown.
+    `ticked` None means everything the rules tick. Raises `UnknownReferenceError`.
     """
     with app.store.rehearsing() as session:
         claim = desk.find_claim(session, claim_ref)
         open_request = requests.open_of(session, claim)
-        request = _prepared(session, app, claim, staff, lenient=lenient)
+        request, refusal = _prepared(session, app, claim, staff)
         options = [Option(row=item.requirement, question=item.question) for item in request.items] if request else []
         chosen = [each.row.item for each in options if ticked is None or each.row.item in ticked]
         previews = _previews(session, app, request, chosen, staff=staff, due_on=due_on) if request and chosen else []
         listed = {each.row.item for each in options}
-        return Draft(
+        drafted = Draft(
             claim=claim,
-            claimant=_loaded(claim.claimant),
+            claimant=claim.claimant,
             request=request,
-            open_request=_loaded_request(open_request),
+            open_request=open_request,
             options=options,
             settled=[row for row in claim.requirements if row.item not in listed],
             ticked=chosen,
             language=app.office.language(claim.claimant.language if claim.claimant else None),
             previews=previews,
+            refusal=refusal,
         )
+        session.expunge_all()  # what is shown outlives the rehearsal
+        return drafted
 
 
-def _prepared(session: Session, app: App, claim: Claim, staff: Staff, *, lenient: bool) -> Request | None:
+def _prepared(session: Session, app: App, claim: Claim, staff: Staff) -> tuple[Request | None, str | None]:
+    """The request as it would be, or why there is none."""
+    if claim.claimant is None:
+        return None, N_("the claim has no claimant yet: link a customer first")
     try:
-        return requests.prepare(session, claim, now=app.clock(), actor=desk.actor(staff))
-    except GuardError:
-        if not lenient:
-            raise
-        return None
+        return requests.prepare(session, claim, now=app.clock(), actor=desk.actor(staff)), None
+    except GuardError as error:
+        return None, str(error)
 
 
 def _previews(
     session: Session, app: App, request: Request, chosen: Sequence[str], *, staff: Staff, due_on: date | None
 ) -> list[Preview]:
     claimant, now = request.claim.claimant, app.clock()
-    if claimant is None:
-        raise GuardError(f"{request.claim.ref} has no claimant yet: link a customer first")
+    assert claimant is not None
     requests.keep_only(request, chosen)
     request.due_on = due_on
     sending = reach.for_request(claimant, app.office.outlets)
@@ -142,37 +136,3 @@ def _preview(
         bill=segments(leaves) if is_text else None,
         bill_unfolded=segments(words.text) if is_text else None,
     )
-
-
-def _loaded(claimant: Party | None) -> Party | None:
-    """The claimant with contacts, read while the store is still open."""
-    if claimant is not None:
-        assert claimant.contacts is not None
-    return claimant
-
-
-def _loaded_request(request: Request | None) -> Request | None:
-    if request is not None:
-        assert [item.requirement.item for item in request.items] is not None
-    return request
-
-
-def reason(row: Requirement, language: str) -> str | None:
-    """Why the rules tick an item: what it shows us, in the words the customer reads; None if nobody has said."""
-    item = load().items[row.item]
-    return item.why.in_language(language) or None
-
-
-def is_certain(row: Requirement) -> bool:
-    """Whether the type needs the item whatever the facts."""
-    return row.because == ALWAYS
-
-
-def is_settled(row: Requirement) -> bool:
-    """Whether nobody waits for the item any more."""
-    return row.state in SETTLED
-
-
-def still_waits(row: Requirement) -> bool:
-    """Whether the item has not come yet."""
-    return row.state in _WAITS

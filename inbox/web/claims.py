@@ -102,16 +102,14 @@ def ask(visit: Visiting, ref: str, fields: Posted, items: PostedItems) -> Respon
         day = _day(visit, due_on)
         code = desk.ask(visit.app, ref, staff=visit.staff, due_on=day, only=items)
     except (GuardError, DisclosureError) as error:
-        return _builder(
-            visit, ref, items, due_on, ticket=fields.get("ticket", ""), view=view, status=409, trouble=str(error)
-        )
+        return _builder(visit, ref, items, due_on, ticket=fields.get("ticket", ""), view=view, trouble=str(error))
     with visit.app.store.reading() as session:
         sent = requests.find(session, code)
         onward = sent.ticket.ref if sent.ticket else ""
     return go(f"/tickets/{onward}?view={view}")
 
 
-def _builder(  # noqa: PLR0913 - keyword-only
+def _builder(
     visit: Visit,
     ref: str,
     ticked: Sequence[str] | None,
@@ -119,26 +117,24 @@ def _builder(  # noqa: PLR0913 - keyword-only
     *,
     ticket: str,
     view: str,
-    status: int = 200,
     trouble: str | None = None,
 ) -> Response:
-    draft, day = None, None
+    day = None
     try:
         day = _day(visit, due_on)
-        draft = builder.draft(visit.app, ref, staff=visit.staff, ticked=ticked, due_on=day)
     except GuardError as error:
-        trouble, status = trouble or str(error), max(status, 409)
-        draft = draft or builder.draft(visit.app, ref, staff=visit.staff, ticked=ticked, due_on=None, lenient=True)
+        trouble = trouble or str(error)
+    draft = builder.draft(visit.app, ref, staff=visit.staff, ticked=ticked, due_on=day)
     return visit.page(
         "request.html",
-        status=status,
+        status=409 if trouble else 200,
         draft=draft,
         due_on=due_on or _default_day(visit).isoformat(),
         earliest=_tomorrow(visit).isoformat(),
-        query=_query(draft, due_on),
+        query=_query(draft, due_on if day else ""),
         ticket_ref=_ticket(visit, ref, ticket),
         view=view if view in list(View) else View.TEAM,
-        trouble=trouble,
+        trouble=trouble or draft.refusal,
     )
 
 

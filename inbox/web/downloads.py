@@ -7,9 +7,11 @@ from urllib.parse import quote
 
 import nh3
 from fastapi import APIRouter
+from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, Response
 
-from inbox.reading import Unread
+from inbox.reading import Item, Unread
+from inbox.web.language import Language
 from inbox.web.security import DOWNLOAD_POLICY, FRAMED_POLICY
 from inbox.web.visits import Visit, Visiting
 from tickets import queue
@@ -78,7 +80,7 @@ def attachment(visit: Visiting, file_id: int) -> Response:
     """One file of a message, taken out of the raw message by a reading child."""
     with visit.app.store.reading() as session:
         file, message = queue.file(session, file_id)
-        item = _item(visit, message, part=file.part)
+        item = _item(session, visit, message, part=file.part)
     try:
         content = visit.app.readers(message.medium).extract(item) if file.part else item.raw
     except UnreadableError:
@@ -91,22 +93,98 @@ def framed(visit: Visiting, message_id: int) -> Response:
     """A customer's HTML as sent, without what could act or tell him that it was read."""
     with visit.app.store.reading() as session:
         message = queue.message(session, message_id)
-        item = _item(visit, message)
+        item = _item(session, visit, message)
     [outcome] = visit.app.readers(message.medium).read([item]) or [Unread(why="nothing was read", final=True)]
     sent = None if isinstance(outcome, Unread) else outcome.html
-    say = visit.language.gettext
     headers = {"Content-Security-Policy": FRAMED_POLICY, "X-Frame-Options": "SAMEORIGIN"}
-    return HTMLResponse(_document(sent, message.text, say=say, lang=message.language or ""), headers=headers)
+    return HTMLResponse(document(sent, message.text, language=visit.language), headers=headers)
 
 
-def _item(visit: Visit, message: Message, part: str | None = None) -> "Item":
+def _item(session: Session, visit: Visit, message: Message, part: str | None = None) -> Item:
     """The raw message for a reading child; raises `UnknownReferenceError` if it did not come from outside."""
     arrival = message.arrival
     if arrival is None:
         raise UnknownReferenceError(f"message {message.id} has no raw form")
-    with visit.app.store.reading() as session:
-        try:
-            raw = visit.app.blobs.get(session, arrival.sha256)
-        except (KeyError, OSError):
-            raise UnknownReferenceError(f"the bytes of message {message.id} are not there") from None
+    try:
+        raw = visit.app.blobs.get(session, arrival.sha256)
+    except (KeyError, OSError):
+        raise UnknownReferenceError(f"the bytes of message {message.id} are not there") from None
     return visit.app.item(arrival.channel, arrival.reader, raw, part=part)
+
+
+def download(content: bytes, *, name: str, media_type: str) -> Response:
+    """Bytes to be kept as a file, never shown in a page, whatever they claim to be."""
+    return Response(
+        content,
+        media_type=media_type if media_type in _TYPES else "application/octet-stream",
+        headers={"Content-Disposition": disposition(name), "Content-Security-Policy": DOWNLOAD_POLICY},
+    )
+
+
+def disposition(name: str) -> str:
+    """A Content-Disposition that a file's own name cannot break out of (RFC 6266, 4.3 and appendix D)."""
+    safe = safe_name(name)
+    plain = unicodedata.normalize("NFKD", safe).encode("ascii", "ignore").decode().strip(" .") or "file"
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(safe, safe='')}"
+
+
+def safe_name(name: str) -> str:
+    """A name that is only a name: no path, nothing invisible, nothing that turns the reading direction, not too long."""
+    visible = "".join(each for each in unicodedata.normalize("NFC", name[:4096]) if unicodedata.category(each)[0] != "C")
+    bare = _UNSAFE.sub("_", " ".join(visible.split())).strip(" .")
+    stem, dot, ending = bare.rpartition(".")
+    if dot and len(ending) <= 10:  # noqa: PLR2004 - what people still see as an ending
+        bare = f"{stem[: _LONGEST_NAME - len(ending) - 1]}.{ending}"
+    bare = bare[:_LONGEST_NAME].strip(" .")
+    return f"_{bare}" if _RESERVED.fullmatch(bare) else bare or "file"
+
+
+def document(sent: str | None, text: str, *, language: Language) -> str:
+    """A whole page for the frame: the cleaned HTML, or the text if there is none, or if nothing of it would show."""
+    cleaned, blocked = cleaned_html(sent) if sent is not None and is_manageable(sent) else ("", 0)
+    says_nothing = not re.sub(r"<(?!img)[^>]*>|&nbsp;|\s", "", cleaned)
+    notice = ""
+    if blocked:
+        words = language.translations.ngettext(
+            "%(n)s picture from outside is not loaded: its sender would learn that it was read.",
+            "%(n)s pictures from outside are not loaded: their sender would learn that they were read.",
+            blocked,
+        )
+        notice = f'<p class="notice">{html.escape(words % {"n": blocked})}</p>'
+    body = f"<pre>{html.escape(text)}</pre>" if says_nothing else cleaned
+    return _FRAME.format(lang=language.code, title="claimdesk", notice=notice, body=body)
+
+
+def cleaned_html(sent: str) -> tuple[str, int]:
+    """HTML without script, form, address or foreign picture, and how many of those pictures it had."""
+    blocked = 0
+
+    def keep(tag: str, name: str, value: str) -> str | None:
+        nonlocal blocked
+        if tag == "img" and name == "src" and not _PICTURE.fullmatch(value):
+            blocked += not value.strip().lower().startswith("cid:")
+            return None
+        return value
+
+    cleaned = nh3.clean(
+        sent,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=keep,
+        link_rel=None,
+        url_schemes={"data", "http", "https", "cid"},
+        filter_style_properties=_STYLES,
+    )
+    return cleaned, blocked
+
+
+def is_manageable(sent: str) -> bool:
+    """Whether HTML is small and shallow enough to be cleaned in the time of a page."""
+    if len(sent) > _LARGEST_HTML:
+        return False
+    depth = 0
+    for closing in _TAG.findall(sent):
+        depth += -1 if closing else 1
+        if depth > _DEEPEST:
+            return False
+    return True

@@ -11,7 +11,7 @@ from inbox.web import timeline
 from inbox.web.lists import listing
 from inbox.web.visits import Posted, Visit, Visiting, go
 from inbox.web.words import N_
-from tickets import queue
+from tickets import outbox, queue
 from tickets.errors import DisclosureError, GuardError
 from tickets.messages import Medium
 from tickets.models import Direction, LinkState, Ticket
@@ -103,13 +103,11 @@ def unlink(visit: Visiting, link_id: int, fields: Posted) -> Response:
 def take_back(visit: Visiting, delivery_id: int, fields: Posted) -> Response:
     """Take a held reply back; its words stand in the composer again."""
     ref, view = fields.get("ticket", ""), fields.get("view") or View.TEAM
-    with visit.app.store.reading() as session:
-        written = desk.held_words(session, delivery_id)
     try:
-        desk.take_back(visit.app, delivery_id, staff=visit.staff)
+        message = desk.take_back(visit.app, delivery_id, staff=visit.staff)
     except GuardError as error:
         return ticket_page(visit, ref, view=view, status=409, trouble=str(error))
-    return ticket_page(visit, ref, view=view, typed=written)
+    return ticket_page(visit, ref, view=view, typed={"medium": message.medium, "body": message.new_text})
 
 
 @router.post("/deliveries/{delivery_id}/again")
@@ -203,7 +201,7 @@ def _lost(conversation: Conversation) -> object:
     """The last message of ours that reached nobody, unless something has come in since."""
     for message in reversed(conversation.messages):
         delivery = conversation.deliveries.get(message.id)
-        if delivery is not None and delivery.state in ("failed", "refused") and delivery.detail != "taken back":
+        if delivery is not None and delivery.state in ("failed", "refused") and delivery.detail != outbox.TAKEN_BACK:
             return delivery
         if message.direction is Direction.IN and message.kind == "message":
             return None

@@ -1,6 +1,6 @@
 """Runs the command line and kills it at its n-th commit, just before or just after: no test code in the product.
 
-    python -m tests.faults.launcher before 3 --config config.toml poll --once
+python -m tests.faults.launcher before 3 --config config.toml poll --once
 """
 
 import os

@@ -35,9 +35,7 @@ def installation(
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_round_killed_at_every_commit_loses_doubles_and_resends_nothing(
-    installation: Installation, when: str
-) -> None:
+def test_round_killed_at_every_commit_loses_doubles_and_resends_nothing(installation: Installation, when: str) -> None:
     kills = 0
     for number in range(1, ENOUGH):
         deliver(installation, number)

@@ -12,7 +12,9 @@ from tests.servers.dovecot import Dovecot, Mailbox
 from tests.servers.shared import free_port
 from tests.servers.smtp import Sink
 
-GOOD = b"From: ion@example.com\r\nMessage-ID: <%d@example.com>\r\nSubject: hello\r\n\r\nWhat are your opening hours?\r\n"
+GOOD = (
+    b"From: ion@example.com\r\nMessage-ID: <%d@example.com>\r\nSubject: hello\r\n\r\nWhat are your opening hours?\r\n"
+)
 
 
 @pytest.fixture
@@ -66,9 +68,7 @@ def test_quarantined_arrival_is_tried_again_on_request(installation: Installatio
     assert line["state"] == "quarantined"
 
 
-def test_channel_that_cannot_be_reached_stops_only_itself(
-    installation: Installation, dovecot_server: Dovecot
-) -> None:
+def test_channel_that_cannot_be_reached_stops_only_itself(installation: Installation, dovecot_server: Dovecot) -> None:
     other = dovecot_server.mailbox()
     other.deliver(GOOD % 7)
     broken = f"""

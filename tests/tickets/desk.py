@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from tickets import outbox, requests, triage, world
+from tickets import claims, outbox, requests, triage, world
 from tickets.database import Store
 from tickets.messages import Address, Delivery, DeliveryState, File, InboundMessage, Medium, MessageKind, Sender
 from tickets.models import Arrival, Blob, Claim, Link, OutboxDelivery, Request, Requirement, Ticket
@@ -25,6 +25,7 @@ MARIA = "maria.popescu@example.ro"
 MARIAS_PHONE = "+40722123456"
 CLAIM_A = "CLM26-004711-58"
 CLAIM_B = "CLM26-000184-59"
+BOTH = ("owners_assoc", "repair_estimate")  #: What claim A lacks.
 
 OFFICE = Office(
     name="Exemplu Asigurări",
@@ -112,15 +113,23 @@ class Desk:
         [filed] = self.file(message)
         return filed
 
-    def ask(self, claim: str = CLAIM_A, *, due_on: date = date(2026, 12, 7)) -> str:
-        """Send the claim's request as a representative does, and let every delivery succeed."""
+    def ask(self, claim: str = CLAIM_A, *, due_on: date = date(2026, 12, 7), items: tuple[str, ...] = BOTH) -> str:
+        """Send the claim's request for these items as a representative does, and let every delivery succeed."""
         with self.store.writing() as session:
             found = session.scalars(select(Claim).where(Claim.ref == claim)).one()
             request = requests.prepare(session, found, now=self.now, actor="staff:1")
+            requests.keep_only(request, items)
             requests.ask(session, self.office, request, now=self.now, actor="staff:1", due_on=due_on, author_id=None)
             code = request.code
         self.deliver()
         return code
+
+    def know(self, claim: str = CLAIM_A, **facts: object) -> None:
+        """Record facts of a claim; what it needs follows from them."""
+        with self.store.writing() as session:
+            found = session.scalars(select(Claim).where(Claim.ref == claim)).one()
+            found.facts = found.facts | facts
+            claims.refresh(found)
 
     def deliver(self) -> None:
         """Let the other side take everything that is queued."""

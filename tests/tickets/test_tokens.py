@@ -34,7 +34,13 @@ def test_token_comes_back_from_an_address_whatever_servers_do_to_its_case(change
 
 @pytest.mark.parametrize(
     "address",
-    ["claims@example.ro", "claims+short@example.ro", "claims+@example.ro", "other+{}@example.ro", "claims+{}@evil.example"],
+    [
+        "claims@example.ro",
+        "claims+short@example.ro",
+        "claims+@example.ro",
+        "other+{}@example.ro",
+        "claims+{}@evil.example",
+    ],
 )
 def test_address_that_is_not_our_mailbox_has_no_token(address: str) -> None:
     assert tokens.in_address(address.format(tokens.make(b"k", "x")), MAILBOX) is None

@@ -316,6 +316,7 @@ def test_one_address_is_acknowledged_once_a_day(desk: Desk) -> None:
 
 def test_certain_request_to_a_verified_address_leaves_by_itself_where_that_is_configured(store: Store) -> None:
     desk = Desk.with_world(store, AUTO)
+    desk.know(owner_kind="person", owners=1, mortgaged="no")
 
     desk.file_one(mail("In ce stadiu este dosarul?", subject=CLAIM_A))
 

@@ -40,7 +40,7 @@ def _values(words: type[Enum]) -> list[str]:
     return [str(word.value) for word in words]  # type: ignore[attr-defined]  # SQLAlchemy hands the enum class in
 
 
-class Model(MappedAsDataclass, DeclarativeBase, kw_only=True, eq=False):
+class Model(MappedAsDataclass, DeclarativeBase, kw_only=True, eq=False, repr=False):
     """Every table; rows are dataclasses, so defaults exist before the flush. A row equals itself alone."""
 
     metadata = MetaData(
@@ -58,3 +58,7 @@ class Model(MappedAsDataclass, DeclarativeBase, kw_only=True, eq=False):
         list[Any]: Plain,
         StrEnum: Enum(StrEnum, native_enum=False, create_constraint=False, length=40, values_callable=_values),
     }
+
+    def __repr__(self) -> str:
+        """Name the row by its key alone: a traceback must not hold what a customer wrote."""
+        return f"{type(self).__name__}({getattr(self, 'id', None)})"

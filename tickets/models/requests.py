@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tickets.models.base import Key, Model
 from tickets.models.claims import Claim, Requirement
-from tickets.models.tickets import Ticket
+from tickets.models.tickets import Message, Ticket
 
 
 class RequestState(StrEnum):
@@ -86,11 +86,12 @@ class RequestItem(Model, kw_only=True):
     question: Mapped[str | None] = mapped_column(
         default=None
     )  #: The unknown fact it asks about, for an item that may be needed.
-    answered_by_message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), default=None)
+    answered_by_message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), init=False)
     answered_at: Mapped[datetime | None] = mapped_column(default=None)
 
     request: Mapped[Request] = relationship(back_populates="items", default=None)
     requirement: Mapped[Requirement] = relationship(default=None)
+    answered_by: Mapped[Message | None] = relationship(default=None)
 
 
 class ReplyToken(Model, kw_only=True):

@@ -1,0 +1,66 @@
+"""The pages of the shared inbox: one FastAPI application, its routes by noun, its errors as pages."""
+
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from inbox import hooks
+from inbox.app import App
+from inbox.web import claims, downloads, health, intake, lists, sign_in, tickets
+from inbox.web.language import load
+from inbox.web.rendering import STATIC, Pages
+from inbox.web.security import ForgedError, NotSignedInError, Wall
+from inbox.web.visits import Site, go, site
+from tickets.errors import GuardError, UnknownReferenceError
+
+_A_YEAR = "public, max-age=31536000, immutable"
+
+
+def create(app: App) -> FastAPI:
+    """Put the pages of one installation together; nothing is read from the store yet."""
+    web = FastAPI(title="claimdesk", openapi_url=None, docs_url=None, redoc_url=None)
+    languages = load(app.office.languages, app.office.timezone)
+    web.state.site = Site(app=app, languages=languages, pages=Pages(languages))
+    for part in (sign_in, lists, tickets, claims, intake, downloads, health):
+        web.include_router(part.router)
+    web.include_router(hooks.routes(app))
+    web.mount("/static", _Static(directory=STATIC), name="static")
+    web.add_exception_handler(NotSignedInError, _to_sign_in)
+    for error in (UnknownReferenceError, RequestValidationError, HTTPException, ForgedError, GuardError):
+        web.add_exception_handler(error, _notice)
+    web.add_middleware(Wall)
+    return web
+
+
+class _Static(StaticFiles):
+    """Files whose address changes with their content."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        answer.headers["Cache-Control"] = _A_YEAR
+        return answer
+
+
+async def _to_sign_in(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the signature of a handler
+    """Ask for a sign-in and come back; a part of a page becomes a whole one for that."""
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    onward = "/sign-in?next=" + quote(wanted, safe="/") if request.method == "GET" else "/sign-in"
+    if request.headers.get("hx-request") == "true":
+        return Response(status_code=200, headers={"HX-Redirect": onward})
+    return go(onward)
+
+
+async def _notice(request: Request, error: Exception) -> Response:
+    """One neutral page for everything that cannot be shown: it does not say whether a reference exists."""
+    at = site(request)
+    if isinstance(error, ForgedError):
+        return at.page(request, "notice.html", status=403, notice="forged", why="")
+    if isinstance(error, GuardError):
+        return at.page(request, "notice.html", status=409, notice="guard", why=str(error))
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    return at.page(request, "notice.html", status=status, notice="unknown" if status == 404 else "refused", why="")  # noqa: PLR2004 - Not Found

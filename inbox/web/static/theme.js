@@ -1,0 +1,5 @@
+/* Light or dark as the person chose on this machine, before anything is drawn. */
+(() => {
+  const chosen = localStorage.getItem("claimdesk.theme");
+  if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;
+})();

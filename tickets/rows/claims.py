@@ -1,0 +1,173 @@
+"""Storing claims: what is asked for, by whom, under which policy, and which requirements are met already."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Literal
+
+from tickets import history, numbering, references
+from tickets.claim_types import load
+from tickets.claims import refresh
+from tickets.errors import ImportRowError
+from tickets.models import Claim, ClaimLine, ClaimParty, Requirement
+from tickets.policies import canonical
+from tickets.requirements import RequirementState
+from tickets.rows.loading import Given, Loading
+from tickets.rows.shapes import ClaimRow, DocumentRow, Line
+
+#: Keys of the row that have no column yet and are kept in the claim's record.
+RECORDED = frozenset(
+    {"asset", "reporter", "fx", "invoices", "paid", "bank_account", "payee", "insured_person", "documents"}
+)
+_SETTLED = frozenset({RequirementState.WAIVED, RequirementState.NOT_APPLICABLE, RequirementState.SUPERSEDED})
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def store(
+    loading: Loading, rows: Iterable[Given[ClaimRow]], *, beside: Mapping[str, Mapping[str, Any]] = _NOTHING
+) -> None:
+    """Add or change each by reference; `beside` has, by reference, what else to keep in the claim's record."""
+    listed = list(rows)
+    _find_what_they_name(loading, [each.row for each in listed])
+    checked = loading.passing("claim", listed, lambda row: _check(loading, row))
+    checked = _with_targets(loading, checked)
+    for each in checked:
+        _apply(loading, each.row, beside.get(each.row.ref, {}))
+    _never_give_out_again(loading, [each.row.ref for each in checked])
+    loading.session.flush()  # a merged claim names the other by key
+    for each in checked:
+        if each.row.merged_into:
+            loading.claims[each.row.ref].merged_into_id = loading.claims[each.row.merged_into].id
+    loading.session.flush()  # what the store would refuse shows here
+    loading.count("claims", len(checked))
+
+
+def _find_what_they_name(loading: Loading, rows: Sequence[ClaimRow]) -> None:
+    loading.find_staff()
+    loading.find_parties(party for row in rows for party in (row.claimant, row.insured_person))
+    loading.find_policies(canonical(number, loading.formats) for number in {row.policy for row in rows if row.policy})
+    loading.find_claims(ref for row in rows for ref in (row.ref, row.merged_into))
+
+
+def _check(loading: Loading, row: ClaimRow) -> None:
+    parsed = references.parse(row.ref)
+    if parsed is None or parsed[0] != "CLM":
+        raise ImportRowError("ref: no claim reference, or its check digits are wrong")
+    if row.type not in load().claim_types:
+        raise ImportRowError(f"type: there is no claim type {row.type[:40]!r}")
+    loading.customer("claimant", row.claimant)
+    if row.insured_person:
+        loading.customer("insured_person", row.insured_person)
+    if row.owner:
+        loading.member(row.owner)
+    for each in (row.loss_date, row.reported_on, row.application_received_on):
+        if each is not None:
+            loading.moment(each)
+    if isinstance(row.documents, tuple):
+        known_items("documents", (each.item for each in row.documents))
+
+
+def known_items(name: str, items: Iterable[str]) -> None:
+    """Raise `ImportRowError` for an item that the catalogue does not have."""
+    for item in items:
+        if item not in load().items:
+            raise ImportRowError(f"{name}: there is no item {item[:40]!r}")
+
+
+def _with_targets(loading: Loading, rows: list[Given[ClaimRow]]) -> list[Given[ClaimRow]]:
+    """Leave out what was merged into a claim that does not exist, and what was merged into that."""
+    while True:
+        refs = {each.row.ref for each in rows} | loading.claims.keys()
+        lost = [each for each in rows if each.row.merged_into and not _has_target(each.row, refs)]
+        if not lost:
+            return rows
+        for each in lost:
+            loading.refuse("claim", each, "merged_into: there is no such claim")
+        rows = [each for each in rows if each not in lost]
+
+
+def _has_target(row: ClaimRow, refs: set[str]) -> bool:
+    return row.merged_into in refs and row.merged_into != row.ref
+
+
+def _apply(loading: Loading, row: ClaimRow, beside: Mapping[str, Any]) -> None:
+    claim = loading.claims.get(row.ref)
+    if claim is None:
+        claim = loading.claims[row.ref] = Claim(
+            ref=row.ref, type=row.type, state=row.state, created_at=loading.now, currency=row.currency or "RON"
+        )
+        loading.session.add(claim)
+        _tell(loading, claim, "claim.imported", state=row.state)
+    elif claim.state is not row.state:
+        _tell(loading, claim, "claim.moved", before=claim.state, state=row.state)
+    _describe(loading, claim, row)
+    _take_part(loading, claim, row)
+    claim.record = _record(row, claim.record, beside)
+    refresh(claim)
+    if row.documents is not None:
+        _accept(claim.requirements, row.documents)
+
+
+def _tell(loading: Loading, claim: Claim, kind: str, **detail: str) -> None:
+    history.record(loading.session, kind, actor="import", at=loading.now, claim=claim, **detail)
+
+
+def _describe(loading: Loading, claim: Claim, row: ClaimRow) -> None:
+    claim.type, claim.state, claim.closed_reason = row.type, row.state, row.closed_reason
+    claim.cause, claim.loss_country, claim.facts = row.cause, row.loss_country, dict(row.facts)
+    claim.loss_date = loading.day(row.loss_date) if row.loss_date else None
+    claim.reported_on = loading.day(row.reported_on) if row.reported_on else None
+    received = row.application_received_on
+    claim.application_received_on = loading.moment(received) if received else None
+    claim.total_minor = row.total_minor
+    claim.currency = row.currency or "RON"
+    claim.owner_id = loading.member(row.owner).id if row.owner else None
+
+
+def _take_part(loading: Loading, claim: Claim, row: ClaimRow) -> None:
+    """The policy, if it exists (its number is kept if it does not), the claimant and the lines."""
+    claim.policy_ref = row.policy
+    claim.policy = loading.policies.get(canonical(row.policy, loading.formats)) if row.policy else None
+    claimant = claim.claimant = loading.parties[row.claimant]
+    if not any(each.party_id is not None and each.party is claimant for each in _claimants(claim)):
+        claim.parties = [each for each in claim.parties if each.role != "claimant"]
+        claim.parties.append(ClaimParty(party=claimant, role="claimant"))
+    wanted = [_line(each, claim.currency) for each in row.lines]
+    if [{key: getattr(each, key) for key in Line.model_fields} for each in claim.lines] != wanted:
+        claim.lines = [ClaimLine(**each) for each in wanted]
+
+
+def _claimants(claim: Claim) -> list[ClaimParty]:
+    return [each for each in claim.parties if each.role == "claimant"]
+
+
+def _line(line: Line, currency: str) -> dict[str, Any]:
+    return {**line.model_dump(), "qty": format(line.qty, "f"), "currency": line.currency or currency}
+
+
+def _record(row: ClaimRow, before: Mapping[str, Any], beside: Mapping[str, Any]) -> dict[str, Any]:
+    """What has no column yet; what other imports have put beside it stays."""
+    kept = {key: value for key, value in before.items() if key not in RECORDED}
+    said = row.model_dump(mode="json", by_alias=True, include=set(RECORDED), exclude_none=True)
+    filled = {key: value for key, value in said.items() if value or key == "documents"}
+    return {**kept, **beside, **filled}
+
+
+def _accept(requirements: Iterable[Requirement], documents: Literal["complete"] | tuple[DocumentRow, ...]) -> None:
+    """Every item the type and the facts need, or may need, counts as accepted but those the list takes away."""
+    missing = {each.item for each in documents if each.missing} if documents != "complete" else set()
+    for row in requirements:
+        if row.item in missing:
+            row.state = RequirementState.NEEDED if row.state is RequirementState.ACCEPTED else row.state
+        elif row.state not in _SETTLED and row.state is not RequirementState.ACCEPTED:
+            row.state, row.decided_by = RequirementState.ACCEPTED, "import"
+
+
+def _never_give_out_again(loading: Loading, refs: Iterable[str]) -> None:
+    """Only the highest number of each year matters to the counter."""
+    highest: dict[int, str] = {}
+    for ref in sorted(refs):
+        parsed = references.parse(ref)
+        assert parsed is not None
+        highest[parsed[1]] = ref
+    for ref in highest.values():
+        numbering.seen(loading.session, ref)
