@@ -4,17 +4,21 @@ Each begins its own transaction and leaves an event with who did it.
 """
 
 import contextlib
+import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from channels import phone
+from inbox import poller
 from inbox.app import App
 from tickets import claims, history, intake, outbox, requests, wording
 from tickets.claim_types import load as load_catalogue
 from tickets.errors import GuardError, UnknownReferenceError
-from tickets.messages import DeliveryState, Medium, MessageKind, Sender
+from tickets.intake import Source
+from tickets.messages import DeliveryState, Medium, MessageKind, Pickup, Sender
 from tickets.models import (
     Claim,
     ContactPoint,
@@ -118,6 +122,30 @@ def take_back(app: App, delivery_id: int, *, staff: Staff) -> Message:
             raise GuardError("the message has left already")
         outbox.advance(session, delivery, DeliveryState.REFUSED, detail=outbox.TAKEN_BACK, now=app.clock())
         return delivery.message
+
+
+def new_call(app: App, *, staff: Staff, text: str, number: str = "", caller: str = "", outgoing: bool = False) -> str:
+    """File a call that belongs to no ticket yet as a message like any other: linked by what it says and who called.
+
+    Returns the ticket it went to.
+    """
+    if not text.strip():
+        raise GuardError("the note is empty")
+    now = app.clock()
+    direction = phone.Direction.OUT if outgoing else phone.Direction.IN
+    raw = phone.note(text.strip(), number=number, caller=caller, direction=direction, at=now, by=staff.name)
+    sha256 = hashlib.sha256(raw).hexdigest()
+    pickup = Pickup(handle=sha256, external_id=sha256, raw=raw, source=f"call {now.isoformat()}")
+    source = Source(channel="desk", medium=Medium.PHONE, reader="phone")
+    with app.store.writing() as session:
+        [arrival] = intake.record(session, app.blobs, [pickup], source=source, now=now)
+        assert arrival is not None  # its source is a moment: never this very copy
+        session.flush()  # the ticket is found by the arrival's number
+        after = arrival.id - 1
+    poller.process_all(app)
+    with app.store.reading() as session:
+        [line] = intake.ledger(session, after=after, limit=1)
+    return line.ticket or ""
 
 
 def call_note(app: App, ticket_ref: str, *, staff: Staff, text: str, number: str = "", outgoing: bool = False) -> None:

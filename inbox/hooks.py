@@ -84,7 +84,9 @@ def report(app: App, request: Signed) -> Response:
         with app.store.writing() as session:
             delivery = outbox.by_provider_id(session, said.provider_id)
             if delivery is None:
-                _log.warning("status of an unknown text", channel=request.channel, sid=said.provider_id, state=said.state)
+                _log.warning(
+                    "status of an unknown text", channel=request.channel, sid=said.provider_id, state=said.state
+                )
             else:
                 outbox.advance(session, delivery, said.state, detail=said.detail, now=app.clock())
     return Response(status_code=204)

@@ -280,6 +280,7 @@ def _find_requests(session: Session, directory: Directory, clues: Sequence[Clues
 def _find_claims(session: Session, directory: Directory, clues: Sequence[Clues]) -> None:
     """The claims written of, those of the tickets, tokens and requests found, and those of senders and policies."""
     written = {each.reference.value for clue in clues for each in clue.of("claim", quoted=True)}
+    written |= {ref for clue in clues for miss in clue.near for ref in miss.candidates[:20]}
     query = select(Claim).options(*_claim_parts())
     directory.learn_claims(_rows(session, query, Claim.ref, written))
     directory.learn_claims(_rows(session, query, Claim.id, set(_claims_meant(directory))))

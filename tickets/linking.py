@@ -15,7 +15,7 @@ from tickets.messages import InboundMessage, Medium, Sender, Trust
 from tickets.models import SETTLED, Claim, LinkState, Party, Policy, Request, TargetKind, Ticket
 from tickets.office import Office
 from tickets.parties import normal_address
-from tickets.references import Reference
+from tickets.references import NearMiss, Reference
 
 SURE = 0.98
 KNOWN_POLICY = 0.95
@@ -47,6 +47,7 @@ class Clues:
     reply_tokens: tuple[str, ...]
     answered: tuple[str, ...]  #: Message-IDs it answers or refers to, nearest first.
     found: tuple[Found, ...]
+    near: tuple[NearMiss, ...] = ()  #: What looks like one of our numbers and fails its check digits.
 
     def of(self, *kinds: str, quoted: bool = False) -> list[Found]:
         """The valid references of these kinds, outside the quoted text unless `quoted`."""
@@ -100,6 +101,7 @@ def clues(inbound: InboundMessage, *, received_at: datetime, office: Office) -> 
         reply_tokens=tuple(_reply_tokens(inbound, office)),
         answered=tuple(dict.fromkeys((*inbound.in_reply_to, *reversed(inbound.references)))),
         found=tuple(_found(inbound, office)),
+        near=tuple(references.near_miss(f"{inbound.subject}\n{inbound.new_text}")),
     )
 
 
@@ -149,6 +151,8 @@ def decide(clue: Clues, directory: Directory, *, new_matter: bool, loss_date: da
         _by_policy(linking, clue, directory, new_matter=new_matter, loss_date=loss_date)
     if linking.claim is None and not claims:
         _by_customer(linking, clue, directory, new_matter=new_matter, loss_date=loss_date)
+    if not claims:
+        _by_near_miss(linking, clue, directory)
     _name_customer(linking, clue)
     linking.links = _ranked(linking.links)
     return linking
@@ -333,6 +337,16 @@ def _by_customer(
     reasons = [_sender_reason(clue)]
     candidates = directory.claims_by(linking.party)
     _settle(linking, directory, candidates, reasons, sure=not new_matter, new_matter=new_matter, loss_date=loss_date)
+
+
+def _by_near_miss(linking: Linking, clue: Clues, directory: Directory) -> None:
+    """A number one slip away from an existing claim's is suggested, never linked: a person may have meant it."""
+    for miss in clue.near:
+        claim = next((directory.claims[ref] for ref in miss.candidates if ref in directory.claims), None)
+        if claim is not None:
+            linking.notes.append(f"near_miss:{miss.value}")
+            reason = Reason(evidence="near_miss", where="text", value=miss.value)
+            linking.links.append(Candidate(kind=TargetKind.CLAIM, target=claim.ref, score=WEAK, reasons=[reason]))
 
 
 def _settle(

@@ -17,6 +17,7 @@ from tickets.models import (
     ChannelState,
     Claim,
     ClaimParty,
+    Direction,
     Document,
     Event,
     Link,
@@ -35,6 +36,7 @@ from tickets.models import (
 from tickets.outbox import TAKEN_BACK
 
 _DONE = (TicketState.CLOSED, TicketState.RESOLVED, TicketState.MERGED, TicketState.DISCARDED)
+DESK = "desk"  #: The channel of what people write here themselves.
 _NOT_REACHED = (DeliveryState.REFUSED, DeliveryState.FAILED)
 
 
@@ -56,6 +58,7 @@ class Row:
 
     ticket: Ticket
     last: Message | None
+    writer: str  #: How who wrote last from outside is called, by himself; "" if nobody did.
     items_in: int
     items_asked: int
     not_reached: bool
@@ -152,18 +155,25 @@ def _described(session: Session, tickets: Sequence[Ticket]) -> list[Row]:
     ids = [ticket.id for ticket in tickets]
     newest = select(func.max(Message.id)).where(Message.ticket_id.in_(ids)).group_by(Message.ticket_id)
     last = {message.ticket_id: message for message in session.scalars(select(Message).where(Message.id.in_(newest)))}
+    came = newest.where(Message.direction == Direction.IN, Message.channel != DESK)
+    writers = {message.ticket_id: message for message in session.scalars(select(Message).where(Message.id.in_(came)))}
     open_items = _open_items(session, [ticket.claim_id for ticket in tickets if ticket.claim_id is not None])
     lost = set(session.scalars(_lost(ids)))
     return [
         Row(
             ticket=ticket,
             last=last.get(ticket.id),
+            writer=_called(writers.get(ticket.id)),
             items_in=open_items.get(ticket.claim_id or 0, (0, 0))[0],
             items_asked=open_items.get(ticket.claim_id or 0, (0, 0))[1],
             not_reached=ticket.id in lost,
         )
         for ticket in tickets
     ]
+
+
+def _called(message: Message | None) -> str:
+    return (message.from_name or message.from_address or "") if message else ""
 
 
 def _lost(ticket_ids: Sequence[int]) -> Select[int]:

@@ -1,6 +1,6 @@
 """Information requests: one for everything a claim still lacks, tracked item by item to the answer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -35,11 +35,18 @@ ASKABLE = (RequirementState.MAYBE, RequirementState.NEEDED, RequirementState.REJ
 
 
 def wanted(claim: Claim, open_request: Request | None) -> list[Requirement]:
-    """What the next request would hold: everything missing up to the decision, unless all of it is asked already."""
+    """What the next request would hold: everything missing up to the decision, unless all of it is asked already.
+
+    What came and was rejected is asked for again, although it stands in the open request.
+    """
     lacking = [row for row in missing(claim, Stage.DECISION) if row.state is not RequirementState.RECEIVED]
     asked = {item.requirement.item for item in open_request.items} if open_request else set()
-    fresh = [row for row in lacking if row.state in ASKABLE and row.item not in asked]
+    fresh = [row for row in lacking if row.state is RequirementState.REJECTED or _is_new(row, asked)]
     return lacking if fresh else []
+
+
+def _is_new(row: Requirement, asked: Container[str]) -> bool:
+    return row.state in ASKABLE and row.item not in asked
 
 
 def draft(

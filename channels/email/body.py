@@ -4,7 +4,7 @@ import html as markup
 import re
 from dataclasses import dataclass, field
 
-from channels.email import charset, hypertext, transfer
+from channels.email import charset, hypertext, invitations, transfer
 from channels.email.parts import Mail, Part
 
 MOST_TEXT = 1_000_000  #: Characters.
@@ -36,9 +36,8 @@ class Body:
 
     blocks: list[Block] = field(default_factory=list)
     files: list[Part] = field(default_factory=list)
-    embedded: list[tuple[Part, int, bytes, bytes]] = field(
-        default_factory=list
-    )  #: uuencoded: part, number, name, bytes
+    #: Uuencoded files inside a text: the part, their number in it, name and content.
+    embedded: list[tuple[Part, int, bytes, bytes]] = field(default_factory=list)
     calendars: list[Part] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -63,13 +62,17 @@ def gather(mail: Mail) -> Body:
     body.blocks = _blocks(mail, body, mail.root)
     if not any(_filled(block) for block in body.blocks):
         _take_named_text(mail, body)
+    if body.calendars and not any(_filled(block) for block in body.blocks):
+        part = body.calendars[0]
+        text = charset.decode(mail.content(part), part.parameters.get("charset", "utf-8"))
+        body.blocks = [Block(plain=invitations.read(text))]
     return body
 
 
 def words(body: Body) -> Words:
     """Say what the customer sees, and which HTML he sent."""
-    texts = [_shown(body, block) for block in body.blocks]
-    text = "\n\n".join(one.strip("\n") for one in texts if one.strip())
+    shown = {" ".join(one.split()): one.strip("\n") for one in reversed([_shown(body, one) for one in body.blocks])}
+    text = "\n\n".join(one for words, one in reversed(shown.items()) if words)
     if len(text) > MOST_TEXT:
         text = text[:MOST_TEXT]
         body.note(f"the text was cut after {MOST_TEXT} characters")
@@ -118,7 +121,7 @@ def _alternative(mail: Mail, body: Body, part: Part) -> list[Block]:
     plain = [one for blocks in forms for one in blocks if one.html is None]
     rich = [one for blocks in forms for one in blocks if one.html is not None]
     if not rich:
-        return plain[:1] if len(forms) > 1 and len(plain) == len(forms) else plain
+        return [max(plain, key=_filled)] if len(plain) == len(forms) > 1 else plain
     words = "\n\n".join(one.plain for one in plain if one.plain)
     own = [one.html or "" for one in rich]
     return [Block(plain=words or rich[-1].plain, html=own[-1] if len(forms) > 1 and len(rich) == 1 else "\n".join(own))]

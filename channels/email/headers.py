@@ -22,7 +22,8 @@ _KNOWN = re.compile(
 _FOLD = re.compile(rb"\r*\n")
 _WORD = re.compile(r"=\?([^?=\s]{0,60})\?([bBqQ])\?([^?]*+(?:\?(?!=)[^?]{0,200}){0,3})\?=")
 _ID = re.compile(r"<([^<>\s]{1,900})>")
-_BARE_ID = re.compile(r"[^<>\s,;\"()]{1,900}@[^<>\s,;\"()]{1,200}")
+_NO_ID = re.compile(r"[<>\s,;\"()]+")
+_LONGEST_ID = 900
 _MEDIA_TYPE = re.compile(r"\s*([\w!#$&^.+-]{1,80})\s*/\s*([\w!#$&^.+-]{1,80})")
 _PARAMETER = re.compile(r';\s*([^\s=;"]{1,100}+)\s*+=\s*+(?:"((?:[^"\\]++|\\.)*+)(?:"|\Z)|([^;]*+))', re.DOTALL)
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
@@ -224,7 +225,7 @@ def _joined(sections: dict[int, tuple[bool, str]]) -> str:
 
 def ids(value: str) -> list[str]:
     """Give the message ids in a field without their angle brackets, each once, in order; rubbish gives none."""
-    found = _ID.findall(value) or _BARE_ID.findall(value)
+    found = _ID.findall(value) or [bare for bare in _NO_ID.split(value) if "@" in bare and len(bare) <= _LONGEST_ID]
     return list(dict.fromkeys(identifier for identifier in found if identifier.isprintable()))
 
 

@@ -18,6 +18,7 @@ RULE = "_" * 32  #: As Outlook writes a line across.
 _EMBEDDED = re.compile(r"data:[\w/+.;=-]{0,100},[\w+/=%\s-]{100,}")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30}+)((?:[^<>\"']++|\"[^\"<>]*+\"|'[^'<>]*+')*+)>")
 _NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
+_SIGNS = re.compile(r"<+(?=[<\s])")
 _NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:-]{0,30})")
 _ATTRIBUTE = re.compile(r"([a-zA-Z_:][\w:.-]*+)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++))")
 _RAW = {name: re.compile(rf"</{name}", re.IGNORECASE) for name in ("style", "script", "title", "textarea", "template")}
@@ -143,7 +144,7 @@ class _Page:
     fresh: bool = True  #: At the start of a cell or item: no break before its first words.
     prefix: str = ""  #: A list mark that waits for words.
     hidden: int = 0  #: Words left out.
-    gone_by_class: frozenset[str] = frozenset()
+    gone_by_class: set[str] = field(default_factory=set)
     stack: list[_Open] = field(default_factory=lambda: [_Open("", _Style())])
 
     @property
@@ -198,8 +199,10 @@ def _no_tag(page: _Page, html: str, opening: int) -> int:
     if following and following in "!?/":
         end = html.find(">", opening)
         return len(html) if end < 0 else end + 1
-    _say(page, "<")
-    return opening + 1
+    run = _SIGNS.match(html, opening)
+    end = run.end() if run else opening + 1
+    _say(page, html[opening:end])
+    return end
 
 
 def _tag_end(html: str, position: int) -> int:
@@ -251,7 +254,7 @@ def _open(page: _Page, name: str, attributes: Mapping[str, str]) -> None:
     if name in _CELLS:
         _begin_cell(page, element)
     elif name in _BLOCK:
-        _break(page, _PARAGRAPH if name in _SPACED else _LINE)
+        _break(page, _gap(page, name))
     if name in {"ol", "li"}:
         _list(page, element, attributes)
     if _starts_reply(attributes):
@@ -335,7 +338,14 @@ def _close(page: _Page, name: str) -> None:
         page.fresh = False
     elif name in _BLOCK:
         page.prefix = "" if name == "li" else page.prefix
-        _break(page, _PARAGRAPH if name in _SPACED else _LINE)
+        _break(page, _gap(page, name))
+
+
+def _gap(page: _Page, name: str) -> int:
+    """Say what stands around an element: an empty line, or, for what stands in a list, a new line."""
+    if name not in _SPACED or (name != "blockquote" and any(one.name == "li" for one in page.stack[-3:])):
+        return _LINE
+    return _PARAGRAPH
 
 
 def _unwind(page: _Page, name: str) -> bool:

@@ -44,6 +44,7 @@ _DAEMON = re.compile(
     r"(?:mailer-?daemon|postmaster|mail-?daemon|mdaemon|maildeliverysubsystem|mmdf|bounces?|microsoftexchange\w*|.*-bounces?)$",
     re.IGNORECASE,
 )
+_BARE_DAEMON = re.compile(r"[<\"\s]*mailer-daemon\b", re.IGNORECASE)
 _DAEMON_NAME = re.compile(
     r"mail delivery (?:sub)?system|mailer-?daemon|system administrator|microsoft outlook$|postmaster|"
     r"mail administrator|administrator de sistem",
@@ -121,7 +122,7 @@ def _bounce(mail: Mail, message: InboundMessage, text: str, ours: frozenset[str]
     found = reports.delivery_status(mail, status) if status else ()
     found = found or (reports.addressed_by_header(failed, text) if failed else ())
     subject = quoting.fold(message.subject[:200])
-    if not found and (_BOUNCE_SUBJECT.match(subject) or _DAEMON.match(_local(message))):
+    if not found and (_BOUNCE_SUBJECT.match(subject) or _is_daemon(known, message)):
         found = reports.in_words(text, ours | {one.address.lower() for one in message.to if one.address})
     if not found and not _BOUNCE_SUBJECT.match(subject):
         return None
@@ -144,14 +145,16 @@ def _is_from_server(known: Headers, message: InboundMessage) -> bool:
     """Whether a mail may be a report: nobody gets its bounces, or a mail server's account wrote it."""
     if "x-failed-recipients" in known or _is_null_path(known):
         return True
-    if _DAEMON.match(_local(message)):
+    if _is_daemon(known, message):
         return True
     is_auto = _auto_submitted(known) in {"auto-replied", "auto-generated"}
     return (is_auto or "return-path" not in known) and bool(_DAEMON_NAME.match(message.sender.name))
 
 
-def _local(message: InboundMessage) -> str:
-    return (message.sender.address or "").rpartition("@")[0]
+def _is_daemon(known: Headers, message: InboundMessage) -> bool:
+    """Whether a mail server's own account wrote it; some write no domain."""
+    local = (message.sender.address or "").rpartition("@")[0]
+    return bool(_DAEMON.match(local) or _BARE_DAEMON.match(known.first("from")))
 
 
 def _is_null_path(known: Headers) -> bool:

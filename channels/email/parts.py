@@ -169,13 +169,13 @@ def _cut(raw: bytes, boundary: bytes, start: int, end: int) -> list[tuple[int, i
     position = raw.find(mark, start, end)
     while position >= 0 and len(pieces) <= MOST_PARTS:
         after = position + len(mark)
-        stop = raw.find(b"\n", after, end)
-        stop = end if stop < 0 else stop + 1
-        rest = raw[after : min(stop, after + 100)].strip()
-        if rest in (b"", b"--") and (position == start or raw[position - 1 : position] == b"\n"):
-            if opened is not None:
-                pieces.append((opened, _before_line_end(raw, opened, position)))
-            opened = None if rest else stop
+        if position == start or raw[position - 1 : position] == b"\n":
+            stop = raw.find(b"\n", after, end) + 1 or end
+            rest = raw[after : min(stop, after + _MOST_BOUNDARY)].strip()
+            if rest in (b"", b"--"):
+                if opened is not None:
+                    pieces.append((opened, _before_line_end(raw, opened, position)))
+                opened = None if rest else stop
         position = raw.find(mark, after, end)
     if opened is not None and opened < end:
         pieces.append((opened, end))

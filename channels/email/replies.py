@@ -112,11 +112,11 @@ def _attribution(work: _Text, position: int) -> int:
     """Leave out "On <date>, <name> wrote:", with what follows if that is quoted without marks."""
     after = work.attributions[position]
     if _next_is_quoted(work.lines, after):
-            return after
+        return after
     said = " ".join(work.lines[position:after])
     is_sure = bool(quoting.SURE.search(said)) and (work.is_answer or "@" in said) and not work.is_forward
     if is_sure and (work.has_words or work.is_answer):
-            return len(work.lines)
+        return len(work.lines)
     work.keep(work.lines[position:after])
     return after
 

@@ -124,7 +124,8 @@ def _is_recipient(text: str, match: re.Match[str], ours: frozenset[str]) -> bool
     address = match.group().rstrip(".").lower()
     if address in ours or _DAEMONS.match(address):
         return False
-    return not _NOT_A_RECIPIENT.search(fold(text[max(0, match.start() - 60) : match.start()]))
+    before = text[max(0, match.start() - 60) : match.start()].rpartition("\n")[2]
+    return not _NOT_A_RECIPIENT.search(fold(before))
 
 
 def _codes(text: str) -> tuple[str | None, str | None]:

@@ -120,12 +120,12 @@ def _covers_the_ink(seen: _Seen) -> bool:
     picture = seen.picture
     if not treatments.is_evenly_lit(picture):
         return True  # shadows and tables count as ink
-    rows, columns = treatments.ink(picture)
+    rows, columns = treatments.without_rules(treatments.ink(picture))
     factor = treatments.smaller_by(picture)
     covered = np.zeros((picture.height // factor + 2, picture.width // factor + 2), dtype=bool)
     for word in seen.recognised.words:
         covered[word.top // factor : word.bottom // factor + 1, word.left // factor : word.right // factor + 1] = True
-    return bool(covered[rows, columns].mean() >= _COVERED)
+    return bool(covered[rows, columns].sum() >= _COVERED * len(rows))
 
 
 def _level(page: Image.Image, turn: int) -> Image.Image:

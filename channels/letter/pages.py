@@ -135,7 +135,7 @@ def _open_image(raw: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of large pictures and odd tags; the size is ours to judge
-            image = Image.open(io.BytesIO(raw), formats=("TIFF", "PNG", "JPEG", "MPO"))
+            image = Image.open(io.BytesIO(raw), formats=("TIFF", "PNG", "JPEG"))
     except UnidentifiedImageError as error:
         raise UnreadableError("this is no PDF, TIFF, PNG or JPEG") from error
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:

@@ -1,11 +1,13 @@
 """What is done to the picture of a page before it is read: straightened, evenly lit, freed from grain, enlarged."""
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 _LOOK = 1000  #: Pixels of the longer side on which a page is judged.
 _MOST_SKEW = 15.0  #: Degrees; a page lying more crookedly than that was not scanned.
+_RULE = 25  #: Pixels of a judged page; no stroke of a letter is that long.
 _STRAIGHT = 0.1  #: Degrees; turning by less only blurs.
 _INK = 150  #: Grey below which an evenly lit pixel is ink.
 _LEAST_INK = 60  #: Pixels of a judged page; fewer are specks of dust.
@@ -34,6 +36,23 @@ def ink(page: Image.Image) -> Ink:
 def smaller_by(page: Image.Image) -> int:
     """By what factor a page is made smaller before it is judged."""
     return max(1, max(page.size) // _LOOK)
+
+
+def without_rules(found: Ink) -> Ink:
+    """Leave out the lines of tables and frames, which no engine reads: ink that goes on straight for long."""
+    rows, columns = found
+    marks = np.zeros((rows.max(initial=0) + 1, columns.max(initial=0) + 1), dtype=bool)
+    marks[rows, columns] = True
+    kept_rows, kept_columns = np.nonzero(marks & ~_long_runs(marks) & ~_long_runs(marks.T).T)
+    return kept_rows, kept_columns
+
+
+def _long_runs(marks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Mark what lies in a run of at least 25 dark pixels along a row."""
+    if marks.shape[1] < _RULE:
+        return np.zeros_like(marks)
+    starts = sliding_window_view(marks, _RULE, axis=1).all(axis=-1)
+    return sliding_window_view(np.pad(starts, ((0, 0), (_RULE - 1, _RULE - 1))), _RULE, axis=1).any(axis=-1)
 
 
 def is_blank(found: Ink) -> bool:

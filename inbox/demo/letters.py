@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal
 
 import fontpkg_noto_sans
@@ -15,6 +16,7 @@ _INCH = 25.4  #: Millimetres.
 _PAPER_MM = (210, 297)  #: A4.
 _MARGIN_MM = 22
 _CODE_MM = 24
+_BAR_MM = 0.3  #: The thinnest bar of a Code 128 that office printers and scanners keep apart.
 _LINE = 1.45  #: Distance of two lines, in heights of the type.
 _FONT = fontpkg_noto_sans.ROOT / "files" / "NotoSans[wdth,wght].ttf"
 _INK = 25  #: Grey of printed letters.
@@ -90,9 +92,9 @@ def _print(sheet: Sheet, seed: int) -> Image.Image:
 
 def _paste_code(page: Image.Image, code: str, sheet: Sheet, margin: int) -> int:
     """Print the code at the upper right; gives the place where the text begins."""
-    side = _pixels(_CODE_MM, sheet.dpi)
     picture = _code(code, sheet.symbology)
-    scale = max(1, (2 * side if sheet.symbology == "code128" else side) // picture.width)
+    bar = sheet.dpi * _BAR_MM / _INCH
+    scale = ceil(bar) if sheet.symbology == "code128" else max(1, _pixels(_CODE_MM, sheet.dpi) // picture.width)
     picture = picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)
     page.paste(picture, (page.width - margin - picture.width, margin))
     return margin + picture.height + margin // 3

@@ -68,7 +68,7 @@ def _item(item: RequestItem) -> str:
 def _fate_of(delivery: OutboxDelivery) -> str:
     """The state of a delivery, in the words people read."""
     if delivery.state is DeliveryState.QUEUED and delivery.detail:
-        return f"waits ({delivery.detail.rpartition(': ')[2]})"
+        return f"waits ({delivery.detail.partition(': ')[2]})"
     return {DeliveryState.FAILED: "not reached", DeliveryState.REFUSED: "not reached"}.get(
         delivery.state, str(delivery.state)
     )

@@ -35,5 +35,5 @@ def texts() -> Iterator[Sms]:
     yield Sms(
         title="New claim by text (ro)",
         sender="+40722000113",
-        text="azi noapte mi-au furat oglinzile de la masina. Dan Rusu",
+        text="azi noapte mi-au furat oglinzile, am casco. Dan Rusu",
     )

@@ -134,7 +134,7 @@ def _builder(
         query=_query(draft, due_on if day else ""),
         ticket_ref=_ticket(visit, ref, ticket),
         view=view if view in list(View) else View.TEAM,
-        trouble=trouble or draft.refusal,
+        trouble=trouble,
     )
 
 

@@ -130,7 +130,9 @@ def disposition(name: str) -> str:
 
 def safe_name(name: str) -> str:
     """A name that is only a name: no path, nothing invisible, nothing that turns the reading direction, not too long."""
-    visible = "".join(each for each in unicodedata.normalize("NFC", name[:4096]) if unicodedata.category(each)[0] != "C")
+    visible = "".join(
+        each for each in unicodedata.normalize("NFC", name[:4096]) if unicodedata.category(each)[0] != "C"
+    )
     bare = _UNSAFE.sub("_", " ".join(visible.split())).strip(" .")
     stem, dot, ending = bare.rpartition(".")
     if dot and len(ending) <= 10:  # noqa: PLR2004 - what people still see as an ending

@@ -59,6 +59,10 @@ class Language:
         pattern = _A_DAY if day.year == self.local(now).year else _WITH_YEAR
         return format_date(day, pattern, locale=self.locale)
 
+    def date(self, day: date) -> str:
+        """`1 Mar 2026`."""
+        return format_date(day, "d MMM y", locale=self.locale)
+
     def short(self, at: datetime, now: datetime) -> str:
         """What a row has room for: the time today, else `23 Nov`."""
         there, here = self.local(at), self.local(now)

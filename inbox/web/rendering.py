@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
-from babel.units import format_unit
+from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
@@ -28,7 +28,9 @@ class Pages:
         self._versions = {file.name: _version(file) for file in STATIC.iterdir() if file.is_file()}
         self._environments = {code: self._environment(language) for code, language in languages.items()}
 
-    def page(self, name: str, language: Language, *, status: int = 200, now: datetime, **values: object) -> HTMLResponse:
+    def page(
+        self, name: str, language: Language, *, status: int = 200, now: datetime, **values: object
+    ) -> HTMLResponse:
         """Render one page; it is never kept by a cache."""
         template = self._environments[language.code].get_template(name)
         html = template.render(
@@ -66,10 +68,10 @@ class Pages:
 def file_size(size: int, *, language: Language) -> str:
     """`312 kB`, `1.4 MB`."""
     if size < _KILO:
-        return format_unit(size, "digital-byte", "short", locale=language.locale)
+        return f"{size} B"
     if size < _KILO * _KILO:
-        return format_unit(round(size / _KILO), "digital-kilobyte", "short", locale=language.locale)
-    return format_unit(size / _KILO / _KILO, "digital-megabyte", "short", format="#,##0.0", locale=language.locale)
+        return f"{round(size / _KILO)} kB"
+    return f"{format_decimal(size / _KILO / _KILO, '#,##0.0', locale=language.locale)} MB"
 
 
 def _version(file: Path) -> str:

@@ -71,7 +71,9 @@ class Wall:
             await _plain(413, "Too large.", scope, receive, answer)
         except Exception as error:  # noqa: BLE001 - around one request: log ids, answer, go on
             _log.error("request failed", **_described(scope, error))
-            await _plain(500, "Something went wrong here. Nothing was changed. Please try again.", scope, receive, answer)
+            await _plain(
+                500, "Something went wrong here. Nothing was changed. Please try again.", scope, receive, answer
+            )
 
 
 class _Answer:

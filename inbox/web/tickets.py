@@ -11,12 +11,13 @@ from inbox.web import timeline
 from inbox.web.lists import listing
 from inbox.web.visits import Posted, Visit, Visiting, go
 from inbox.web.words import N_
-from tickets import outbox, queue
+from tickets import outbox, queue, requests
+from tickets.claims import GATHERING
 from tickets.errors import DisclosureError, GuardError
 from tickets.messages import Medium
-from tickets.models import Direction, LinkState, Ticket
+from tickets.models import WAITING, Direction, LinkState, Party, Request, Ticket
 from tickets.queue import Conversation, View
-from tickets.requirements import SETTLED, RequirementState
+from tickets.requirements import RequirementState
 
 router = APIRouter()
 
@@ -94,9 +95,7 @@ def link(visit: Visiting, ref: str, fields: Posted) -> Response:
 @router.post("/links/{link_id}/undo")
 def unlink(visit: Visiting, link_id: int, fields: Posted) -> Response:
     """Undo one link."""
-    return moved(
-        visit, fields.get("ticket", ""), fields, lambda: desk.unlink(visit.app, link_id, staff=visit.staff)
-    )
+    return moved(visit, fields.get("ticket", ""), fields, lambda: desk.unlink(visit.app, link_id, staff=visit.staff))
 
 
 @router.post("/deliveries/{delivery_id}/undo")
@@ -163,18 +162,17 @@ def ticket_page(
             candidates=_candidates(conversation),
             open_request=_open_request(conversation),
             to_check=_in_state(conversation, RequirementState.RECEIVED),
-            to_ask=_in_state(conversation, RequirementState.NEEDED, RequirementState.MAYBE, RequirementState.REJECTED),
+            to_ask=_to_ask(conversation),
             lost=_lost(conversation),
             seen=max((message.id for message in conversation.messages), default=0),
             version=_version(conversation),
             names=names,
-            settled=SETTLED,
             trouble=trouble,
             typed=dict(typed or {}),
         )
 
 
-def _person(ticket: Ticket) -> object:
+def _person(ticket: Ticket) -> Party | None:
     return ticket.claim.claimant if ticket.claim and ticket.claim.claimant else ticket.party
 
 
@@ -188,8 +186,16 @@ def _candidates(conversation: Conversation) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _open_request(conversation: Conversation) -> object:
-    return next((each for each in conversation.requests if each.state in ("open", "partial")), None)
+def _open_request(conversation: Conversation) -> Request | None:
+    return next((each for each in conversation.requests if each.state in WAITING), None)
+
+
+def _to_ask(conversation: Conversation) -> int:
+    """How many items the next request would hold; the builder shows which."""
+    claim = conversation.ticket.claim
+    if claim is None or claim.state not in GATHERING:
+        return 0
+    return len(requests.wanted(claim, _open_request(conversation)))
 
 
 def _in_state(conversation: Conversation, *states: RequirementState) -> int:

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from inbox.web.words import EVENT
 from tickets.claim_types import load
 from tickets.messages import DeliveryState, MessageKind
 from tickets.models import Direction, Event, Link, LinkState, Message, OutboxDelivery, Request, TargetKind
 from tickets.outbox import LEASE
-from tickets.queue import Conversation
+from tickets.queue import DESK, Conversation
 from tickets.requirements import RequirementState
 
 
@@ -24,6 +25,10 @@ class Shape(StrEnum):
     CALL = "call"
     MACHINE = "machine"  #: Written or answered by a rule, or by another machine.
     EVENT = "event"
+
+
+#: At one moment: what came, what it set off, what we wrote.
+_RANK: Mapping[Shape, int] = MappingProxyType({Shape.IN: 0, Shape.EVENT: 1})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +54,7 @@ class Entry:
 def entries(conversation: Conversation) -> list[Entry]:
     """Everything on a ticket in the order in which it happened; the deliveries of one request are one entry."""
     found = [*_messages(conversation), *_requests(conversation), *_events(conversation)]
-    return sorted(found, key=lambda entry: entry.at)
+    return sorted(found, key=lambda entry: (entry.at, _RANK.get(entry.shape, 2)))
 
 
 def _messages(conversation: Conversation) -> Iterator[Entry]:
@@ -64,7 +69,7 @@ def _messages(conversation: Conversation) -> Iterator[Entry]:
 def _shape(message: Message, delivery: OutboxDelivery | None) -> Shape:
     if message.direction is Direction.NOTE:
         return Shape.NOTE
-    if message.channel == "desk":
+    if message.channel == DESK:
         return Shape.CALL
     if message.direction is Direction.OUT:
         return Shape.MACHINE if delivery and delivery.automatic else Shape.OUT
@@ -114,6 +119,14 @@ def why_linked(message: Message) -> list[Link]:
     order = [TargetKind.CLAIM, TargetKind.REQUEST, TargetKind.POLICY, TargetKind.TICKET, TargetKind.CUSTOMER]
     holding = [link for link in message.links if link.state in (LinkState.ACTIVE, LinkState.UNVERIFIED)]
     return sorted(holding, key=lambda link: order.index(link.target_kind))
+
+
+def is_known_sender(message: Message) -> bool:
+    """Whether the address it came from stands on file for what it is linked to."""
+    holding = (link for link in message.links if link.state is LinkState.ACTIVE)
+    return any(
+        reason.get("evidence") in ("sender_email", "sender_phone") for link in holding for reason in link.reasons
+    )
 
 
 def may_take_back(sent: Sent, staff_id: int, now: datetime) -> bool:

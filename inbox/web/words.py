@@ -143,6 +143,17 @@ POLICY: Mapping[PolicyStatus, str] = MappingProxyType(
     }
 )
 
+#: What a contact point is called on somebody's card.
+CARD: Mapping[Medium, str] = MappingProxyType(
+    {
+        Medium.EMAIL: N_("E-mail"),
+        Medium.SMS: N_("Phone"),
+        Medium.LETTER: N_("Post"),
+        Medium.PHONE: N_("Phone"),
+        Medium.UPLOAD: N_("Upload"),
+    }
+)
+
 CONTACT: Mapping[ContactStatus, str] = MappingProxyType(
     {
         ContactStatus.OK: "",
@@ -185,6 +196,8 @@ EVIDENCE: Mapping[str, str] = MappingProxyType(
         "person": N_("Confirmed by a person"),
     }
 )
+#: Evidence that says all by itself; where it was found adds nothing.
+PLAIN_EVIDENCE = frozenset({"open_request", "sender_email", "sender_phone", "person"})
 WHERE: Mapping[str, str] = MappingProxyType(
     {
         "recipient": N_("in the address written to"),

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email.header import decode_header, make_header
 from email.message import EmailMessage
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -130,9 +132,9 @@ def test_s2_one_request_by_mail_and_text(office: Office) -> None:
 
     [mail] = office.mails_sent
     [text] = office.exchange.sent
-    assert mail.message["Subject"].startswith(f"[{CLAIM_A}]")
+    assert str(make_header(decode_header(mail.message["Subject"]))).startswith(f"[{CLAIM_A}] ")
     assert request["due_on"] == "2026-12-07"
-    assert mail.message["Reply-To"] == request["reply_address"]
+    assert parseaddr(mail.message["Reply-To"])[1] == request["reply_address"]
     body = mail.message.get_payload(0).get_payload(decode=True).decode()  # type: ignore[union-attr]
     assert "1. " in body
     assert "2. " in body
@@ -174,7 +176,8 @@ def test_s4_scanned_letter_is_linked_by_its_code_and_counts_from_its_stamp(offic
         letters.scan(Sheet(text="Semnatura si stampila"), seed=3),
     ]
     office.scans.mkdir(parents=True, exist_ok=True)
-    (office.scans / "scan-0001.pdf").write_bytes(letters.pdf(pages))
+    scan = letters.pdf(pages)
+    (office.scans / "scan-0001.pdf").write_bytes(scan)
 
     office.poll()
 
@@ -183,7 +186,7 @@ def test_s4_scanned_letter_is_linked_by_its_code_and_counts_from_its_stamp(offic
     assert (message["pages"], message["received_on"]) == (3, "2026-11-20")
     assert list(office.scans.iterdir()) == []
 
-    (office.scans / "again.pdf").write_bytes(letters.pdf(pages))
+    (office.scans / "again.pdf").write_bytes(scan)
     office.poll()
 
     assert office.last_arrival()["state"] == "duplicate"

@@ -352,3 +352,12 @@ def test_request_goes_by_mail_with_the_list_and_by_one_text_without_it(desk: Des
     assert CLAIM_A in by_text.message.text
     assert "deviz" not in by_text.message.text.lower()
     assert desk.tickets()[0].state is TicketState.WAITING_CUSTOMER
+
+
+def test_number_with_swapped_digits_is_suggested_and_confirmed_to_nobody(desk: Desk) -> None:
+    filed = desk.file_one(mail("care e stadiul?", sender="cineva@nou.example", subject="CLM26-004711-85"))
+
+    assert links(filed) == {CLAIM_A: "suggested"}
+    assert evidence(filed, CLAIM_A) == {"near_miss"}
+    [acknowledgement] = desk.outgoing()
+    assert "CLM" not in acknowledgement.message.text + acknowledgement.message.subject

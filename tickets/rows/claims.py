@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal
 
+from sqlalchemy import select
+
 from tickets import history, numbering, references
 from tickets.claim_types import load
 from tickets.claims import refresh
@@ -11,7 +13,7 @@ from tickets.errors import ImportRowError
 from tickets.models import Claim, ClaimLine, ClaimParty, Requirement
 from tickets.policies import canonical
 from tickets.requirements import RequirementState
-from tickets.rows.loading import Given, Loading
+from tickets.rows.loading import Given, Loading, pages
 from tickets.rows.shapes import ClaimRow, DocumentRow, Line
 
 #: Keys of the row that have no column yet and are kept in the claim's record.
@@ -32,7 +34,7 @@ def store(
     checked = _with_targets(loading, checked)
     for each in checked:
         _apply(loading, each.row, beside.get(each.row.ref, {}))
-    _never_give_out_again(loading, [each.row.ref for each in checked])
+    never_give_out_again(loading, [each.row.ref for each in checked])
     loading.session.flush()  # a merged claim names the other by key
     for each in checked:
         if each.row.merged_into:
@@ -82,7 +84,8 @@ def _with_targets(loading: Loading, rows: list[Given[ClaimRow]]) -> list[Given[C
             return rows
         for each in lost:
             loading.refuse("claim", each, "merged_into: there is no such claim")
-        rows = [each for each in rows if each not in lost]
+        left_out = {each.number for each in lost}
+        rows = [each for each in rows if each.number not in left_out]
 
 
 def _has_target(row: ClaimRow, refs: set[str]) -> bool:
@@ -128,16 +131,12 @@ def _take_part(loading: Loading, claim: Claim, row: ClaimRow) -> None:
     claim.policy_ref = row.policy
     claim.policy = loading.policies.get(canonical(row.policy, loading.formats)) if row.policy else None
     claimant = claim.claimant = loading.parties[row.claimant]
-    if not any(each.party_id is not None and each.party is claimant for each in _claimants(claim)):
+    if not any(each.role == "claimant" and each.party is claimant for each in claim.parties):
         claim.parties = [each for each in claim.parties if each.role != "claimant"]
         claim.parties.append(ClaimParty(party=claimant, role="claimant"))
     wanted = [_line(each, claim.currency) for each in row.lines]
     if [{key: getattr(each, key) for key in Line.model_fields} for each in claim.lines] != wanted:
         claim.lines = [ClaimLine(**each) for each in wanted]
-
-
-def _claimants(claim: Claim) -> list[ClaimParty]:
-    return [each for each in claim.parties if each.role == "claimant"]
 
 
 def _line(line: Line, currency: str) -> dict[str, Any]:
@@ -154,7 +153,7 @@ def _record(row: ClaimRow, before: Mapping[str, Any], beside: Mapping[str, Any])
 
 def _accept(requirements: Iterable[Requirement], documents: Literal["complete"] | tuple[DocumentRow, ...]) -> None:
     """Every item the type and the facts need, or may need, counts as accepted but those the list takes away."""
-    missing = {each.item for each in documents if each.missing} if documents != "complete" else set()
+    missing = {each.item for each in documents if each.missing} if isinstance(documents, tuple) else set()
     for row in requirements:
         if row.item in missing:
             row.state = RequirementState.NEEDED if row.state is RequirementState.ACCEPTED else row.state
@@ -162,7 +161,16 @@ def _accept(requirements: Iterable[Requirement], documents: Literal["complete"] 
             row.state, row.decided_by = RequirementState.ACCEPTED, "import"
 
 
-def _never_give_out_again(loading: Loading, refs: Iterable[str]) -> None:
+def by_foreign_number(loading: Loading, numbers: Iterable[str]) -> dict[str, str]:
+    """Our references of claims that came with a number of another system."""
+    number = Claim.record["external_ref"].as_string()
+    found: dict[str, str] = {}
+    for page in pages(numbers):
+        found |= {theirs: ours for theirs, ours in loading.session.execute(select(number, Claim.ref).where(number.in_(page)))}
+    return found
+
+
+def never_give_out_again(loading: Loading, refs: Iterable[str]) -> None:
     """Only the highest number of each year matters to the counter."""
     highest: dict[int, str] = {}
     for ref in sorted(refs):

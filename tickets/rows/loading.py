@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Generic, TypeVar
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tickets.errors import ImportRowError
-from tickets.models import Claim, Party, Policy, PolicyVersion, Staff
+from tickets.models import Claim, Party, Policy, PolicyPerson, PolicyVersion, Staff
 from tickets.office import Office
 from tickets.policy_numbers import PolicyFormat
+from tickets.rows import settings
 
 T = TypeVar("T")
-Row = TypeVar("Row")
 
 #: Parameters one statement takes safely on every store.
 PAGE = 500
@@ -61,6 +61,11 @@ class Loading:
     policies: dict[str, Policy] = field(default_factory=dict)  #: By canonical number.
     claims: dict[str, Claim] = field(default_factory=dict)  #: By reference.
 
+    @classmethod
+    def begin(cls, session: Session, *, office: Office, now: datetime, outcome: Outcome) -> "Loading":
+        """Begin with the policy numbers that the configuration and an earlier world declare."""
+        return cls(session=session, office=office, now=now, outcome=outcome, formats=settings.formats(session, office))
+
     def passing(self, noun: str, rows: Iterable[Given[T]], check: Callable[[T], object]) -> list[Given[T]]:
         """Keep the rows that `check` lets pass; the others are reported."""
         return [each for each in rows if self._passes(noun, each, check)]
@@ -98,7 +103,7 @@ class Loading:
     def find_parties(self, ids: Iterable[str | None]) -> None:
         """Learn the customers of these ids, with how they are reached."""
         options = (selectinload(Party.contacts), selectinload(Party.identifiers))
-        for page in _pages(ids, self.parties):
+        for page in pages(ids, self.parties):
             query = select(Party).where(Party.external_id.in_(page)).options(*options)
             self.parties |= {each.external_id or "": each for each in self.session.scalars(query)}
 
@@ -106,21 +111,16 @@ class Loading:
         """Learn the policies of these canonical numbers, with all they say."""
         options = (
             joinedload(Policy.holder),
-            selectinload(Policy.persons).joinedload(Policy.persons.property.mapper.class_.party),
+            selectinload(Policy.persons).joinedload(PolicyPerson.party),
             selectinload(Policy.assets),
             selectinload(Policy.versions).selectinload(PolicyVersion.coverages),
         )
-        for page in _pages(norms, self.policies):
+        for page in pages(norms, self.policies):
             query = select(Policy).where(Policy.ref_norm.in_(page)).options(*options)
             self.policies |= {each.ref_norm: each for each in self.session.scalars(query)}
 
     def find_claims(self, refs: Iterable[str | None]) -> None:
         """Learn the claims of these references, with what their requirements rest on."""
-        for page in _pages(refs, self.claims):
-            self.learn_claims(Claim.ref, page)
-
-    def learn_claims(self, column: InstrumentedAttribute[str], page: Iterable[str]) -> None:
-        """Learn the claims whose `column` is one of a page of values."""
         options = (
             joinedload(Claim.policy),
             joinedload(Claim.claimant).selectinload(Party.contacts),
@@ -129,8 +129,9 @@ class Loading:
             selectinload(Claim.lines),
             selectinload(Claim.requirements),
         )
-        query = select(Claim).where(column.in_(page)).options(*options)
-        self.claims |= {each.ref: each for each in self.session.scalars(query)}
+        for page in pages(refs, self.claims):
+            query = select(Claim).where(Claim.ref.in_(page)).options(*options)
+            self.claims |= {each.ref: each for each in self.session.scalars(query)}
 
     # --- what a row refers to
 
@@ -163,7 +164,7 @@ class Loading:
         return self.office.day(self.moment(value)) if isinstance(value, datetime) else value
 
 
-def _pages(keys: Iterable[str | None], known: Iterable[str]) -> Iterator[list[str]]:
+def pages(keys: Iterable[str | None], known: Iterable[str] = ()) -> Iterator[list[str]]:
     """Keys not known yet, in pages one statement can take."""
     wanted = sorted({key for key in keys if key} - set(known))
     return (wanted[start : start + PAGE] for start in range(0, len(wanted), PAGE))

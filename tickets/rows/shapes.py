@@ -347,6 +347,16 @@ class RequestRow(Shape):
     deliveries: tuple[DeliveryRow, ...] = ()
 
 
+class PaymentRow(Shape):
+    """Money that went out, or is to go out, on a claim."""
+
+    claim: Text
+    amount_minor: Minor
+    currency: Currency | None = None
+    state: Annotated[str, BeforeValidator(_word)] | None = None
+    paid_on: Day | None = None
+
+
 class ChecksTable(Shape):
     """`checks`: the margins of the checks."""
 

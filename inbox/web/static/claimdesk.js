@@ -19,7 +19,7 @@
   /* --- the ticket that was opened */
   const showLatest = () => {
     const timeline = find(".timeline");
-    if (timeline && !location.hash) timeline.scrollTop = timeline.scrollHeight;
+    if (timeline && ["", "#case", "#ticket"].includes(location.hash)) timeline.scrollTop = timeline.scrollHeight;
   };
   const select = () => {
     for (const row of all(".row")) {

@@ -1,0 +1,112 @@
+"""Recognising pages with both engines: how many letters are wrong when the page lies badly."""
+
+from collections import Counter
+
+import pytest
+from rapidfuzz.distance import Levenshtein
+
+from channels.letter import ocr, treatments
+from channels.letter.engines import RapidOcr, Tesseract
+from channels.letter.languages import Detector
+from inbox.demo import letters
+from inbox.demo.letters import Sheet
+
+from .words import ENGLISH, RECEIPT, ROMANIAN
+
+OFFICE = ("ro", "en")
+TESSERACT = pytest.param(
+    "tesseract", marks=pytest.mark.skipif(Tesseract.find("ro") is None, reason="no Tesseract here")
+)
+RAPIDOCR = pytest.param("rapidocr", marks=pytest.mark.skipif(RapidOcr.find() is None, reason="no RapidOCR here"))
+
+
+def errors(expected: str, read: str) -> float:
+    """Wrong characters a hundred (character error rate), whatever the line breaks."""
+    expected, read = " ".join(expected.split()), " ".join(read.split())
+    return 100 * Levenshtein.distance(expected, read) / len(expected)
+
+
+def recall(expected: str, read: str) -> float:
+    """Share of the words that were read exactly."""
+    wanted, got = Counter(expected.split()), Counter(read.split())
+    return sum((wanted & got).values()) / wanted.total()
+
+
+@pytest.mark.parametrize("engine", [TESSERACT, RAPIDOCR])
+def test_romanian_letter_is_read_with_its_diacritics(engine: ocr.Choice) -> None:
+    page = letters.scan(Sheet(text=ROMANIAN, tilt=5, noise=20), seed=1)
+
+    reading = ocr.recogniser(OFFICE, engine).read(page)
+
+    assert errors(ROMANIAN, reading.text) < 2
+    assert reading.language == "ro"
+    assert "ș" in reading.text
+    assert not set("şţ") & set(reading.text)
+
+
+@pytest.mark.parametrize("engine", [TESSERACT, RAPIDOCR])
+def test_english_letter_in_a_romanian_office_is_read_as_english(engine: ocr.Choice) -> None:
+    page = letters.scan(Sheet(text=ENGLISH, tilt=-5, noise=20), seed=2)
+
+    reading = ocr.recogniser(OFFICE, engine).read(page)
+
+    assert errors(ENGLISH, reading.text) < 2
+    assert reading.language == "en"
+
+
+@pytest.mark.parametrize("quarter_turns", [1, 2, 3])
+def test_page_fed_the_wrong_way_round_is_read(quarter_turns: int) -> None:
+    page = letters.scan(Sheet(text=ROMANIAN, quarter_turns=quarter_turns, tilt=2), seed=3)
+
+    assert errors(ROMANIAN, ocr.recogniser(OFFICE).read(page).text) < 2
+
+
+def test_photographed_receipt_in_a_shadow_is_read() -> None:
+    receipt = Sheet(text=RECEIPT, point=8, dpi=150, paper_mm=(80, 110), shadow=0.6, blur=0.6, noise=10, tilt=2)
+    page = letters.scan(receipt, seed=4)
+
+    assert recall(RECEIPT, ocr.recogniser(OFFICE).read(page).text) > 0.85
+
+
+def test_shadow_is_lit_for_an_engine_that_needs_it() -> None:
+    if Tesseract.find("ro") is None:
+        pytest.skip("no Tesseract here")
+    page = letters.scan(Sheet(text=ROMANIAN, shadow=0.6), seed=5)
+
+    assert errors(ROMANIAN, ocr.recogniser(OFFICE, "tesseract").read(page).text) < 3
+
+
+def test_very_grainy_page_is_smoothed_first() -> None:
+    page = letters.scan(Sheet(text=ROMANIAN, noise=40), seed=6)
+
+    assert errors(ROMANIAN, ocr.recogniser(OFFICE).read(page).text) < 3
+
+
+def test_blank_page_has_no_words() -> None:
+    reading = ocr.recogniser(OFFICE).read(letters.scan(Sheet(noise=20), seed=7))
+
+    assert (reading.text, reading.words, reading.language) == ("", (), None)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 4000), (4000, 3), (30, 30)])
+def test_picture_of_odd_size_does_no_harm(size: tuple[int, int]) -> None:
+    page = letters.scan(Sheet(noise=90), seed=8).resize(size)
+
+    assert isinstance(ocr.recogniser(OFFICE).read(page).text, str)
+
+
+@pytest.mark.parametrize("tilt", [-5.0, -1.3, 0.0, 0.7, 5.0, 11.0])
+def test_tilt_is_measured_to_a_fifth_of_a_degree(tilt: float) -> None:
+    page = letters.scan(Sheet(text=ROMANIAN, tilt=tilt, noise=20), seed=9)
+
+    degrees, _ = treatments.skew(treatments.ink(page))
+
+    assert abs(degrees + tilt) < 0.2
+
+
+def test_unknown_language_is_not_guessed() -> None:
+    detector = Detector(OFFICE)
+
+    assert detector.detect("4711 0815 2450,00") is None
+    assert detector.detect(ROMANIAN) == "ro"
+    assert detector.detect(ENGLISH) == "en"

@@ -1,0 +1,204 @@
+"""The moves a person makes, on a store with the scenarios' world and no server."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from inbox import config, desk
+from inbox.app import App
+from tests.tickets.desk import BOTH, CLAIM_A, MARIAS_PHONE, NOW, WORLD, Desk, attachment, mail
+from tickets import world
+from tickets.database import Store
+from tickets.errors import DisclosureError, GuardError
+from tickets.messages import DeliveryState, Medium
+from tickets.models import OutboxDelivery, Staff, Ticket, TicketState
+from tickets.requirements import RequirementState
+
+LATER = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+TABLES = {
+    "office": {"name": "Exemplu Asigurări", "public_url": "https://desk.example.ro"},
+    "security": {"secret": "for tests only"},
+    "channels": {
+        "claims-mail": {
+            "kind": "email",
+            "address": "claims@example.ro",
+            "imap": {"host": "127.0.0.1", "user": "claims", "password": "secret"},
+            "smtp": {"host": "127.0.0.1", "user": "claims", "password": "secret"},
+        },
+        "text": {"kind": "sms", "number": "+40312345678", "account_sid": "AC1", "auth_token": "secret"},
+    },
+}
+
+
+@pytest.fixture
+def app(store_url: str, tmp_path: Path) -> Iterator[App]:
+    settings = config.parse({**TABLES, "store": {"url": store_url}}, folder=tmp_path)
+    app = App(settings=settings, clock=lambda: LATER)
+    with app.store.writing() as session:
+        world.load(session, json.loads(WORLD.read_text(encoding="utf-8")), office=app.office, now=NOW)
+    yield app
+    app.close()
+
+
+@pytest.fixture
+def tickets(app: App) -> Desk:
+    """The same store, to file messages on."""
+    return Desk(app.store, app.office)
+
+
+def ana(app: App) -> Staff:
+    with app.store.reading() as session:
+        return session.scalars(select(Staff).where(Staff.name == "Ana Ionescu")).one()
+
+
+def ticket(store: Store, ref: str) -> Ticket:
+    with store.reading() as session:
+        return session.scalars(select(Ticket).where(Ticket.ref == ref)).one()
+
+
+def filed_ticket(tickets: Desk, **changes: str) -> str:
+    filed = tickets.file_one(mail("In ce stadiu este dosarul?", subject=CLAIM_A, **changes))
+    assert filed.message is not None
+    return filed.message.ticket.ref
+
+
+def test_request_sent_by_a_person_is_held_until_it_can_no_longer_be_undone(app: App) -> None:
+    desk.ask(app, CLAIM_A, staff=ana(app), only=BOTH)
+
+    deliveries = Desk(app.store, app.office).outgoing()
+    assert {(each.due_at - LATER).seconds for each in deliveries} == {10}
+    assert {each.medium for each in deliveries} == {Medium.EMAIL, Medium.SMS}
+
+
+def test_nothing_is_asked_twice(app: App) -> None:
+    app_desk = Desk(app.store, app.office)
+    app_desk.know(owner_kind="person", owners=1, mortgaged="no")
+    desk.ask(app, CLAIM_A)
+
+    with pytest.raises(GuardError, match="nothing is missing"):
+        desk.ask(app, CLAIM_A)
+
+
+def test_reply_waits_in_the_outbox_and_can_be_taken_back(app: App, tickets: Desk) -> None:
+    ref = filed_ticket(tickets)
+    delivery = desk.reply(app, ref, staff=ana(app), body="Bună ziua, lucrăm la dosar.", medium=Medium.EMAIL)
+
+    desk.take_back(app, delivery.id, staff=ana(app))
+
+    assert tickets.outgoing()[-1].state is DeliveryState.REFUSED
+
+
+def test_reply_stops_when_something_new_has_arrived(app: App, tickets: Desk) -> None:
+    ref = filed_ticket(tickets)
+    seen = tickets.file_one(mail("Si inca ceva", subject=ref)).message
+    assert seen is not None
+    tickets.file_one(mail("Am uitat sa spun", subject=ref))
+
+    with pytest.raises(GuardError, match="something new"):
+        desk.reply(app, ref, staff=ana(app), body="Bună ziua", medium=Medium.EMAIL, seen=seen.id)
+
+
+def test_reply_on_a_strangers_ticket_names_no_claim(app: App, tickets: Desk) -> None:
+    ref = filed_ticket(tickets, sender="gigi@x.example")
+
+    desk.reply(app, ref, staff=ana(app), body="Va rugam sa ne spuneti cine sunteti.", medium=Medium.EMAIL)
+
+    sent = tickets.outgoing()[-1]
+    assert sent.to_address == "gigi@x.example"
+    assert CLAIM_A not in sent.message.subject + sent.message.text
+
+
+def test_claim_is_not_spoken_of_to_an_address_that_left_the_file(app: App, tickets: Desk) -> None:
+    ref = filed_ticket(tickets)
+    with app.store.writing() as session:
+        found = session.scalars(select(Ticket).where(Ticket.ref == ref)).one()
+        assert found.claim is not None
+        assert found.claim.claimant is not None
+        for point in list(found.claim.claimant.contacts):
+            session.delete(point)
+
+    with pytest.raises((DisclosureError, GuardError)):
+        desk.reply(app, ref, staff=ana(app), body="Suma este 100 lei", medium=Medium.EMAIL)
+
+
+def test_item_is_accepted_only_after_something_came(app: App, tickets: Desk) -> None:
+    with pytest.raises(GuardError, match="cannot become accepted"):
+        desk.accept(app, CLAIM_A, "repair_estimate", staff=ana(app))
+
+    tickets.file_one(mail("devizul", subject=CLAIM_A, files=(attachment("deviz.pdf"),)))
+    desk.accept(app, CLAIM_A, "repair_estimate", staff=ana(app))
+
+    assert tickets.state("repair_estimate") is RequirementState.ACCEPTED
+
+
+def test_rejected_item_is_asked_for_again(app: App, tickets: Desk) -> None:
+    tickets.ask()
+    tickets.file_one(mail("devizul", subject=CLAIM_A, files=(attachment("deviz.pdf"),)))
+
+    desk.reject(app, CLAIM_A, "repair_estimate", staff=ana(app), reason="illegible")
+    code = desk.ask(app, CLAIM_A, only=["repair_estimate"])
+
+    assert code == f"{CLAIM_A}/R2"
+    assert tickets.request(f"{CLAIM_A}/R1").state == "superseded"
+
+
+def test_known_fact_turns_a_question_into_a_document_or_drops_it(app: App, tickets: Desk) -> None:
+    desk.know(app, CLAIM_A, "owners", "2", staff=ana(app))
+    desk.know(app, CLAIM_A, "single_payee", "yes", staff=ana(app))
+
+    assert tickets.state("coowner_consent") is RequirementState.NEEDED
+
+
+def test_linking_by_hand_puts_a_strangers_ticket_on_the_claim_and_can_be_undone(app: App, tickets: Desk) -> None:
+    ref = filed_ticket(tickets, sender="gigi@x.example")
+
+    desk.link(app, ref, CLAIM_A, staff=ana(app))
+    assert ticket(app.store, ref).verified
+
+    with app.store.reading() as session:
+        from tickets.models import Link
+
+        [made] = session.scalars(select(Link).where(Link.target == CLAIM_A, Link.state == "active"))
+    desk.unlink(app, made.id, staff=ana(app))
+    assert ticket(app.store, ref).claim_id is None
+
+
+def test_call_that_belongs_to_no_ticket_is_filed_by_who_called(app: App) -> None:
+    ref = desk.new_call(app, staff=ana(app), text=f"intreaba de dosarul {CLAIM_A}", number=MARIAS_PHONE)
+
+    with app.store.reading() as session:
+        found = session.scalars(select(Ticket).where(Ticket.ref == ref)).one()
+        assert found.claim is not None
+        assert found.claim.ref == CLAIM_A
+
+
+def test_call_note_on_a_ticket_stands_in_its_timeline(app: App, tickets: Desk) -> None:
+    ref = filed_ticket(tickets)
+
+    desk.call_note(app, ref, staff=ana(app), text="A sunat, revine maine", number="0722 123 456")
+    desk.note(app, ref, staff=ana(app), text="de verificat clauza")
+    desk.take(app, ref, staff=ana(app))
+
+    with app.store.reading() as session:
+        from tickets import queue
+
+        shown = queue.conversation(session, ref)
+    assert [message.direction for message in shown.messages] == ["in", "out", "in", "note"]
+    assert shown.ticket.state is TicketState.IN_PROGRESS
+
+
+def test_unknown_delivery_is_sent_again_only_by_a_person(app: App, tickets: Desk) -> None:
+    tickets.ask()
+    with app.store.writing() as session:
+        [first, *_] = session.scalars(select(OutboxDelivery).order_by(OutboxDelivery.id))
+        first.state = DeliveryState.UNKNOWN
+
+    desk.send_again(app, first.id, staff=ana(app))
+
+    assert tickets.outgoing()[0].state is DeliveryState.QUEUED
+    with pytest.raises(GuardError):
+        desk.send_again(app, first.id, staff=ana(app))
