@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from channels.sms import media, webhook
 from channels.sms.settings import Settings
 from inbox.app import App
+from inbox.web.security import TooLargeError
 from tickets import intake, outbox
 from tickets.errors import ChannelUnavailableError, SignatureError, UnreadableError
 from tickets.messages import Pickup
@@ -139,10 +140,13 @@ def _fits(url: str, pairs: list[tuple[str, str]], signature: str | None, number:
 async def _body(request: Request) -> bytes | None:
     """The body, or None as soon as it is larger than any the carrier sends."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            return None
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LARGEST:
+                return None
+    except TooLargeError:
+        return None
     return bytes(body)
 
 

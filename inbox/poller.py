@@ -81,7 +81,7 @@ def process(app: App, media: Sequence[Medium] = (*MAIL, *SCANS)) -> list[Filed]:
     """Read and file what waits, one batch; what fails is counted and tried again, up to its third failure."""
     with app.store.reading() as session:
         waiting = intake.waiting(session, media=media, limit=FILING_BATCH if Medium.LETTER not in media else 4)
-        raws = [app.blobs.get(session, arrival.sha256) for arrival in waiting]
+        raws = app.blobs.get_all(session, [arrival.sha256 for arrival in waiting])
     if not waiting:
         return []
     outcomes = _read(app, waiting, raws)

@@ -6,11 +6,11 @@ A small raw message committed with its arrival costs one fsync; a file of its ow
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 from tickets.models import Blob
 
@@ -38,10 +38,14 @@ class Blobs:
 
     def get(self, session: Session, sha256: str) -> bytes:
         """The bytes of one blob; KeyError if there is none."""
-        blob = session.scalar(select(Blob).where(Blob.sha256 == sha256).options(undefer(Blob.content)))
-        if blob is None:
-            raise KeyError(sha256)
-        return blob.content if blob.content is not None else self._path(sha256).read_bytes()
+        [content] = self.get_all(session, [sha256])
+        return content
+
+    def get_all(self, session: Session, hashes: Sequence[str]) -> list[bytes]:
+        """The bytes of several blobs, in the order of `hashes`; KeyError if one is not here."""
+        query = select(Blob.sha256, Blob.content).where(Blob.sha256.in_(set(hashes)))
+        held = {sha256: content for sha256, content in session.execute(query)}  # noqa: C416 - dict() takes a result for a mapping
+        return [self._path(each).read_bytes() if (content := held[each]) is None else content for each in hashes]
 
     def _blob(self, sha256: str, content: bytes) -> Blob:
         if len(content) <= INLINE_BYTES:

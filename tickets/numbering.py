@@ -28,9 +28,17 @@ def seen(session: Session, ref: str) -> None:
 
 
 def _counter(session: Session, name: str) -> Counter:
+    """The locked row, looked up once a transaction: a batch takes many numbers."""
+    held: dict[str, Counter] = session.info.setdefault("counters", {})
+    if name not in held:
+        held[name] = _locked(session, name)
+    return held[name]
+
+
+def _locked(session: Session, name: str) -> Counter:
     counter = session.scalar(select(Counter).where(Counter.name == name).with_for_update())
     if counter is None:
         counter = Counter(name=name, value=0)
         session.add(counter)
-        session.flush()  # a second use in this transaction must find the row
+        session.flush()  # a row that another transaction made meanwhile shows here
     return counter

@@ -1,51 +1,62 @@
-"""What `claimdesk show` prints: a ticket, claim, policy or request as plain data, in the shapes other systems rely on."""
+"""What `claimdesk show` prints: a ticket, claim, policy or request as plain data that other systems rely on."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, time
-from typing import TypeAlias
+from datetime import date, datetime
+from typing import Any, TypeAlias
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tickets import references
+from tickets import policies, references
 from tickets.claim_types import load
 from tickets.claims import missing
 from tickets.errors import UnknownReferenceError
 from tickets.messages import DeliveryState, Medium
 from tickets.models import (
     Claim,
+    ClaimParty,
+    Coverage,
+    Document,
     Event,
     Link,
     Message,
     OutboxDelivery,
+    Party,
     Policy,
+    PolicyPerson,
     PolicyVersion,
     Request,
     RequestItem,
+    Requirement,
+    Staff,
     Ticket,
 )
 from tickets.office import Office
 from tickets.requests import open_of
 from tickets.requirements import SETTLED, RequirementState
-from tickets.world import normal_policy
+from tickets.rows import settings
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 Shown: TypeAlias = "dict[str, Json]"
 
 
 def any(session: Session, ref: str, office: Office) -> Shown:  # noqa: A001 - shown.any reads as it should
-    """Whatever `ref` names; raises `UnknownReferenceError`."""
-    shows: Mapping[str, Callable[[Session, str, Office], Shown]] = {"CLM": claim, "TKT": ticket}
+    """Whatever `ref` names, written as people write it; raises `UnknownReferenceError`."""
+    shows: Mapping[str, Callable[[Session, str, Office], Shown]] = {
+        "request": request,
+        "claim": claim,
+        "ticket": ticket,
+    }
     text = ref.strip()
-    if "/R" in text and text.upper().startswith("CLM"):
-        return request(session, text.upper(), office)
-    found = next((each for each in references.find(text) if each.kind in ("claim", "ticket") and each.sure), None)
+    if session.scalar(select(Request.id).where(Request.code == text)) is not None:
+        return request(session, text, office)  # a tracking number of another system may look like anything
+    found = next((each for each in references.find(text) if each.kind in shows and each.sure), None)
     if found is not None:
-        return shows[found.value[:3]](session, found.value, office)
+        return shows[found.kind](session, found.value, office)
     return policy(session, text, office)
 
 
-def ticket(session: Session, ref: str, office: Office) -> Shown:
+def ticket(session: Session, ref: str, office: Office) -> Shown:  # noqa: ARG001 - the four have one signature
     """A ticket with its messages and their links."""
     row = session.scalar(
         select(Ticket).where(Ticket.ref == ref).options(joinedload(Ticket.claim), joinedload(Ticket.party))
@@ -122,60 +133,144 @@ def link(row: Link) -> Json:
 
 def claim(session: Session, ref: str, office: Office) -> Shown:
     """A claim with what it needs, what was asked, and the policy version that decides."""
-    row = session.scalar(
-        select(Claim)
-        .where(Claim.ref == ref)
-        .options(joinedload(Claim.claimant), joinedload(Claim.policy), selectinload(Claim.requirements))
-    )
+    row = session.scalar(select(Claim).where(Claim.ref == ref).options(*_CLAIM_PARTS))
     if row is None:
         raise UnknownReferenceError(f"there is no claim {ref}")
-    requests = session.scalars(_request_rows().where(Request.claim_id == row.id).order_by(Request.number)).all()
-    merged = session.get(Claim, row.merged_into_id) if row.merged_into_id else None
     return {
-        "kind": "claim",
-        "ref": row.ref,
-        "type": row.type,
-        "state": row.state,
-        "closed_reason": row.closed_reason,
-        "merged_into": merged.ref if merged else None,
+        **_matter(session, row),
+        **_loss(row),
         "policy": row.policy.ref if row.policy else row.policy_ref,
-        "policy_version": _version_number(session, row, office),
-        "claimant": row.claimant.external_id or str(row.claimant.id) if row.claimant else None,
-        "loss_date": row.loss_date.isoformat() if row.loss_date else None,
-        "loss_date_from": row.loss_date_from,
-        "reported_on": row.reported_on.isoformat() if row.reported_on else None,
-        "cause": row.cause,
-        "facts": dict(row.facts),
-        "amount_claimed": _money(row.total_minor, row.currency),
-        "requirements": [
-            {"key": each.item, "stage": each.stage, "state": each.state, "because": each.because, "reason": each.reason}
-            for each in row.requirements
-        ],
+        "policy_version": _version_number(row, office),
+        "requirements": [_requirement(each) for each in row.requirements],
         "missing": [{"key": each.item, "stage": each.stage, "state": each.state} for each in missing(row)],
-        "open_request": code.code if (code := open_of(session, row)) else None,
-        "requests": [_request(session, each) for each in requests],
+        **_correspondence(session, row),
+        "documents": _documents(session, row),
         "findings": [],
         "clocks": [],
         "decision": None,
     }
 
 
-def _version_number(session: Session, row: Claim, office: Office) -> int | None:
-    """The number of the policy's version in force on the day of loss, as it was known at the end of that day."""
-    if row.policy_id is None or row.loss_date is None:
-        return None
-    known_until = datetime.combine(row.loss_date, time.max, tzinfo=office.timezone)
-    versions = session.scalars(
-        select(PolicyVersion)
-        .where(PolicyVersion.policy_id == row.policy_id)
-        .order_by(PolicyVersion.recorded_at, PolicyVersion.id)
-    ).all()
-    fitting = [
-        number
-        for number, version in enumerate(versions, start=1)
-        if version.effective_from <= row.loss_date <= version.effective_to and version.recorded_at <= known_until
+_CLAIM_PARTS = (
+    joinedload(Claim.claimant),
+    joinedload(Claim.policy).selectinload(Policy.versions),
+    selectinload(Claim.parties).joinedload(ClaimParty.party),
+    selectinload(Claim.lines),
+    selectinload(Claim.requirements),
+)
+
+
+def _matter(session: Session, row: Claim) -> Shown:
+    """What it is, where it stands and who takes part."""
+    merged = session.get(Claim, row.merged_into_id) if row.merged_into_id else None
+    owner = session.get(Staff, row.owner_id) if row.owner_id else None
+    return {
+        "kind": "claim",
+        "ref": row.ref,
+        "type": row.type,
+        "line": load().claim_types[row.type].line if row.type in load().claim_types else None,
+        "state": row.state,
+        "closed_reason": row.closed_reason,
+        "merged_into": merged.ref if merged else None,
+        "claimant": _party(row.claimant),
+        "parties": [{"customer": _party(each.party), "role": each.role} for each in row.parties],
+        "owner": (owner.external_id or owner.email) if owner else None,
+    }
+
+
+def _loss(row: Claim) -> Shown:
+    """What happened, what is asked for, and what an import brought beside."""
+    brought = ("asset", "reporter", "fx", "bank_account", "payee", "insured_person", "external_ref", "loss_at")
+    return {
+        "loss_date": _day(row.loss_date),
+        "loss_date_from": row.loss_date_from,
+        "reported_on": _day(row.reported_on),
+        "application_received_on": _moment(row.application_received_on),
+        "cause": row.cause,
+        "loss_country": row.loss_country,
+        "facts": dict(row.facts),
+        "amount_claimed": _money(row.total_minor, row.currency),
+        "lines": [
+            {
+                "coverage": each.coverage,
+                "description": each.description,
+                "kind": each.kind,
+                "qty": each.qty,
+                "unit": _money(each.unit_minor, each.currency),
+                "total": _money(each.total_minor, each.currency),
+            }
+            for each in row.lines
+        ],
+        **{key: row.record.get(key) for key in brought},
+        **{key: _amounts(row, key) for key in ("invoices", "paid", "payments")},
+    }
+
+
+def _amounts(row: Claim, key: str) -> list[Json]:
+    """Entries of the claim's record with their amounts as people and scripts read them."""
+    entries: list[dict[str, Any]] = row.record.get(key, [])
+    return [
+        {
+            **{name: value for name, value in each.items() if not name.endswith("_minor") and name != "currency"},
+            "amount": _money(each.get("amount_minor", each.get("total_minor")), each.get("currency", row.currency)),
+        }
+        for each in entries
     ]
-    return max(fitting, default=None)
+
+
+def _requirement(row: Requirement) -> Json:
+    return {
+        **_named(row.item),
+        "stage": row.stage,
+        "state": row.state,
+        "because": row.because,
+        "reason": row.reason,
+        "asked_count": row.asked_count,
+    }
+
+
+def _named(item: str) -> Shown:
+    """An item's key and its label in both languages."""
+    entry = load().items.get(item)
+    return {"key": item, "label": {"en": entry.en if entry else item, "ro": entry.ro if entry else item}}
+
+
+def _correspondence(session: Session, row: Claim) -> Shown:
+    requests = session.scalars(_request_rows().where(Request.claim_id == row.id).order_by(Request.number)).all()
+    tickets = session.scalars(select(Ticket.ref).where(Ticket.claim_id == row.id).order_by(Ticket.id)).all()
+    return {
+        "open_request": code.code if (code := open_of(session, row)) else None,
+        "requests": [_request(session, each) for each in requests],
+        "tickets": list(tickets),
+    }
+
+
+def _documents(session: Session, row: Claim) -> list[Json]:
+    query = (
+        select(Document)
+        .where(Document.claim_id == row.id)
+        .order_by(Document.id)
+        .options(joinedload(Document.file), joinedload(Document.requirement))
+    )
+    return [
+        {
+            "item": each.requirement.item if each.requirement else None,
+            "kind": each.kind,
+            "state": each.state,
+            "reason": each.reason,
+            "file": each.file.name if each.file else None,
+            "received_at": _moment(each.received_at),
+        }
+        for each in session.scalars(query)
+    ]
+
+
+def _version_number(row: Claim, office: Office) -> int | None:
+    """The number of the policy's version in force on the day of loss, as it was known at the end of that day."""
+    if row.policy is None or row.loss_date is None:
+        return None
+    version = policies.version_at(row.policy, row.loss_date, office)
+    return policies.numbered(row.policy).index(version) + 1 if version else None
 
 
 def request(session: Session, code: str, office: Office) -> Shown:  # noqa: ARG001 - the four have one signature
@@ -212,16 +307,20 @@ def _request(session: Session, row: Request) -> Shown:
 
 
 def _item(item: RequestItem) -> Json:
-    entry = load().items[item.requirement.item]
     state = item.requirement.state
     return {
-        "key": item.requirement.item,
-        "label": {"en": entry.en, "ro": entry.ro},
+        **_named(item.requirement.item),
         "stage": item.requirement.stage,
         "state": state,
-        "question": item.question,
+        "question": _question(item.question),
         "settled": state is RequirementState.RECEIVED or state in SETTLED,
     }
+
+
+def _question(fact: str | None) -> Json:
+    """What is asked where the item may not be needed at all."""
+    entry = load().facts.get(fact or "")
+    return {"fact": fact, "en": entry.en, "ro": entry.ro} if entry else fact
 
 
 def _delivery(row: OutboxDelivery) -> Json:
@@ -243,28 +342,36 @@ def _delivery(row: OutboxDelivery) -> Json:
 
 def policy(session: Session, ref: str, office: Office) -> Shown:
     """A policy with its versions, oldest knowledge first."""
-    row = session.scalar(
-        select(Policy)
-        .where(Policy.ref_norm == normal_policy(ref, office))
-        .options(
-            joinedload(Policy.holder),
-            selectinload(Policy.assets),
-            selectinload(Policy.versions).selectinload(PolicyVersion.coverages),
-        )
-    )
+    norm = policies.canonical(ref, settings.formats(session, office))
+    row = session.scalar(select(Policy).where(Policy.ref_norm == norm).options(*_POLICY_PARTS))
     if row is None:
         raise UnknownReferenceError(f"nothing is stored under {ref}")
     claims = session.scalars(select(Claim.ref).where(Claim.policy_id == row.id).order_by(Claim.id)).all()
     return {
         "kind": "policy",
         "ref": row.ref,
+        "number": row.ref_norm,
         "line": row.line,
         "product": row.product,
-        "holder": row.holder.external_id or str(row.holder.id),
+        "holder": _party(row.holder),
+        "insured_persons": [_party(each.party) for each in row.persons],
         "assets": [{"kind": a.kind, "plate": a.plate_norm, "vin": a.vin, "address": a.address} for a in row.assets],
-        "versions": [_version(number, each) for number, each in enumerate(row.versions, start=1)],
+        "versions": [_version(number, each) for number, each in enumerate(policies.numbered(row), start=1)],
         "claims": list(claims),
     }
+
+
+_POLICY_PARTS = (
+    joinedload(Policy.holder),
+    selectinload(Policy.persons).joinedload(PolicyPerson.party),
+    selectinload(Policy.assets),
+    selectinload(Policy.versions).selectinload(PolicyVersion.coverages),
+)
+
+
+def _party(row: Party | None) -> str | None:
+    """A customer's id where the file gave one, else ours."""
+    return (row.external_id or str(row.id)) if row else None
 
 
 def _version(number: int, row: PolicyVersion) -> Json:
@@ -274,22 +381,32 @@ def _version(number: int, row: PolicyVersion) -> Json:
         "effective_to": row.effective_to.isoformat(),
         "recorded_at": _moment(row.recorded_at),
         "status": row.status,
-        "premium_paid_to": row.premium_paid_to.isoformat() if row.premium_paid_to else None,
+        "premium_paid_to": _day(row.premium_paid_to),
+        "grace_days": row.grace_days,
         "territory": list(row.territory),
         "currency": row.currency,
-        "coverages": [
-            {
-                "code": each.code,
-                "perils": list(each.perils),
-                "limit_event": _money(each.limit_event, row.currency),
-                "limit_aggregate": _money(each.limit_aggregate, row.currency),
-                "deductible": dict(each.deductible),
-                "waiting_days": each.waiting_days,
-                "clause": each.clause,
-            }
-            for each in row.coverages
-        ],
+        "coverages": [_coverage(each, row.currency) for each in row.coverages],
+        "exclusions": list(row.exclusions),
+        "notice": dict(row.notice) or None,
     }
+
+
+def _coverage(row: Coverage, currency: str) -> Json:
+    deductible = {key: value if key == "pct" else _money(value, currency) for key, value in row.deductible.items()}
+    return {
+        "code": row.code,
+        "perils": list(row.perils),
+        "limit_event": _money(row.limit_event, currency),
+        "limit_aggregate": _money(row.limit_aggregate, currency),
+        "sub_limits": {kind: _money(value, currency) for kind, value in row.sub_limits.items()},
+        "deductible": deductible,
+        "waiting_days": row.waiting_days,
+        "clause": row.clause,
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _money(minor: int | None, currency: str) -> Json:

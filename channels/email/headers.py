@@ -26,6 +26,7 @@ _NO_ID = re.compile(r"[<>\s,;\"()]+")
 _LONGEST_ID = 900
 _MEDIA_TYPE = re.compile(r"\s*([\w!#$&^.+-]{1,80})\s*/\s*([\w!#$&^.+-]{1,80})")
 _PARAMETER = re.compile(r';\s*([^\s=;"]{1,100}+)\s*+=\s*+(?:"((?:[^"\\]++|\\.)*+)(?:"|\Z)|([^;]*+))', re.DOTALL)
+_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _DATE = re.compile(
     r"(\d{1,2})[\s-]+([A-Za-z]{3})[a-z]{0,6}\.?[\s-]+(\d{2,4})(?:,?\s+(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?)?\s*(?:([+-])(\d{2}):?(\d{2})|([A-Za-z]{1,5}))?"
@@ -167,9 +168,10 @@ def _word(encoding: str, payload: str) -> bytes:
 
 
 def printable(value: str) -> str:
-    """Make one line of it: control characters, line and paragraph separators become blanks, runs of blanks one."""
-    if value.isprintable() and "  " not in value and "\u00a0" not in value:
+    """Make one line of it: control characters and separators become blanks, what turns or hides text goes."""
+    if value.isprintable() and "  " not in value:
         return value.strip()
+    value = _UNSEEN.sub("", value)
     return " ".join("".join(letter if _shows(letter) else " " for letter in charset.clean(value)).split())
 
 
@@ -233,21 +235,26 @@ def moment(value: str) -> datetime | None:
     """Read a Date field, however it is written, as an aware moment in UTC; None if it names no possible moment."""
     value = value[:200]
     if match := _DATE.search(value):
-        day, month, year = int(match[1]), _MONTHS.get(match[2].lower(), 0), int(match[3])
+        day, month, year = int(match[1]), _MONTHS.get(match[2].lower(), 0), _year(match[3])
         clock = match.groups()[3:]
     elif match := _ISO_DATE.search(value):
         year, month, day = int(match[1]), int(match[2]), int(match[3])
         clock = match.groups()[3:]
     else:
         return None
-    if year < 100:  # noqa: PLR2004 - two digits, RFC 5322 section 4.3
-        year += 2000 if year < 50 else 1900  # noqa: PLR2004 - same
     hour, minute, second = (int(part or 0) for part in clock[:3])
     try:
         local = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=_zone(*clock[3:]))
         return local.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _year(digits: str) -> int:
+    """Read a year of four digits, or of the two or three of old programs (RFC 5322 section 4.3)."""
+    if len(digits) == 4:  # noqa: PLR2004 - digits
+        return int(digits)
+    return int(digits) + (2000 if len(digits) == 2 and int(digits) < 50 else 1900)  # noqa: PLR2004 - same
 
 
 def _zone(sign: str | None, hours: str | None, minutes: str | None, name: str | None) -> timezone:

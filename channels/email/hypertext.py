@@ -12,6 +12,8 @@ from channels.email.css import SEEN, Sight
 MOST_HTML = 3_000_000  #: Characters read, after embedded images are taken out.
 _DEEPEST = 400
 _MOST_QUOTES = 20
+_MOST_SEEN = 5_000
+_LONG_TAG = 2_000
 QUOTE = "> "
 RULE = "_" * 32  #: As Outlook writes a line across.
 
@@ -145,6 +147,8 @@ class _Page:
     prefix: str = ""  #: A list mark that waits for words.
     hidden: int = 0  #: Words left out.
     gone_by_class: set[str] = field(default_factory=set)
+    #: What tags hand down, by the style above them (which the value keeps alive), name and source.
+    seen: dict[tuple[int, str, str], tuple[_Style, _Style, Mapping[str, str]]] = field(default_factory=dict)
     stack: list[_Open] = field(default_factory=lambda: [_Open("", _Style())])
 
     @property
@@ -183,11 +187,12 @@ def _tag(page: _Page, html: str, opening: int) -> int:
     else:
         return _no_tag(page, html, opening)
     if slash == "/":
-        _close(page, name)
+        if ":" not in name:
+            _close(page, name)
     elif name in _RAW:
         return _raw_text(page, html, name, end)
-    else:
-        _open(page, name, _attributes(attributes) if attributes else _NO_ATTRIBUTES)
+    elif ":" not in name:  # Word's own elements show nothing
+        _open(page, name, attributes)
     return end
 
 
@@ -224,6 +229,7 @@ def _raw_text(page: _Page, html: str, name: str, position: int) -> int:
     closing = _RAW[name].search(html, position)
     end = closing.start() if closing else len(html)
     if name == "style":
+        page.seen.clear()
         page.gone_by_class |= css.hiding_selectors(html[position : min(end, position + 100_000)])
     elif name == "textarea":
         _say(page, html[position:end])
@@ -242,10 +248,10 @@ def _attributes(source: str) -> dict[str, str]:
     return found
 
 
-def _open(page: _Page, name: str, attributes: Mapping[str, str]) -> None:
+def _open(page: _Page, name: str, source: str) -> None:
     """Take an opening tag: break lines as it does, and remember what it hands down."""
     _close_implied(page, name)
-    style = _handed_down(page, name, attributes)
+    style, attributes = _known(page, name, source)
     if name in {"br", "hr", "img"}:
         _stand_alone(page, name, attributes, style)
     if name in _VOID:
@@ -257,10 +263,36 @@ def _open(page: _Page, name: str, attributes: Mapping[str, str]) -> None:
         _break(page, _gap(page, name))
     if name in {"ol", "li"}:
         _list(page, element, attributes)
-    if _starts_reply(attributes):
-        _rule(page)
+    if attributes:
+        _mark_ends(page, attributes)
     if len(page.stack) < _DEEPEST:
         page.stack.append(element)
+
+
+def _known(page: _Page, name: str, source: str) -> tuple[_Style, Mapping[str, str]]:
+    """Read a tag's attributes and what it hands down; mails repeat the same tags over and over."""
+    above = page.stack[-1].style
+    if not source and name not in {"pre", "blockquote"} and name not in page.gone_by_class:
+        return above, _NO_ATTRIBUTES
+    key = (id(above), name, source)
+    if key in page.seen:
+        return page.seen[key][1:]
+    attributes = _attributes(source)
+    style = _handed_down(page, name, attributes)
+    if len(page.seen) < _MOST_SEEN and len(source) < _LONG_TAG:
+        page.seen[key] = (above, style, attributes)
+    return style, attributes
+
+
+def _mark_ends(page: _Page, attributes: Mapping[str, str]) -> None:
+    """Mark where the writer's words end: at the head of a quoted mail, and at a signature."""
+    if _starts_reply(attributes):
+        _rule(page)
+    elif attributes.get("id", "").lower() == "signature" or "gmail_signature" in attributes.get("class", "").split():
+        if page.lines[-1] != ["--"]:
+            _break(page, _LINE)
+            _put(page, "--")
+        _break(page, _LINE)
 
 
 def _stand_alone(page: _Page, name: str, attributes: Mapping[str, str], style: _Style) -> None:
@@ -284,8 +316,6 @@ def _rule(page: _Page) -> None:
 
 def _starts_reply(attributes: Mapping[str, str]) -> bool:
     """Whether the quoted mail's head begins here, as Outlook marks it."""
-    if not attributes:
-        return False
     if "divrplyfwdmsg" in attributes.get("id", "").lower():
         return True
     return bool(_BORDERED.search(_SPACES.sub("", attributes.get("style", "")[:300].lower())))
@@ -361,8 +391,6 @@ def _unwind(page: _Page, name: str) -> bool:
 
 def _handed_down(page: _Page, name: str, attributes: Mapping[str, str]) -> _Style:
     above = page.stack[-1].style
-    if not attributes and name not in {"pre", "blockquote"} and name not in page.gone_by_class:
-        return above
     marks = f"{attributes.get('class', '')} {attributes.get('id', '')}"[:500]
     in_quote = above.in_quote or bool(_QUOTE_MARK.search(marks))
     style = css.squeezed(attributes.get("style", ""))

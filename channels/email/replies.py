@@ -27,6 +27,7 @@ _FOOTER_LEAST = 80  #: Characters of a legal footer.
 _FOOTER_CUES = 2
 _MOST_FOOTERS = 10
 _MOST_SIGNATURES = 20
+_LEAST_FIELDS = 3
 _TAIL = 12  #: Lines at the end in which an app's line may stand.
 
 
@@ -102,7 +103,7 @@ def _step(work: _Text, position: int) -> int:
 def _quotation(work: _Text, position: int) -> int:
     """Leave out a run of quoted lines, unless it is what a forward encloses."""
     inner = fold(work.lines[position].lstrip("> ")[:_LONGEST_LINE])
-    if not work.has_words and work.is_forward and quoting.FORWARDED.fullmatch(inner):
+    if work.is_forward and quoting.FORWARDED.fullmatch(inner):
         work.keep(work.lines[position:])
         return len(work.lines)
     return position + 1
@@ -200,7 +201,16 @@ def _head_end(work: _Text, position: int) -> int:
     end, kinds, has_address = _fields_end(work.lines, position + is_rule)
     if _is_head(kinds, has_address=has_address):
         return end
-    return 0
+    return _foreign_head_end(work.lines, position + 1) if is_rule else 0
+
+
+def _foreign_head_end(lines: list[str], start: int) -> int:
+    """Give the line after fields in a language we do not know: three in a row under a rule, one with an address."""
+    end = start
+    while end < len(lines) and end - start < _MOST_LINES_OF_HEAD and _FIELD.match(lines[end][:_LONGEST_LINE]):
+        end += 1
+    has_address = any("@" in line for line in lines[start:end])
+    return end if end - start >= _LEAST_FIELDS and has_address else 0
 
 
 def _is_head(kinds: set[str], *, has_address: bool) -> bool:

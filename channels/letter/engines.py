@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from math import sqrt
 from pathlib import Path
 from statistics import median
 from typing import Any, Protocol
@@ -25,7 +26,14 @@ _MODELS = {
     "Rec.model_path": "PP-OCRv6_rec_small.onnx",
     "Cls.model_path": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
 }
-_LEAST_SCORE = 0.5  #: RapidOCR's own measure below which a line is not given at all.
+_RAPID_PARAMETERS: dict[str, Any] = {
+    "Global.log_level": "critical",
+    "Global.use_cls": False,
+    "Global.max_side_len": 8000,  # we shrink by area: a receipt is long and its letters are small
+    "EngineConfig.onnxruntime.intra_op_num_threads": 1,  # there is a process for every core already
+    "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+}
+_MOST_PIXELS = 3_200_000  #: That RapidOCR is given; an A4 page then has 185 dots an inch.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +79,7 @@ class Engine(Protocol):
 
     sure: float  #: Confidence from which a reading of this engine needs no second one.
     hopeless: float  #: Confidence below which a page may well stand on its head.
+    one_language: bool  #: Whether it reads another language better when told so.
 
     def read(self, picture: Image.Image, language: str, *, one_block: bool = False) -> Recognised:
         """Read a grey picture in one language (ISO 639-1); `one_block`: lines of one column, as on a receipt."""
@@ -80,6 +89,7 @@ class Tesseract:
     """Tesseract through tesserocr: the better one on clean print, as long as it has the language's data."""
 
     sure, hopeless = 92.0, 75.0
+    one_language = True
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -103,7 +113,7 @@ class Tesseract:
         api.SetSourceResolution(300)
         if not api.Recognize(_PATIENCE):
             return Recognised()
-        return Recognised(tuple(_tesseract_words(api, language)))
+        return Recognised(tuple(_tesseract_words(api)))
 
     def _api(self, language: str) -> Any:
         import tesserocr
@@ -121,6 +131,7 @@ class RapidOcr:
     """RapidOCR, whole in its package: the better one on photographs, small and faint print."""
 
     sure = hopeless = 90.0
+    one_language = False
 
     @staticmethod
     def find() -> "RapidOcr | None":
@@ -132,17 +143,19 @@ class RapidOcr:
 
     def read(self, picture: Image.Image, language: str, *, one_block: bool = False) -> Recognised:  # noqa: ARG002 - Engine: it finds lines by itself
         """Read every line that is found; the model knows all Latin languages at once."""
-        found = self._engine(np.stack([np.asarray(picture)] * 3, axis=-1))
+        shrink = min(1.0, sqrt(_MOST_PIXELS / (picture.width * picture.height)))
+        size = (max(1, round(picture.width * shrink)), max(1, round(picture.height * shrink)))
+        grey = np.asarray(picture.resize(size, Image.Resampling.BOX) if shrink < 1 else picture)
+        found = self._engine(np.stack([grey] * 3, axis=-1))
         if found.boxes is None or not found.txts or _stands_on_its_side(found.boxes, found.txts):
             return Recognised()
-        return Recognised(tuple(_rapid_words(found.boxes, found.txts, found.scores, language)))
+        return Recognised(tuple(_rapid_words(found.boxes / shrink, found.txts, found.scores)))
 
     @cached_property
     def _engine(self) -> Any:
         from rapidocr import RapidOCR
 
-        quiet = {"Global.log_level": "critical", "Global.use_cls": False, "Global.text_score": _LEAST_SCORE}
-        return RapidOCR(params=quiet | _models())
+        return RapidOCR(params=_RAPID_PARAMETERS | _models())
 
 
 def _tessdata() -> Iterator[Path]:
@@ -167,7 +180,7 @@ def _lines(words: Iterator[Word]) -> Iterator[str]:
         yield " ".join(word.text for word in line)
 
 
-def _tesseract_words(api: Any, language: str) -> Iterator[Word]:
+def _tesseract_words(api: Any) -> Iterator[Word]:
     from tesserocr import RIL, iterate_level
 
     line = paragraph = 0
@@ -177,7 +190,7 @@ def _tesseract_words(api: Any, language: str) -> Iterator[Word]:
             continue
         paragraph += at.IsAtBeginningOf(RIL.PARA)
         line += at.IsAtBeginningOf(RIL.TEXTLINE)
-        text = _as_written(at.GetUTF8Text(RIL.WORD).strip(), language)
+        text = _shown(at.GetUTF8Text(RIL.WORD))
         if text:
             left, top, right, bottom = at.BoundingBox(RIL.WORD)
             yield Word(
@@ -186,12 +199,12 @@ def _tesseract_words(api: Any, language: str) -> Iterator[Word]:
             )  # fmt: skip  # four corners belong together
 
 
-def _rapid_words(boxes: Any, texts: Any, scores: Any, language: str) -> Iterator[Word]:
+def _rapid_words(boxes: Any, texts: Any, scores: Any) -> Iterator[Word]:
     """Put the pieces that were found into rows, from left to right; each piece is one word with blanks in it."""
     pieces = []
     for box, text, score in zip(boxes, texts, scores, strict=True):
         (left, top), (right, bottom) = box.min(axis=0), box.max(axis=0)
-        pieces.append((int(left), int(top), int(right), int(bottom), _as_written(text.strip(), language), score * 100))
+        pieces.append((int(left), int(top), int(right), int(bottom), _shown(text), score * 100))
     rows = _rows(sorted(piece for piece in pieces if piece[4]))
     usual = median(bottom - top for _, top, _, bottom, *_ in pieces)
     paragraph, last = 0, None
@@ -232,9 +245,6 @@ def _rows(pieces: list[Piece]) -> list[list[Piece]]:
     return sorted(rows, key=lambda row: sum(piece[1] + piece[3] for piece in row) / len(row))
 
 
-def _as_written(text: str, language: str) -> str:
-    """Use the letters people write: comma below in Romanian, an x between quantity and price."""
-    text = text.replace("×", "x")
-    if language == "ro":
-        text = text.translate(str.maketrans("şţŞŢãÃǎǍ", "șțȘȚăĂăĂ"))
-    return re.sub(r"[\x00-\x1f\u200b-\u200f\u202a-\u202e]", "", text)
+def _shown(text: str) -> str:
+    """Leave out what no paper shows, and use an x between quantity and price."""
+    return re.sub(r"[\x00-\x1f\u200b-\u200f\u202a-\u202e]", "", text.replace("×", "x")).strip()

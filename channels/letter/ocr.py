@@ -1,7 +1,7 @@
 """Recognising a page: the right way up, the right treatment, the right language, as few looks as it takes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Literal
 
@@ -17,6 +17,7 @@ Choice = Literal["auto", "tesseract", "rapidocr"]
 _SMALL = 1000  #: Pixels of the shorter side below which letters are small, as on a receipt.
 _COVERED = 0.8  #: Share of the ink that words must cover; else lines were passed over.
 _CLEARLY = 1.3  #: How much more another reading must give to be taken.
+_ROMANIAN = str.maketrans("şţŞŢãÃǎǍ", "șțȘȚăĂăĂ")
 _DUST = 25.0  #: Confidence below which a line is a smudge, a logo or a signature.
 
 
@@ -91,13 +92,13 @@ class Recogniser:
 
     def _in_its_language(self, seen: "_Seen") -> Reading:
         """Read again in the language that the words are in, if that is another one and the engine becomes surer."""
-        recognised = seen.recognised
+        recognised, usual = seen.recognised, self.languages[0]
         language = self.detector.detect(recognised.text)
-        if language and language != self.languages[0]:
+        if language and language != usual and seen.engine.one_language:
             again = seen.engine.read(seen.picture, language, one_block=seen.one_block)
             if again.confidence >= recognised.confidence:
                 recognised = again
-        kept = _without_dust(recognised)
+        kept = _spelt(_without_dust(recognised), language or usual)
         return Reading(text=kept.text, words=kept.words, language=language)
 
 
@@ -136,6 +137,13 @@ def _without_dust(recognised: Recognised) -> Recognised:
     """Leave out lines in which no word is at all likely."""
     lines = {word.line for word in recognised.words if word.confidence >= _DUST}
     return Recognised(tuple(word for word in recognised.words if word.line in lines))
+
+
+def _spelt(recognised: Recognised, language: str) -> Recognised:
+    """Use the letters people write: in Romanian a comma below, and a breve that was taken for a tilde."""
+    if language != "ro":
+        return recognised
+    return Recognised(tuple(replace(word, text=word.text.translate(_ROMANIAN)) for word in recognised.words))
 
 
 @cache

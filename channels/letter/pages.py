@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import sqrt
+from numbers import Real
 
 import numpy as np
 import pypdfium2
@@ -32,6 +33,9 @@ _KINDS = {
     "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
     "image/jpeg": re.compile(rb"\xff\xd8\xff"),
 }
+
+_ENDS = {"image/png": b"IEND", "image/jpeg": b"\xff\xd9"}
+_TAIL = 65_536  #: Bytes in which a picture's end stands, whatever a telephone wrote behind it.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +135,10 @@ def _is_sound(text: str) -> bool:
 
 
 def _open_image(raw: bytes) -> Image.Image:
-    """Open without decoding. Raises `UnreadableError`, also for a picture that would not fit into memory."""
+    """Open without decoding. Raises `UnreadableError`."""
+    end = _ENDS.get(media_type(raw) or "")
+    if end and end not in raw[-_TAIL:]:
+        raise UnreadableError("the picture is cut off")  # whether Pillow says so depends on who else uses it
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of large pictures and odd tags; the size is ours to judge
@@ -199,8 +206,8 @@ def _fitted(image: Image.Image) -> Image.Image:
 def _squared(image: Image.Image, resolution: object) -> Image.Image:
     """Stretch a fax, which has fewer lines than columns an inch."""
     match resolution:
-        case (int() | float() as across, int() | float() as down) if 0 < down < across / _UNEVEN:
-            factor = min(across / down, 3.0)
+        case (Real() as across, Real() as down) if 0 < float(down) < float(across) / _UNEVEN:
+            factor = min(float(across) / float(down), 3.0)
             return _fitted(image.resize((image.width, round(image.height * factor)), Image.Resampling.BICUBIC))
     return image
 

@@ -51,8 +51,10 @@ def _long_runs(marks: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Mark what lies in a run of at least 25 dark pixels along a row."""
     if marks.shape[1] < _RULE:
         return np.zeros_like(marks)
-    starts = sliding_window_view(marks, _RULE, axis=1).all(axis=-1)
-    return sliding_window_view(np.pad(starts, ((0, 0), (_RULE - 1, _RULE - 1))), _RULE, axis=1).any(axis=-1)
+    starts = np.all(sliding_window_view(marks, _RULE, axis=1), axis=-1)
+    padded = np.pad(starts, ((0, 0), (_RULE - 1, _RULE - 1)))
+    runs: NDArray[np.bool_] = np.any(sliding_window_view(padded, _RULE, axis=1), axis=-1)
+    return runs
 
 
 def is_blank(found: Ink) -> bool:

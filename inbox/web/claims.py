@@ -97,10 +97,7 @@ def ask(visit: Visiting, ref: str, fields: Posted, items: PostedItems) -> Respon
     """Send the request for what is ticked, on every medium the customer allows."""
     due_on, view = fields.get("due_on", ""), fields.get("view") or View.TEAM
     try:
-        if not items:
-            raise GuardError(N_("tick at least one item"))
-        day = _day(visit, due_on)
-        code = desk.ask(visit.app, ref, staff=visit.staff, due_on=day, only=items)
+        code = desk.ask(visit.app, ref, staff=visit.staff, due_on=_day(visit, due_on), only=_ticked(items))
     except (GuardError, DisclosureError) as error:
         return _builder(visit, ref, items, due_on, ticket=fields.get("ticket", ""), view=view, trouble=str(error))
     with visit.app.store.reading() as session:
@@ -136,6 +133,12 @@ def _builder(
         view=view if view in list(View) else View.TEAM,
         trouble=trouble,
     )
+
+
+def _ticked(items: Sequence[str]) -> Sequence[str]:
+    if not items:
+        raise GuardError(N_("tick at least one item"))
+    return items
 
 
 def _query(draft: Draft, due_on: str) -> list[tuple[str, str]]:

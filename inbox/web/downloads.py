@@ -47,7 +47,9 @@ _UNSAFE = re.compile(r'[<>:"/\\|?*%;]')
 
 #: A larger or deeper page is shown as text: cleaning takes time that grows with the square of the depth.
 _LARGEST_HTML, _DEEPEST = 1_000_000, 400
-_TAG = re.compile(r"<(/?)(?:div|blockquote|span|font|center|section|article|ul|ol|table|b|i|u|a|em|strong)\b", re.I)
+_TAG = re.compile(
+    r"<(/?)(?:div|blockquote|span|font|center|section|article|ul|ol|table|b|i|u|a|em|strong)\b", re.IGNORECASE
+)
 _STYLES = {
     "background-color", "border", "border-bottom", "border-collapse", "border-left", "border-right", "border-top",
     "color", "font-family", "font-size", "font-style", "font-weight", "line-height", "list-style-type", "margin",
@@ -129,7 +131,7 @@ def disposition(name: str) -> str:
 
 
 def safe_name(name: str) -> str:
-    """A name that is only a name: no path, nothing invisible, nothing that turns the reading direction, not too long."""
+    """A name that is only a name: no path, nothing invisible or that turns the reading direction, not too long."""
     visible = "".join(
         each for each in unicodedata.normalize("NFC", name[:4096]) if unicodedata.category(each)[0] != "C"
     )

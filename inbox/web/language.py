@@ -1,4 +1,4 @@
-"""The languages of the pages: catalogues compiled at start-up, which one a person reads, and dates as people write them."""
+"""The languages of the pages: catalogues compiled at start-up, the one a person reads, dates as people write them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -9,8 +9,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from inbox.web.language import Language
-from inbox.web.words import N_
 from inbox.web.visits import Visit, Visiting, go
+from inbox.web.words import N_
 from tickets import queue
 from tickets.errors import UnknownReferenceError
 from tickets.queue import Place, Row, View
@@ -53,9 +53,9 @@ def begin(visit: Visiting) -> Response:
 
 
 @router.get("/inbox/{view}")
-def show(visit: Visiting, view: str, after: str = "") -> Response:
-    """One page of a view, alone."""
-    return visit.page("list.html", listing=listing(visit, view, after))
+def show(visit: Visiting, view: str, after: str = "", beside: str = "") -> Response:
+    """One page of a view, alone; `beside` gives its rows as they stand beside a ticket."""
+    return visit.page("list.html", listing=listing(visit, view, after), beside=bool(beside))
 
 
 def listing(visit: Visit, view: str, after: str = "") -> Listing:

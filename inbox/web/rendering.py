@@ -56,7 +56,7 @@ class Pages:
         environment.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
         environment.globals.update(words=words, static=self._static, catalogue=load_catalogue())
         environment.filters.update(
-            size=partial(file_size, language=language), path=partial(quote, safe=""), lines=str.splitlines
+            size=partial(file_size, language=language), path=partial(quote, safe=""), rule=spoken_rule
         )
         return environment
 
@@ -72,6 +72,11 @@ def file_size(size: int, *, language: Language) -> str:
     if size < _KILO * _KILO:
         return f"{round(size / _KILO)} kB"
     return f"{format_decimal(size / _KILO / _KILO, '#,##0.0', locale=language.locale)} MB"
+
+
+def spoken_rule(condition: str) -> str:
+    """A rule's condition a little nearer to how people write: `loss cause = water pipe and flat = yes`."""
+    return condition.replace("==", "=").replace("_", " ").replace(",", ", ")
 
 
 def _version(file: Path) -> str:

@@ -1,4 +1,4 @@
-"""The wall around the pages: headers on every answer, sizes, where a POST may come from, and errors that say nothing."""
+"""The wall around the pages: headers on every answer, sizes, where a POST may come from, errors that say nothing."""
 
 import traceback
 from collections.abc import Mapping
@@ -113,7 +113,7 @@ def _capped(receive: Receive) -> Receive:
 
 def _described(scope: Scope, error: Exception) -> dict[str, object]:
     """What failed and where, never with which values: an error's own words may hold a customer's."""
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    frames = [each for each in traceback.extract_tb(error.__traceback__) if "site-packages" not in each.filename][-6:]
     route = scope.get("route")
     return {
         "method": scope["method"],

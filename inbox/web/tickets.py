@@ -13,7 +13,7 @@ from inbox.web.visits import Posted, Visit, Visiting, go
 from inbox.web.words import N_
 from tickets import outbox, queue, requests
 from tickets.claims import GATHERING
-from tickets.errors import DisclosureError, GuardError
+from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
 from tickets.messages import Medium
 from tickets.models import WAITING, Direction, LinkState, Party, Request, Ticket
 from tickets.queue import Conversation, View
@@ -88,8 +88,14 @@ def done(visit: Visiting, ref: str, fields: Posted) -> Response:
 @router.post("/tickets/{ref}/link")
 def link(visit: Visiting, ref: str, fields: Posted) -> Response:
     """Say that it belongs to a claim, and that who writes here may be told of it."""
-    claim = fields.get("claim", "").strip().upper()
-    return moved(visit, ref, fields, lambda: desk.link(visit.app, ref, claim, staff=visit.staff))
+
+    def move() -> None:
+        try:
+            desk.link(visit.app, ref, fields.get("claim", "").strip().upper(), staff=visit.staff)
+        except UnknownReferenceError as error:  # the ticket's own is looked at again when its page is shown
+            raise GuardError(N_("there is no claim with this reference")) from error
+
+    return moved(visit, ref, fields, move)
 
 
 @router.post("/links/{link_id}/undo")
@@ -149,7 +155,7 @@ def ticket_page(
     with visit.app.store.reading() as session:
         conversation = queue.conversation(session, ref)
         return visit.page(
-            "pane.html" if visit.is_partial else "ticket.html",
+            "partial.html" if visit.is_partial else "ticket.html",
             status=status,
             listing=beside,
             it=conversation,

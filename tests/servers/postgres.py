@@ -74,8 +74,8 @@ class Postgres:
             yield
 
 
-def start() -> Postgres:
-    """Make a cluster in a folder of its own and start it; nothing is synced, the data is thrown away."""
+def start(*, durable: bool = False) -> Postgres:
+    """Make a cluster in a folder of its own and start it; nothing is synced unless `durable`: the data is thrown away."""
     folder = Path(tempfile.mkdtemp(prefix="claimdesk-postgres-"))
     folder.chmod(0o755)
     cluster = folder / "cluster"
@@ -86,9 +86,9 @@ def start() -> Postgres:
             os.chown(path, owner.pw_uid, owner.pw_gid)
     _as_postgres("initdb", "-D", str(cluster), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
     port = free_port()
+    hasty = "" if durable else "-c fsync=off -c synchronous_commit=off -c full_page_writes=off "
     options = (
-        f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off "
-        "-c full_page_writes=off -c shared_buffers=64MB -c max_connections=200"
+        f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 {hasty}-c shared_buffers=64MB -c max_connections=200"
     )
     _as_postgres("pg_ctl", "-D", str(cluster), "-w", "-t", "60", "-l", str(folder / "log"), "-o", options, "start")
     return Postgres(folder, int((cluster / "postmaster.pid").read_text().split()[0]), port)

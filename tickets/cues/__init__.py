@@ -5,7 +5,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
@@ -47,8 +47,9 @@ def words(text: str) -> list[str]:
     return _WORD.findall(plain(text).replace("'", ""))[:_MOST_WORDS]
 
 
-def tables(name: str) -> dict[str, Any]:
-    """Read one of our TOML files; raises `ConfigurationError` naming it."""
+@cache
+def tables(name: str) -> Mapping[str, Any]:
+    """Read one of our TOML files, once; raises `ConfigurationError` naming it."""
     try:
         return tomllib.loads((_FOLDER / name).read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:

@@ -32,7 +32,9 @@ class Cells:
     def many(self, name: str, separators: str = ";") -> list[str]:
         """A cell as words between separators, or a list as it is."""
         value = self._cells.get(name)
-        words = [str(each) for each in value] if isinstance(value, list) else re.split(separators, self.text(name) or "")
+        words = (
+            [str(each) for each in value] if isinstance(value, list) else re.split(separators, self.text(name) or "")
+        )
         return [word.strip() for word in words if any(map(str.isalnum, word))]
 
     def json(self, name: str) -> object:

@@ -10,7 +10,7 @@ from tickets import history, numbering, references
 from tickets.claim_types import load
 from tickets.claims import refresh
 from tickets.errors import ImportRowError
-from tickets.models import Claim, ClaimLine, ClaimParty, Requirement
+from tickets.models import Claim, ClaimLine, ClaimParty, ClaimState, Requirement
 from tickets.policies import canonical
 from tickets.requirements import RequirementState
 from tickets.rows.loading import Given, Loading, pages
@@ -99,9 +99,10 @@ def _apply(loading: Loading, row: ClaimRow, beside: Mapping[str, Any]) -> None:
             ref=row.ref, type=row.type, state=row.state, created_at=loading.now, currency=row.currency or "RON"
         )
         loading.session.add(claim)
-        _tell(loading, claim, "claim.imported", state=row.state)
+        _tell(loading, claim, "claim.imported")
     elif claim.state is not row.state:
-        _tell(loading, claim, "claim.moved", before=claim.state, state=row.state)
+        before, claim.state = claim.state, row.state
+        _tell(loading, claim, "claim.moved", before=before)
     _describe(loading, claim, row)
     _take_part(loading, claim, row)
     claim.record = _record(row, claim.record, beside)
@@ -110,8 +111,10 @@ def _apply(loading: Loading, row: ClaimRow, beside: Mapping[str, Any]) -> None:
         _accept(claim.requirements, row.documents)
 
 
-def _tell(loading: Loading, claim: Claim, kind: str, **detail: str) -> None:
-    history.record(loading.session, kind, actor="import", at=loading.now, claim=claim, **detail)
+def _tell(loading: Loading, claim: Claim, kind: str, *, before: ClaimState | None = None) -> None:
+    history.record(
+        loading.session, kind, actor="import", at=loading.now, claim=claim, before=before, state=claim.state
+    )  # fmt: skip
 
 
 def _describe(loading: Loading, claim: Claim, row: ClaimRow) -> None:
@@ -166,7 +169,8 @@ def by_foreign_number(loading: Loading, numbers: Iterable[str]) -> dict[str, str
     number = Claim.record["external_ref"].as_string()
     found: dict[str, str] = {}
     for page in pages(numbers):
-        found |= {theirs: ours for theirs, ours in loading.session.execute(select(number, Claim.ref).where(number.in_(page)))}
+        rows = loading.session.execute(select(number, Claim.ref).where(number.in_(page)))
+        found |= dict(rows.tuples())
     return found
 
 

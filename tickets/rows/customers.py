@@ -39,7 +39,6 @@ def _apply(loading: Loading, row: CustomerRow) -> None:
     party = loading.parties.get(row.id)
     if party is None:
         party = loading.parties[row.id] = Party(external_id=row.id, name=row.name, kind=row.kind)
-        loading.session.add(party)
     said = row.model_fields_set
     party.name, party.name_folded = row.name, folded_name(row.name)
     for key in said & {"kind", "birth_date", "language"}:
@@ -48,6 +47,7 @@ def _apply(loading: Loading, row: CustomerRow) -> None:
         _identify(party, key, "".join(getattr(row, key).upper().split()))
     for key in sorted(said & _MEDIA.keys()):
         _reach(party, _MEDIA[key], list(_contacts(row, key)), country=loading.office.country)
+    loading.session.add(party)  # only when it is whole: a row added piece by piece costs twice
 
 
 def _identify(party: Party, kind: str, value: str) -> None:
@@ -67,7 +67,7 @@ def _contacts(row: CustomerRow, key: str) -> Iterator[Contact]:
 
 
 def _reach(party: Party, medium: Medium, contacts: Iterable[Contact], *, country: str) -> None:
-    """Make the points of one medium those of the row; what a customer said since (STOP) stands unless the row speaks."""
+    """Make the points of one medium those of the row; a STOP that came since stands unless the row speaks of it."""
     held = {point.value_norm: point for point in party.contacts if point.medium is medium}
     wanted: set[str] = set()
     for contact in contacts:

@@ -11,7 +11,7 @@ from tickets.rows.shapes import PaymentRow
 
 
 def store(loading: Loading, rows: Iterable[Given[PaymentRow]]) -> None:
-    """Add each to its claim, or bring the same one up to date: equal amount and currency, paid on the same day or not yet."""
+    """Add each to its claim, or bring the same one up to date: an equal amount, paid on the same day or not yet."""
     listed = list(rows)
     loading.find_claims(each.row.claim for each in listed)
     renamed = by_foreign_number(loading, {each.row.claim for each in listed} - loading.claims.keys())

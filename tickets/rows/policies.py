@@ -38,7 +38,6 @@ def _apply(loading: Loading, row: PolicyRow, norm: str) -> None:
     if policy is None:
         holder = loading.parties[row.holder]
         policy = loading.policies[norm] = Policy(ref=row.ref, ref_norm=norm, line=row.line, holder=holder)
-        loading.session.add(policy)
     said = row.model_fields_set
     policy.line, policy.holder = row.line, loading.parties[row.holder]
     if "product" in said:
@@ -49,6 +48,7 @@ def _apply(loading: Loading, row: PolicyRow, norm: str) -> None:
         _protect(policy, row.assets)
     for version in row.versions:
         _record(policy, version, loading.moment(version.recorded_at))
+    loading.session.add(policy)  # only when it is whole: a row added piece by piece costs twice
 
 
 def _insure(loading: Loading, policy: Policy, ids: Iterable[str]) -> None:
@@ -87,12 +87,10 @@ def _normal(written: str | None, kind: str) -> str | None:
 
 def _record(policy: Policy, row: VersionRow, recorded_at: datetime) -> None:
     """Add a version, or correct the one that begins on the same day and was recorded at the same moment."""
-    version = _known(policy, row.effective_from, recorded_at)
-    if version is None:
-        version = PolicyVersion(
-            effective_from=row.effective_from, effective_to=row.effective_to, recorded_at=recorded_at
-        )
-        policy.versions.append(version)
+    known = _known(policy, row.effective_from, recorded_at)
+    version = known or PolicyVersion(
+        effective_from=row.effective_from, effective_to=row.effective_to, recorded_at=recorded_at
+    )
     version.effective_to, version.status = row.effective_to, row.status
     version.premium_paid_to, version.grace_days = row.premium_paid_to, row.grace_days
     version.territory, version.currency = list(row.territory), row.currency
@@ -101,15 +99,13 @@ def _record(policy: Policy, row: VersionRow, recorded_at: datetime) -> None:
     wanted = [_coverage(each) for each in row.coverages]
     if [{key: getattr(each, key) for key in CoverageRow.model_fields} for each in version.coverages] != wanted:
         version.coverages = [Coverage(**each) for each in wanted]  # type: ignore[arg-type]  # the fields of `CoverageRow`, each checked
+    if known is None:
+        policy.versions.append(version)
 
 
 def _known(policy: Policy, effective_from: date, recorded_at: datetime) -> PolicyVersion | None:
     return next(
-        (
-            each
-            for each in policy.versions
-            if each.effective_from == effective_from and each.recorded_at == recorded_at
-        ),
+        (each for each in policy.versions if each.effective_from == effective_from and each.recorded_at == recorded_at),
         None,
     )
 

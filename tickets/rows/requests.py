@@ -252,7 +252,7 @@ def _message(loading: Loading, request: Request, to: Recipient, row: DeliveryRow
 
 
 def _message_id(loading: Loading, request: Request, to: Recipient, row: DeliveryRow) -> str | None:
-    """What the mail went out under; where the file does not say, one nobody has, so that replies by token still show it."""
+    """What the mail went out under; where the file does not say, one of ours that no answer will name."""
     if to.medium is not Medium.EMAIL:
         return None
     if row.message_id:

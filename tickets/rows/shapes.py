@@ -1,4 +1,4 @@
-"""The shapes of a world file's rows: what each may say, in which words; an unknown key is an error (docs/contract.md)."""
+"""The shapes of an import's rows: what each may say, in which words; an unknown key is an error."""
 
 import re
 from collections.abc import Mapping
@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainValidator,
     Strict,
     StringConstraints,
     model_validator,
@@ -64,8 +64,8 @@ def _condition(text: str) -> str:
     return text
 
 
-Day: TypeAlias = Annotated[date, PlainValidator(_day)]
-When: TypeAlias = Annotated[date | datetime, PlainValidator(_when)]  #: A date is the start of that day at the office.
+Day: TypeAlias = Annotated[date, BeforeValidator(_day)]
+When: TypeAlias = Annotated[datetime | date, BeforeValidator(_when)]  #: A date is the start of that day at the office.
 Minor: TypeAlias = Annotated[int, Strict(), Field(ge=-_MOST, le=_MOST)]
 Days: TypeAlias = Annotated[int, Strict(), Field(ge=0, le=_MOST_DAYS)]
 Text: TypeAlias = Annotated[str, StringConstraints(min_length=1)]
@@ -178,7 +178,7 @@ class Exclusion(Shape):
     """What is not covered, as a condition on the claim's facts."""
 
     code: str = ""
-    when: Annotated[Text, PlainValidator(lambda text: _condition(str(text)))]
+    when: Annotated[Text, AfterValidator(_condition)]
     clause: str = ""
 
 

@@ -109,7 +109,9 @@ def _table(text: str, name: str, columns: Columns) -> Sheet:
 
 def _known_headers(text: str, delimiter: str, columns: Columns) -> tuple[int, int]:
     """How many headers this delimiter makes known, and how many cells it makes."""
-    first = next((cells for _, cells in _numbered(text, "", delimiter, lenient=True) if not _is_announcement(cells)), [])
+    first = next(
+        (cells for _, cells in _numbered(text, "", delimiter, lenient=True) if not _is_announcement(cells)), []
+    )
     return sum(columns.name(cell) is not None for cell in first), len(first)
 
 

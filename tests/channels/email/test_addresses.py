@@ -8,7 +8,8 @@ import pytest
 from channels.email import addresses
 from tickets.messages import Address, Sender
 
-SENDERS = tomllib.loads(Path("tests/data/mail/senders.toml").read_text("utf-8"))
+DATA = Path(__file__).parents[2] / "data" / "mail"
+SENDERS = tomllib.loads((DATA / "senders.toml").read_text("utf-8"))
 
 
 @pytest.mark.parametrize(("value", "address", "name"), SENDERS["plain"])

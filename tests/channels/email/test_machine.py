@@ -8,7 +8,8 @@ import pytest
 from channels.email import mime
 from tickets.messages import BouncedAddress, InboundMessage, MessageKind
 
-REPORTS = tomllib.loads(Path("tests/data/mail/bounces.toml").read_text("utf-8"))["report"]
+DATA = Path(__file__).parents[2] / "data" / "mail"
+REPORTS = tomllib.loads((DATA / "bounces.toml").read_text("utf-8"))["report"]
 OURS = ("claims@example.ro",)
 PERSON = [
     "From: Maria Popescu <maria@example.org>",
@@ -32,7 +33,8 @@ def test_persons_mail_is_a_message_that_may_be_acknowledged() -> None:
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda report: report["server"])
 def test_server_report_in_free_text_names_who_was_not_reached(report: dict[str, object]) -> None:
-    raw = f"Return-Path: <>\nFrom: <{report['sender']}>\nTo: claims@example.ro\nSubject: {report['subject']}\n\n{report['text']}"
+    head = f"Return-Path: <>\nFrom: <{report['sender']}>\nTo: claims@example.ro\nSubject: {report['subject']}\n\n"
+    raw = f"{head}{report['text']}"
 
     read = mime.read(raw.encode(), own_addresses=OURS)
 
@@ -69,8 +71,10 @@ def report(status: str, *, kind: str = "delivery-status", part: str = "message/d
 
 def test_delivery_status_gives_each_recipient_and_the_original() -> None:
     read = report(
-        "Reporting-MTA: dns; mx.example.ro\n\nFinal-Recipient: rfc822; maria@example.org\nAction: failed\nStatus: 5.1.1\n\n"
-        "Final-Recipient: rfc822;ion@example.org\nAction: delayed\nStatus: 4.4.7 (later)\n\nFinal-Recipient: x400; none\n"
+        "Reporting-MTA: dns; mx.example.ro\n\n"
+        "Final-Recipient: rfc822; maria@example.org\nAction: failed\nStatus: 5.1.1\n\n"
+        "Final-Recipient: rfc822;ion@example.org\nAction: delayed\nStatus: 4.4.7 (later)\n\n"
+        "Final-Recipient: x400; none\n"
     )
 
     assert (read.kind, read.acknowledge, read.original_message_id) == (
@@ -91,7 +95,7 @@ def test_spam_complaint_is_a_complaint_report() -> None:
 
 
 def test_read_receipt_is_an_automatic_answer() -> None:
-    status = "Final-Recipient: rfc822;maria@example.org\nOriginal-Message-ID: <request.9@example.ro>\nDisposition: x; displayed"
+    status = "Original-Message-ID: <request.9@example.ro>\nDisposition: manual-action; displayed"
 
     read = report(status, kind="disposition-notification", part="message/disposition-notification")
 

@@ -83,14 +83,14 @@ def test_very_grainy_page_is_smoothed_first() -> None:
 
 
 def test_blank_page_has_no_words() -> None:
-    reading = ocr.recogniser(OFFICE).read(letters.scan(Sheet(noise=20), seed=7))
+    reading = ocr.recogniser(OFFICE).read(letters.scan(Sheet(noise=20, paper_mm=(148, 105)), seed=7))
 
     assert (reading.text, reading.words, reading.language) == ("", (), None)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 4000), (4000, 3), (30, 30)])
 def test_picture_of_odd_size_does_no_harm(size: tuple[int, int]) -> None:
-    page = letters.scan(Sheet(noise=90), seed=8).resize(size)
+    page = letters.scan(Sheet(noise=90, paper_mm=(60, 40)), seed=8).resize(size)
 
     assert isinstance(ocr.recogniser(OFFICE).read(page).text, str)
 

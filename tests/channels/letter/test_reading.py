@@ -17,6 +17,7 @@ from tickets.messages import Medium, Sender
 from .words import ROMANIAN
 
 CODE = "CLM26-004711-58/R1"
+A6 = (148, 105)
 OTHER = "CLM26-000184-59"
 
 
@@ -43,12 +44,14 @@ def test_scanned_letter_says_its_words_codes_pages_and_the_day_it_came(stack: by
     assert not message.acknowledge
 
 
-def test_scan_itself_is_the_only_file(stack: bytes) -> None:
-    [file] = read(stack).files
+def test_scan_itself_is_the_only_file() -> None:
+    raw = letters.pdf([letters.scan(Sheet(paper_mm=(60, 40)))])
+
+    [file] = read(raw).files
 
     assert (file.name, file.media_type, file.part) == ("scan.pdf", "application/pdf", "")
-    assert file.sha256 == hashlib.sha256(stack).hexdigest()
-    assert extract(stack, file.part) == stack
+    assert file.sha256 == hashlib.sha256(raw).hexdigest()
+    assert extract(raw, file.part) == raw
 
 
 def test_one_page_can_be_looked_at(stack: bytes) -> None:
@@ -66,27 +69,28 @@ def test_part_that_is_not_there_is_unreadable(stack: bytes, part: str) -> None:
 
 @pytest.mark.parametrize("stamp", ["RECEIVED\n20 NOV 2026", "PRIMIT\n20-11-26", "INTRAT NR. 812\n2026-11-20"])
 def test_stamp_is_read_from_the_paper(stamp: str) -> None:
-    sheet = Sheet(text="Bună ziua,\nfactura din 12.11.2026 este atașată.", stamp=stamp, noise=15, tilt=-2)
+    sheet = Sheet(text="Bună ziua,\nfactura din 12.11.2026 este atașată.", stamp=stamp, noise=15, tilt=-2, paper_mm=A6)
 
     assert read(letters.png(letters.scan(sheet, seed=4))).received_on == date(2026, 11, 20)
 
 
 def test_stamp_on_a_later_page_is_not_the_day_it_came() -> None:
     stack = [
-        letters.scan(Sheet(text=text, stamp=stamp)) for text, stamp in (("Bună ziua", ""), ("", "INTRAT\n20.11.2026"))
+        letters.scan(Sheet(text=text, stamp=stamp, paper_mm=A6))
+        for text, stamp in (("Bună ziua", ""), ("", "INTRAT\n20.11.2026"))
     ]
 
     assert read(letters.tiff(stack)).received_on is None
 
 
 def test_same_code_on_every_page_is_one_code() -> None:
-    page = letters.scan(Sheet(code=CODE))
+    page = letters.scan(Sheet(code=CODE, paper_mm=A6))
 
     assert read(letters.tiff([page, page])).codes == (CODE,)
 
 
 def test_page_without_words_is_no_error() -> None:
-    message = read(letters.jpeg(letters.scan(Sheet(noise=20))))
+    message = read(letters.jpeg(letters.scan(Sheet(noise=20, paper_mm=A6))))
 
     assert (message.text, message.pages, message.language) == ("", 1, None)
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from channels.letter import LetterChannel, Settings, connect
-from channels.letter import folders
+from channels.letter import LetterChannel, Settings, connect, folders
 from tickets.errors import ChannelRefusedError, ChannelUnavailableError
 
 PDF = b"%PDF-1.4 one page %%EOF"
@@ -177,7 +176,7 @@ def test_folders_on_two_disks_lose_nothing(
         return target
 
     monkeypatch.setattr(Path, "replace", other_disk)
-    monkeypatch.setattr(folders, "_is_elsewhere", lambda file, folder: True)
+    monkeypatch.setattr(folders, "_is_elsewhere", lambda *_: True)
     channel.acknowledge(pickup.handle)
 
     assert (settings.done / "scan.pdf").read_bytes() == PDF

@@ -194,8 +194,8 @@ class Browser:
     origin: str
     csrf: str = ""
 
-    def sign_in(self, email: str = EMAIL, password: str = PASSWORD, next: str = "/") -> httpx.Response:
-        answer = self.post_raw("/sign-in", {"email": email, "password": password, "next": next})
+    def sign_in(self, email: str = EMAIL, password: str = PASSWORD, onward: str = "/") -> httpx.Response:
+        answer = self.post_raw("/sign-in", {"email": email, "password": password, "next": onward})
         if answer.status_code == 303:
             self.csrf = re.search(r'name="csrf" value="([^"]+)"', self.get("/inbox/team").text)[1]  # type: ignore[index]
         return answer

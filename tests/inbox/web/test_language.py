@@ -1,0 +1,93 @@
+"""The languages of the pages."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from sqlalchemy import update
+
+import inbox.web
+from inbox.web.language import choose, load
+from tests.inbox.web.office import Browser, Pages
+from tests.tickets.desk import OFFICE
+from tickets.models import Staff
+
+FOLDER = Path(inbox.web.__file__).parent
+LANGUAGES = load(["ro", "en"], OFFICE.timezone)
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("wish", "accepted", "chosen"),
+    [
+        (None, "en-GB,en;q=0.9,ro;q=0.8", "en"),
+        (None, "fr,de;q=0.5", "ro"),
+        (None, "en;q=0.2, ro;q=0.7", "ro"),
+        (None, "", "ro"),
+        (None, "en;q=nonsense,;;;,", "ro"),
+        ("ro", "en", "ro"),
+        ("fr", "en", "en"),
+    ],
+)
+def test_own_choice_comes_before_the_browsers_and_the_offices(wish: str | None, accepted: str, chosen: str) -> None:
+    assert choose(LANGUAGES, wish, accepted).code == chosen
+
+
+def test_person_reads_the_pages_in_the_language_chosen_from_then_on(office: Pages, ana: Browser) -> None:
+    before = ana.get("/inbox/team", accept_language="ro").text
+    ana.post("/language", {"language": "en", "next": "/inbox/team"})
+    after = ana.get("/inbox/team", accept_language="ro").text
+
+    assert 'lang="ro"' in before
+    assert "Echipă" in before
+    assert 'lang="en"' in after
+    assert "Team" in after
+
+
+def test_language_that_the_office_does_not_use_is_refused(office: Pages, ana: Browser) -> None:
+    assert ana.post("/language", {"language": "xx"}).status_code == 409
+
+
+def test_choice_leads_to_no_other_site(ana: Browser) -> None:
+    assert ana.post("/language", {"language": "ro", "next": "//evil.example"}).headers["location"] == "/"
+
+
+def test_language_no_longer_used_by_the_office_does_not_lock_anybody_out(office: Pages, ana: Browser) -> None:
+    with office.app.store.writing() as session:
+        session.execute(update(Staff).values(language="fr"))
+
+    assert ana.get("/inbox/team").status_code == 200
+
+
+def test_times_are_those_of_the_office() -> None:
+    english, romanian = LANGUAGES["en"], LANGUAGES["ro"]
+
+    assert english.moment(NOW, NOW) == "Today, 10:00"
+    assert romanian.moment(NOW, NOW) == "Astăzi, 10:00"
+    assert english.moment(datetime(2026, 7, 1, 21, 30, tzinfo=UTC), NOW) == "2 Jul, 00:30"
+    assert english.day(date(2026, 12, 7), NOW) == "Mon 7 Dec"
+    assert english.day(date(2025, 12, 7), NOW) == "Sun 7 Dec 2025"
+
+
+def said() -> set[str]:
+    """Every msgid that a page or a module can show."""
+    methods = [("**.py", "python"), ("pages/**.html", "jinja2")]
+    keywords = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+    found = extract_from_dir(FOLDER, method_map=methods, keywords=keywords)  # type: ignore[arg-type]  # babel's types are narrower than it is
+    return {message if isinstance(message, str) else message[0] for _file, _line, message, *_rest in found}
+
+
+@pytest.mark.parametrize("code", ["en", "ro"])
+def test_every_word_of_the_pages_is_translated(code: str) -> None:
+    with (FOLDER / "locale" / code / "LC_MESSAGES" / "claimdesk.po").open("rb") as file:
+        catalogue = read_po(file, locale=code)
+    known = {message.id if isinstance(message.id, str) else message.id[0]: message for message in catalogue if message.id}
+
+    assert said() - known.keys() == set()
+    assert known.keys() - said() == set()
+    assert [key for key, message in known.items() if not message.string or "" in message.string] == [] or all(
+        isinstance(message.string, str) and message.string for message in known.values() if not message.pluralizable
+    )
+    assert [list(message.check(catalogue)) for message in catalogue if list(message.check(catalogue))] == []
