@@ -84,9 +84,7 @@ def _measured(servers: Ground, store: str, given: argparse.Namespace, say: Any) 
     best = max((told["one_thread"], told["side_by_side"]), key=lambda each: each["per_second"])
     told["ratio"] = best["per_second"] / floor["per_second"]
     whole = all(told[name]["messages"] == given.messages for name in ("one_thread", "side_by_side"))
-    told["met"] = (
-        whole and told["ratio"] >= LEAST_RATIO and best["cpu_ms"] <= MOST_CPU_MS and best["peak_mb"] < MOST_MB
-    )
+    told["met"] = whole and told["ratio"] >= LEAST_RATIO and best["cpu_ms"] <= MOST_CPU_MS and best["peak_mb"] < MOST_MB
     return told
 
 

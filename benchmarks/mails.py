@@ -149,10 +149,13 @@ def _mail(person: Person, chance: random.Random, *, subject: str, words: str, qu
 
 
 def _html(body: Sequence[str], quote: str, chance: random.Random) -> str:
-    rules = [f".c{number} {{ margin: 0; font: {number}px sans-serif }}" for number in range(chance.randint(*_STYLE) // 42)]
-    paragraphs = "".join(f'<p class="c{number}" style="margin:0cm">{escape(each)}</p>' for number, each in enumerate(body))
+    style = range(chance.randint(*_STYLE) // 42)
+    rules = " ".join(f".c{number} {{ margin: 0; font: {number}px sans-serif }}" for number in style)
+    paragraphs = "".join(
+        f'<p class="c{number}" style="margin:0">{escape(each)}</p>' for number, each in enumerate(body)
+    )
     below = f'<div class="gmail_quote"><blockquote>{escape(quote)}</blockquote></div>' if quote else ""
-    return f"<html><head><style>{' '.join(rules)}</style></head><body>{paragraphs}{below}</body></html>"
+    return f"<html><head><style>{rules}</style></head><body>{paragraphs}{below}</body></html>"
 
 
 def _finish(mail: EmailMessage, number: int, chance: random.Random, at: datetime, seed: int) -> None:

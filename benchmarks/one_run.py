@@ -32,9 +32,6 @@ def _product(given: dict[str, Any]) -> dict[str, Any]:
 
     _quiet()
     app = product.warmed(Path(given["config"]))
-    if given.get("gc"):
-        import gc
-        gc.collect(); gc.freeze(); gc.set_threshold(*given["gc"])
     if given.get("profile"):
         return _profiled(app, given)
     with measured() as cost:

@@ -14,8 +14,14 @@ from tickets.models import Claim, ClaimParty, ClaimState, ContactPoint, OutboxDe
 from tickets.office import Office
 from tickets.parties import folded_name
 
-FIRST = "Maria Ion Elena Andrei Ioana Mihai Ana Radu Cristina Dan Emily John Laura Peter Sarah Tom".split()
-LAST = "Popescu Ionescu Dobre Stan Rusu Voicu Munteanu Pavel Carter Bennett Whitfield Moore Lungu Ene".split()
+FIRST = (
+    "Maria", "Ion", "Elena", "Andrei", "Ioana", "Mihai", "Ana", "Radu", "Cristina", "Dan",
+    "Emily", "John", "Laura", "Peter", "Sarah", "Tom",
+)  # fmt: skip
+LAST = (
+    "Popescu", "Ionescu", "Dobre", "Stan", "Rusu", "Voicu", "Munteanu", "Pavel",
+    "Carter", "Bennett", "Whitfield", "Moore", "Lungu", "Ene",
+)  # fmt: skip
 KINDS = (("home", "home", "water_pipe"), ("casco", "motor_casco", "collision"), ("health", "health", "illness"))
 _BATCH = 500
 
@@ -118,6 +124,10 @@ def _answerable(session: Session, everybody: Sequence[Person], *, now: datetime)
             mails[delivery.to_norm] = delivery
     for person in everybody:
         mail = mails.get(person.address)
-        yield person if mail is None else replace(
-            person, reply_to=mail.reply_address, message_id=mail.message.message_id, asked=mail.message.text
+        yield (
+            person
+            if mail is None
+            else replace(
+                person, reply_to=mail.reply_address, message_id=mail.message.message_id, asked=mail.message.text
+            )
         )

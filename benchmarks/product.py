@@ -1,9 +1,9 @@
-"""The product's own path: the rounds of `claimdesk run`, receiving and processing side by side, from mailbox to ticket."""
+"""The product's own path from mailbox to ticket: the rounds of `claimdesk run`, receiving and processing at once."""
 
 import threading
 from pathlib import Path
 
-from inbox import poller
+from inbox import poller, running
 from inbox.app import App
 from tickets.models import ArrivalState
 
@@ -15,6 +15,7 @@ def warmed(config: Path) -> App:
     """An installation that runs already: its reading child has started and read a mail."""
     app = App.from_file(config)
     app.mail_readers.read([app.item(CHANNEL, "email", _FIRST_MAIL)])
+    running.collect_rarely()  # as every running process does
     return app
 
 
@@ -22,14 +23,14 @@ def run(app: App, *, side_by_side: bool) -> int:
     """Bring every mail of the mailbox to its ticket; gives how many were filed."""
     if not side_by_side:
         poller.receive(app, CHANNEL)
-        return len(poller.process_all(app, poller.MAIL))
+        return poller.process_all(app, poller.MAIL)
     receiving = threading.Thread(target=poller.receive, args=(app, CHANNEL), name="receive")
     receiving.start()
     filed = 0
     while receiving.is_alive():
-        filed += len(poller.process(app, poller.MAIL))
+        filed += poller.process_all(app, poller.MAIL)
         receiving.join(0.02)
-    return filed + len(poller.process_all(app, poller.MAIL))
+    return filed + poller.process_all(app, poller.MAIL)
 
 
 def waiting(app: App) -> dict[str, int]:

@@ -29,6 +29,7 @@ class App:
     settings: Settings
     clock: Clock = now
     _channels: dict[str, Channel] = field(default_factory=dict)
+    _tables: dict[str, BaseModel] = field(default_factory=dict)
 
     @classmethod
     def from_file(cls, path: Path, *, clock: Clock = now) -> "App":
@@ -92,8 +93,15 @@ class App:
 
     def item(self, channel: str, reader: str, raw: bytes, *, part: str | None = None) -> Item:
         """Raw bytes for a reading child, with the settings of the channel they came by if it still exists."""
-        known = channel in self.settings.channels and self.settings.kind_of(channel) == reader
-        return Item(reader=reader, raw=raw, settings=self.settings.channel(channel) if known else None, part=part)
+        return Item(reader=reader, raw=raw, settings=self._table(channel, reader), part=part)
+
+    def _table(self, channel: str, reader: str) -> BaseModel | None:
+        """A channel's settings, checked once: a mailbox brings thousands of messages."""
+        if channel not in self.settings.channels or self.settings.kind_of(channel) != reader:
+            return None
+        if channel not in self._tables:
+            self._tables[channel] = self.settings.channel(channel)
+        return self._tables[channel]
 
     def close(self) -> None:
         """End children and connections."""

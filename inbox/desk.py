@@ -22,6 +22,7 @@ from tickets.messages import DeliveryState, Medium, MessageKind, Pickup, Sender
 from tickets.models import (
     Claim,
     ContactPoint,
+    ContactStatus,
     Direction,
     Document,
     DocumentState,
@@ -91,7 +92,7 @@ def reply(
         if seen is not None and last is not None and last.id != seen:
             raise GuardError("something new has arrived on this ticket since you opened it: read it, then send again")
         to = _correspondent(session, app, ticket, medium)
-        came = _last_message(session, ticket, Direction.IN)
+        came = _last_from_person(session, ticket)
         delivery = wording.reply(
             session,
             app.office,
@@ -356,7 +357,7 @@ def send_again(app: App, delivery_id: int, *, staff: Staff) -> None:
         delivery = session.get(OutboxDelivery, delivery_id, with_for_update=True)
         if delivery is None or delivery.state not in (DeliveryState.UNKNOWN, DeliveryState.FAILED):
             raise GuardError("only a message that was not reached or has no known result can be sent again")
-        delivery.state, delivery.due_at, delivery.attempts = DeliveryState.QUEUED, now, 0
+        delivery.state, delivery.queued_at, delivery.due_at = DeliveryState.QUEUED, now, now
         history.record(
             session, "delivery.again", actor=actor(staff), at=now, ticket=delivery.message.ticket, delivery=delivery.id
         )
@@ -389,9 +390,25 @@ def _requirement(claim: Claim, item: str) -> Requirement:
     return found
 
 
-def _last_message(session: Session, ticket: Ticket, direction: Direction | None = None) -> Message | None:
-    query = select(Message).where(Message.ticket_id == ticket.id).order_by(Message.id.desc()).limit(1)
-    return session.scalar(query if direction is None else query.where(Message.direction == direction))
+def _last_message(session: Session, ticket: Ticket) -> Message | None:
+    return session.scalar(select(Message).where(Message.ticket_id == ticket.id).order_by(Message.id.desc()).limit(1))
+
+
+def _last_from_person(session: Session, ticket: Ticket) -> Message | None:
+    """What a person wrote last: a bounce or an automatic reply is nobody to answer to."""
+    query = select(Message).where(
+        Message.ticket_id == ticket.id, Message.direction == Direction.IN, Message.kind == MessageKind.MESSAGE
+    )
+    return session.scalar(query.order_by(Message.id.desc()).limit(1))
+
+
+def _is_opted_out(session: Session, medium: Medium, norm: str) -> bool:
+    query = select(ContactPoint.id).where(
+        ContactPoint.value_norm == norm,
+        ContactPoint.medium == medium,
+        ContactPoint.status == ContactStatus.OPTED_OUT,
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def correspondents(session: Session, app: App, ticket: Ticket) -> dict[Medium, Recipient]:
@@ -412,8 +429,10 @@ def _correspondent(session: Session, app: App, ticket: Ticket, medium: Medium) -
         )
         if chosen := next((point for point in points if point.status == "ok"), None):
             return recipient(chosen)
-    came = _last_message(session, ticket, Direction.IN)
+    came = _last_from_person(session, ticket)
     if came is None or came.medium is not medium or not came.from_address or came.sender_state is not Sender.PLAIN:
         raise GuardError(f"there is no address to answer to by {medium}")
     norm = normal_address(medium, came.from_address, country=app.office.country)
+    if _is_opted_out(session, medium, norm):
+        raise GuardError(f"who writes here has switched messages by {medium} off")
     return Recipient(medium=medium, address=came.from_address, norm=norm, name=came.from_name)

@@ -4,9 +4,12 @@ Receiving: fetch, commit the raw bytes, then acknowledge at the source. Processi
 transaction a batch; a batch that fails is filed again one by one, so that one message cannot hold up the others.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import OperationalError
@@ -25,8 +28,8 @@ _log = structlog.get_logger()
 #: Pickups that share one durable commit: at most this many, and at most this many bytes.
 BATCH = 100
 BATCH_BYTES = 16 * 1024 * 1024
-#: Messages read and filed together.
-FILING_BATCH = 100
+#: Messages, and scans, read and filed together.
+FILING_BATCH, SCANS_BATCH = 100, 4
 
 MAIL = (Medium.EMAIL, Medium.SMS, Medium.PHONE, Medium.UPLOAD)
 SCANS = (Medium.LETTER,)
@@ -79,26 +82,64 @@ def _batches(pickups: Iterable[Pickup]) -> Iterator[list[Pickup]]:
 
 def process(app: App, media: Sequence[Medium] = (*MAIL, *SCANS)) -> list[Filed]:
     """Read and file what waits, one batch; what fails is counted and tried again, up to its third failure."""
-    with app.store.reading() as session:
-        waiting = intake.waiting(session, media=media, limit=FILING_BATCH if Medium.LETTER not in media else 4)
-        raws = app.blobs.get_all(session, [arrival.sha256 for arrival in waiting])
-    if not waiting:
-        return []
-    outcomes = _read(app, waiting, raws)
-    readable = {a.id: o for a, o in zip(waiting, outcomes, strict=True) if isinstance(o, InboundMessage)}
-    unread = {a.id: o for a, o in zip(waiting, outcomes, strict=True) if isinstance(o, Unread)}
-    _count_failures(app, unread)
-    return _file(app, readable)
+    return _settle(app, _read_batch(app, media, after=0))
 
 
-def process_all(app: App, media: Sequence[Medium] = (*MAIL, *SCANS)) -> list[Filed]:
-    """Process until nothing of these media waits any more: mail first and in large batches, scans are slow."""
-    filed: list[Filed] = []
+def process_all(
+    app: App,
+    media: Sequence[Medium] = (*MAIL, *SCANS),
+    *,
+    each: Callable[[list[Filed]], object] = len,
+    stopped: Callable[[], bool] = lambda: False,
+) -> int:
+    """Process until nothing of these media waits any more: mail first and in large batches, scans are slow.
+
+    Gives how many were filed; `each` sees them batch by batch, so that a full mailbox needs no more memory than one.
+    """
+    number = 0
     for group in (MAIL, SCANS):
         its = [medium for medium in group if medium in media]
         while its and _waits(app, its):
-            filed += process(app, its)
-    return filed
+            for filed in _once_through(app, its):
+                number += len(filed)
+                each(filed)
+                if stopped():
+                    return number
+    return number
+
+
+def _once_through(app: App, media: Sequence[Medium]) -> Iterator[list[Filed]]:
+    """Try each waiting arrival once, oldest first; while one batch is filed, the children read the next."""
+    with ThreadPoolExecutor(1, "read ahead") as ahead:
+        coming = ahead.submit(_read_batch, app, media, after=0)
+        while batch := coming.result():
+            coming = ahead.submit(_read_batch, app, media, after=max(batch))
+            yield _settle(app, batch)
+
+
+def _read_batch(app: App, media: Sequence[Medium], *, after: int) -> dict[int, InboundMessage | Unread]:
+    """Read the next arrivals behind the arrival `after`, by their numbers; empty if none waits."""
+    with app.store.reading() as session:
+        limit = SCANS_BATCH if Medium.LETTER in media else FILING_BATCH
+        waiting = list(_not_too_much(intake.waiting(session, media=media, limit=limit, after=after)))
+        raws = app.blobs.get_all(session, [arrival.sha256 for arrival in waiting])
+    return {arrival.id: outcome for arrival, outcome in zip(waiting, _read(app, waiting, raws), strict=True)}
+
+
+def _not_too_much(waiting: Iterable[Arrival]) -> Iterator[Arrival]:
+    """As many as fit into memory together, at least one."""
+    size = 0
+    for arrival in waiting:
+        size += arrival.size
+        if size > BATCH_BYTES and size > arrival.size:
+            return
+        yield arrival
+
+
+def _settle(app: App, batch: dict[int, InboundMessage | Unread]) -> list[Filed]:
+    """File what could be read, and count a failure for what could not."""
+    _count_failures(app, {number: each for number, each in batch.items() if isinstance(each, Unread)})
+    return _file(app, {number: each for number, each in batch.items() if isinstance(each, InboundMessage)})
 
 
 def _waits(app: App, media: Sequence[Medium]) -> bool:
@@ -132,10 +173,10 @@ def _file(app: App, readable: dict[int, InboundMessage]) -> list[Filed]:
         return []
     try:
         return _file_together(app, readable)
-    except OperationalError:
-        raise  # the store itself is in trouble, not a message
-    except Exception:  # noqa: BLE001 - around one batch: set aside, go on one by one
-        _log.exception("a batch could not be filed, going on one by one", arrivals=len(readable))
+    except Exception as error:  # noqa: BLE001 - around one batch: set aside, go on one by one
+        if _is_the_stores(error):
+            raise
+        _log.warning("a batch could not be filed, going on one by one", arrivals=len(readable), **_trace(error))
     filed: list[Filed] = []
     for arrival_id, inbound in readable.items():
         filed += _file_alone(app, arrival_id, inbound)
@@ -151,12 +192,24 @@ def _file_together(app: App, readable: dict[int, InboundMessage]) -> list[Filed]
 def _file_alone(app: App, arrival_id: int, inbound: InboundMessage) -> list[Filed]:
     try:
         return _file_together(app, {arrival_id: inbound})
-    except OperationalError:
-        raise
     except Exception as error:  # noqa: BLE001 - around one message: set aside for a person, go on
-        _log.exception("not filed", arrival=arrival_id)
+        if _is_the_stores(error):
+            raise
+        _log.error("not filed", arrival=arrival_id, **_trace(error))  # noqa: TRY400 - a traceback may hold words
         _count_failures(app, {arrival_id: Unread(why=f"filing failed ({type(error).__name__})", final=False)})
         return []
+
+
+def _is_the_stores(error: Exception) -> bool:
+    """Whether the store itself is in trouble; what it will never take (SQLSTATE class 54) is the message's fault."""
+    state = str(getattr(getattr(error, "orig", None), "sqlstate", ""))
+    return isinstance(error, OperationalError) and not state.startswith("54")
+
+
+def _trace(error: Exception) -> dict[str, object]:
+    """What failed and where, for the log. Not its text, nor the values around it: they may be a customer's words."""
+    frames = traceback.extract_tb(error.__traceback__)[-5:]
+    return {"error": type(error).__name__, "where": [f"{Path(each.filename).name}:{each.lineno}" for each in frames]}
 
 
 def _note_trouble(app: App, name: str, error: str) -> None:

@@ -52,8 +52,7 @@ class Schedule:
         self._scheduler.shutdown(wait=True)
 
     def _process(self, media: tuple[Medium, ...]) -> None:
-        while not self._stop.is_set() and poller.process(self._app, media):
-            pass
+        poller.process_all(self._app, media, stopped=self._stop.is_set)
 
     def _every(self, interval: timedelta, name: str, job: Callable[[], object]) -> None:
         """Run `job` now and then every `interval`; never twice at once, and late rather than not at all."""

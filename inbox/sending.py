@@ -60,9 +60,9 @@ def _send(app: App, delivery: OutboxDelivery) -> bool:
     status_url = f"{app.office.public_url}/hooks/twilio/status" if delivery.medium is Medium.SMS else None
     message = outbox.outbound(delivery, status_url=status_url)
     try:
-        outcome = app.channel(delivery.channel).send(message, lambda: _transmitting(app, delivery.id))
+        outcome = app.channel(delivery.channel).send(message, lambda: _transmitting(app, delivery))
     except (ChannelUnavailableError, ChannelRefusedError) as error:
-        _later(app, delivery.id, str(error))
+        _later(app, delivery, str(error))
         return False
     except MessageRefusedError as error:
         outcome = Delivery(state=DeliveryState.REFUSED, detail=str(error))
@@ -74,9 +74,9 @@ def _send(app: App, delivery: OutboxDelivery) -> bool:
     return True
 
 
-def _transmitting(app: App, delivery_id: int) -> None:
+def _transmitting(app: App, delivery: OutboxDelivery) -> None:
     with app.store.writing() as session:
-        outbox.transmitting(session, delivery_id, now=app.clock())
+        outbox.transmitting(session, delivery.id, now=app.clock(), attempt=delivery.attempts)
 
 
 def _record(app: App, delivery_id: int, outcome: Delivery) -> None:
@@ -85,13 +85,13 @@ def _record(app: App, delivery_id: int, outcome: Delivery) -> None:
     _log.info("delivery", delivery=delivery_id, state=outcome.state)
 
 
-def _later(app: App, delivery_id: int, why: str) -> None:
+def _later(app: App, delivery: OutboxDelivery, why: str) -> None:
     with app.store.writing() as session:
-        outbox.later(session, delivery_id, why, now=app.clock())
-    _log.warning("delivery waits", delivery=delivery_id)
+        outbox.later(session, delivery.id, why, now=app.clock(), attempt=delivery.attempts)
+    _log.warning("delivery waits", delivery=delivery.id)
 
 
 def _give_back(app: App, deliveries: Iterable[OutboxDelivery]) -> None:
     with app.store.writing() as session:
         for delivery in deliveries:
-            outbox.give_back(session, delivery.id)
+            outbox.give_back(session, delivery.id, attempt=delivery.attempts)

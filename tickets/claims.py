@@ -7,11 +7,15 @@ from sqlalchemy.orm import Session
 from tickets import history, requirements
 from tickets.catalogue import Stage
 from tickets.claim_types import ClaimType, load
-from tickets.models import Claim, ClaimParty, ClaimState, Party, Policy, Requirement
+from tickets.models import Claim, ClaimParty, ClaimState, Party, PartyKind, Policy, Requirement
 from tickets.requirements import RequirementState, may_become
 
 #: States in which something the customer sends still matters to the claim.
 GATHERING = (ClaimState.DRAFT, ClaimState.OPEN, ClaimState.GATHERING, ClaimState.REOPENED)
+
+#: Beginnings of the types in which the claimant is the other side of the policy, or which are about one person alone.
+LIABILITY = "motor_rca"
+PERSONAL = ("health", "life_", "disability", "benefit_", "travel_medical")
 
 
 def facts(claim: Claim) -> dict[str, object]:
@@ -72,12 +76,21 @@ def missing(claim: Claim, until: Stage = Stage.PAYMENT) -> list[Requirement]:
 def party_ids(claim: Claim) -> set[int]:
     """Who may be told facts of the claim: its parties, and on first-party lines those the policy protects.
 
-    The holder of a liability policy is the other side: he learns nothing of the injured party's claim.
+    The holder of a liability policy is the other side: he learns nothing of the injured party's claim. Nor does an
+    employer, or a colleague on the same policy, of a claim about somebody's health, life or work.
     """
     known = {claim.claimant_id, *(each.party_id for each in claim.parties)}
-    if claim.policy is not None and not claim.type.startswith("motor_rca"):
-        known |= {claim.policy.holder_id, *(each.party_id for each in claim.policy.persons)}
+    if claim.policy is not None and not claim.type.startswith(LIABILITY):
+        known |= _protected(claim, claim.policy)
     return {party_id for party_id in known if party_id is not None}
+
+
+def _protected(claim: Claim, policy: Policy) -> set[int]:
+    if not claim.type.startswith(PERSONAL):
+        return {policy.holder_id, *(each.party_id for each in policy.persons)}
+    insured = claim.record.get("insured_person")
+    own = {each.party_id for each in policy.persons if insured is not None and each.party.external_id == insured}
+    return own | ({policy.holder_id} if policy.holder.kind is PartyKind.PERSON else set())
 
 
 def may_be_same_loss(claim: Claim, day: date | None) -> bool:

@@ -66,12 +66,15 @@ class Store:
 
 
 def _engine(url: str) -> Engine:
+    """Its errors name the statement and never the values, which are a customer's words."""
     if make_url(url).get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        engine = create_engine(
+            url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_pre_ping=True, insertmanyvalues_page_size=1000)
+    return create_engine(url, hide_parameters=True, pool_pre_ping=True, insertmanyvalues_page_size=1000)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -46,6 +46,8 @@ Row = TypeVar("Row")
 PAGE = 500
 #: Claims of one customer or policy we look at; a broker's address may stand for thousands.
 CLAIMS = 50
+#: Claims merged into merged claims are followed this far.
+MERGES = 5
 #: For this long, what a customer announced says what comes without a word.
 ANNOUNCED = timedelta(days=7)
 #: A delivery in one of these states has left us for its address.
@@ -59,7 +61,7 @@ class Directory:
         """Begin empty; `look_up` fills it."""
         self.tokens: dict[str, ReplyToken] = {}
         self.sent: dict[str, OutboxDelivery] = {}
-        self.received: dict[str, Message] = {}
+        self.received: dict[str, list[Message]] = defaultdict(list)  #: Several may bear one Message-ID.
         self.claims: dict[str, Claim] = {}
         self.tickets: dict[str, Ticket] = {}
         self.requests: dict[str, Request] = {}
@@ -82,19 +84,22 @@ class Directory:
     def customer(self, sender: str | None) -> Party | None:
         """The one customer this address belongs to; None for an address that several share."""
         points = self.points.get(sender or "", [])
-        parties = {point.party_id: point.party for point in points}
-        if len(parties) != 1 or any(point.shared for point in points):
+        if any(point.shared for point in points) or len({point.party_id for point in points}) != 1:
             return None
-        return next(iter(parties.values()))
+        return points[0].party
 
     def knows(self, claim: Claim, sender: str | None) -> bool:
-        """Whether this address is on file for a party of the claim, or a request about it was sent there."""
+        """Whether this address is on file for a party of the claim, or a request about it was sent there.
+
+        An address that is somebody else's by now (a number given to a new owner) proves nothing by what it once got.
+        """
         if sender is None:
             return False
-        on_file = {point.party_id for point in self.points.get(sender, [])}
-        return bool(on_file & party_ids(claim)) or any(
-            each.request is not None and each.request.claim is claim for each in self.asked.get(sender, [])
-        )
+        points = self.points.get(sender, [])
+        if not party_ids(claim).isdisjoint(point.party_id for point in points):
+            return True
+        asked = (each.request.claim for each in self.asked.get(sender, []) if each.request is not None)
+        return all(point.shared for point in points) and any(self.current(each) is claim for each in asked)
 
     def is_on(self, policy: Policy, sender: str | None) -> bool:
         """Whether this address is a policy's holder's or an insured person's own."""
@@ -112,6 +117,10 @@ class Directory:
             and (each.sent_at or each.queued_at) >= horizon
         }
         return list(open_ones.values())
+
+    def mails_answered(self, message_ids: Iterable[str]) -> Iterator[Message]:
+        """The mails we have received under these Message-IDs, in their order."""
+        return (message for each in message_ids for message in self.received.get(each, ()))
 
     def wrote_on(self, ticket: Ticket, sender: str | None) -> bool:
         """Whether this address has written on the ticket, or is the ticket's party's."""
@@ -157,7 +166,7 @@ class Directory:
     def add_message(self, message: Message) -> None:
         """A later message of the batch may answer this one."""
         if message.message_id:
-            self.received.setdefault(message.message_id, message)
+            self.received[message.message_id].append(message)
         if message.fingerprint:
             self.fingerprints.setdefault(message.fingerprint, message)
         if message.from_norm:
@@ -193,7 +202,8 @@ def look_up(session: Session, clues: Sequence[Clues], fingerprints: Iterable[str
     directory = Directory()
     _find_tokens(session, directory, clues, office)
     _find_mails(session, directory, clues, fingerprints)
-    _find_contacts(session, directory, {clue.sender for clue in clues if clue.sender})
+    written_to = {delivery.to_norm for delivery in directory.sent.values()}
+    _find_contacts(session, directory, {clue.sender for clue in clues if clue.sender} | written_to)
     _find_policies(session, directory, clues)
     _find_tickets(session, directory, clues)
     _find_requests(session, directory, clues)
@@ -220,11 +230,13 @@ def token_facts(row: ReplyToken) -> tuple[str, ...]:
 
 
 def _find_mails(session: Session, directory: Directory, clues: Sequence[Clues], fingerprints: Iterable[str]) -> None:
-    answered = {message_id for clue in clues for message_id in clue.answered[:20]}
+    answered = {message_id for clue in clues for message_id in clue.answered}
     answered |= {clue.inbound.original_message_id for clue in clues if clue.inbound.original_message_id}
     query = select(Message).options(joinedload(Message.ticket).joinedload(Ticket.claim))
     mails = list(_rows(session, query, Message.message_id, answered))
-    directory.received = {m.message_id: m for m in mails if m.direction is Direction.IN and m.message_id}
+    for mail in mails:
+        if mail.direction is Direction.IN and mail.message_id:
+            directory.received[mail.message_id].append(mail)
     out = {m.id: m for m in mails if m.direction is Direction.OUT}
     sent = select(OutboxDelivery).options(joinedload(OutboxDelivery.request))
     for delivery in _rows(session, sent, OutboxDelivery.message_id, out):
@@ -288,15 +300,16 @@ def _find_claims(session: Session, directory: Directory, clues: Sequence[Clues])
     directory.learn_claims(_rows(session, query.limit(PAGE * CLAIMS), Claim.claimant_id, parties))
     policies = {policy.id for policy in directory.policies.values()} | set(_policies_of(session, parties))
     directory.learn_claims(_rows(session, query.limit(PAGE * CLAIMS), Claim.policy_id, policies))
-    merged = {claim.merged_into_id for claim in directory.claims.values() if claim.merged_into_id}
-    directory.learn_claims(_rows(session, query, Claim.id, merged - set(directory.by_id)))
+    for _ in range(MERGES):
+        merged = {claim.merged_into_id for claim in directory.claims.values()} - {None, *directory.by_id}
+        directory.learn_claims(_rows(session, query, Claim.id, merged))
     directory.index_claims()
 
 
 def _claims_meant(directory: Directory) -> Iterator[int]:
     tickets = [row.ticket for row in directory.tokens.values()]
     tickets += [delivery.message.ticket for delivery in directory.sent.values()]
-    tickets += [message.ticket for message in directory.received.values()]
+    tickets += [message.ticket for messages in directory.received.values() for message in messages]
     tickets += directory.tickets.values()
     yield from (ticket.claim_id for ticket in tickets if ticket.claim_id is not None)
     yield from (request.claim_id for request in directory.requests.values())
@@ -334,7 +347,7 @@ def _find_conversations(session: Session, directory: Directory) -> None:
         directory.tickets_of[ids[ticket.claim_id or 0]].append(ticket)
     meant = {row.ticket.id: row.ticket.ref for row in directory.tokens.values()}
     meant |= {delivery.message.ticket.id: delivery.message.ticket.ref for delivery in directory.sent.values()}
-    meant |= {message.ticket.id: message.ticket.ref for message in directory.received.values()}
+    meant |= {each.ticket.id: each.ticket.ref for messages in directory.received.values() for each in messages}
     meant |= {ticket.id: ticket.ref for ticket in directory.tickets.values()}
     writers = select(Message.ticket_id, Message.from_norm).where(Message.from_norm.is_not(None)).distinct()
     for page in _pages(meant):
@@ -357,7 +370,8 @@ def _policy_parts() -> tuple[ExecutableOption, ...]:
 def _claim_parts() -> tuple[ExecutableOption, ...]:
     return (
         joinedload(Claim.claimant),
-        joinedload(Claim.policy).selectinload(Policy.persons),
+        joinedload(Claim.policy).joinedload(Policy.holder),
+        joinedload(Claim.policy).selectinload(Policy.persons).joinedload(PolicyPerson.party),
         selectinload(Claim.parties),
         selectinload(Claim.requirements),
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tickets import history
+from tickets import history, storable
 from tickets.blobs import Blobs
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.messages import Medium, Pickup
@@ -53,9 +53,9 @@ def record(
     return arrivals
 
 
-def waiting(session: Session, *, media: Sequence[Medium], limit: int) -> list[Arrival]:
-    """What waits to be read and filed, oldest first; nothing is locked while it is read."""
-    query = select(Arrival).where(Arrival.state == ArrivalState.RECEIVED, Arrival.medium.in_(media))
+def waiting(session: Session, *, media: Sequence[Medium], limit: int, after: int = 0) -> list[Arrival]:
+    """What waits to be read and filed behind arrival `after`, oldest first; nothing is locked while it is read."""
+    query = select(Arrival).where(Arrival.state == ArrivalState.RECEIVED, Arrival.medium.in_(media), Arrival.id > after)
     return list(session.scalars(query.order_by(Arrival.id).limit(limit)))
 
 
@@ -146,8 +146,8 @@ def _arrival(pickup: Pickup, *, source: Source, external_id: str, sha256: str, n
         medium=source.medium,
         reader=source.reader,
         external_id=external_id,
-        name=pickup.name,
-        source=pickup.source,
+        name=storable.text(pickup.name),
+        source=storable.text(pickup.source),
         received_at=min(pickup.received_at or now, now),
         size=len(pickup.raw),
         sha256=sha256,
@@ -161,7 +161,7 @@ def _held(session: Session, channel: str, pickups: Iterable[Pickup]) -> dict[str
     held = {arrival.external_id: arrival for arrival in session.scalars(query.where(Arrival.external_id.in_(ids)))}
     again = [pickup.external_id for pickup in pickups if pickup.source and pickup.external_id in held]
     for external_id in again:  # rare: only content that comes a second time is looked up one by one
-        copies = session.scalars(query.where(Arrival.external_id.startswith(f"{external_id}#")))
+        copies = session.scalars(query.where(Arrival.external_id.startswith(f"{external_id}#", autoescape=True)))
         held.update((copy.external_id, copy) for copy in copies)
     return held
 

@@ -7,6 +7,7 @@ piece of evidence without contradiction, and even then nothing is told to an add
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 
 from tickets import references, tokens
 from tickets.claims import may_be_same_loss
@@ -27,6 +28,8 @@ WEAK = 0.4
 SMS_ANSWER_DAYS = 14
 #: Candidates shown to a person when we are not sure.
 CANDIDATES = 5
+#: Of what one message names we look up this much: a real one names a handful, an attack thousands.
+REFERENCES, NEAR_MISSES, TOKENS, MAILS = 500, 20, 20, 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,17 +101,17 @@ def clues(inbound: InboundMessage, *, received_at: datetime, office: Office) -> 
         inbound=inbound,
         received_at=received_at,
         sender=_sender(inbound, office),
-        reply_tokens=tuple(_reply_tokens(inbound, office)),
-        answered=tuple(dict.fromkeys((*inbound.in_reply_to, *reversed(inbound.references)))),
-        found=tuple(_found(inbound, office)),
-        near=tuple(references.near_miss(f"{inbound.subject}\n{inbound.new_text}")),
+        reply_tokens=tuple(islice(_reply_tokens(inbound, office), TOKENS)),
+        answered=tuple(dict.fromkeys((*inbound.in_reply_to[:MAILS], *reversed(inbound.references))))[: 2 * MAILS],
+        found=tuple(islice(_found(inbound, office), REFERENCES)),
+        near=tuple(references.near_miss(f"{inbound.subject}\n{inbound.new_text}")[:NEAR_MISSES]),
     )
 
 
 def _sender(inbound: InboundMessage, office: Office) -> str | None:
     if inbound.sender_state is not Sender.PLAIN or not inbound.sender.address or inbound.trust is Trust.FAIL:
         return None
-    return normal_address(inbound.medium, inbound.sender.address, country=office.country)
+    return normal_address(inbound.medium, inbound.sender.address, country=office.country) or None
 
 
 def _reply_tokens(inbound: InboundMessage, office: Office) -> Iterator[str]:
@@ -147,10 +150,11 @@ def decide(clue: Clues, directory: Directory, *, new_matter: bool, loss_date: da
         _one(linking, clue, directory, claims[0], evidence)
     else:
         _conversation(linking, clue, directory)
-    if linking.claim is None:
-        _by_policy(linking, clue, directory, new_matter=new_matter, loss_date=loss_date)
-    if linking.claim is None and not claims:
+    doubtful = len(claims) > 1 or _by_open_requests(linking, clue, directory)
+    _by_policy(linking, clue, directory, new_matter=new_matter, loss_date=loss_date, doubtful=doubtful)
+    if linking.claim is None and not doubtful:
         _by_customer(linking, clue, directory, new_matter=new_matter, loss_date=loss_date)
+    _by_bare_number(linking, clue, directory)
     if not claims:
         _by_near_miss(linking, clue, directory)
     _name_customer(linking, clue)
@@ -174,6 +178,7 @@ class Sure:
 def _sure(clue: Clues, directory: Directory) -> Iterator[Sure]:
     yield from _by_reply_token(clue, directory)
     yield from _by_answered_mail(clue, directory)
+    yield from _by_own_mail(clue, directory)
     yield from _by_reference(clue, directory)
     yield from _by_open_request(clue, directory)
 
@@ -193,6 +198,16 @@ def _by_answered_mail(clue: Clues, directory: Directory) -> Iterator[Sure]:
             ticket = delivery.message.ticket
             reason = Reason(evidence="in_reply_to", where="header", value=ticket.ref)
             yield Sure(reason=reason, claim=directory.current(ticket.claim), ticket=ticket, request=delivery.request)  # type: ignore[arg-type]  # not None, tested above
+            return
+
+
+def _by_own_mail(clue: Clues, directory: Directory) -> Iterator[Sure]:
+    """The sender goes on with a mail of his own; somebody else's Message-ID proves nothing."""
+    for message in directory.mails_answered(clue.answered):
+        ticket = message.ticket
+        if ticket.claim is not None and ticket.verified and directory.wrote_on(ticket, clue.sender):
+            reason = Reason(evidence="same_thread", where="header", value=ticket.ref)
+            yield Sure(reason=reason, claim=directory.current(ticket.claim), ticket=ticket)
             return
 
 
@@ -220,13 +235,21 @@ def _by_reference(clue: Clues, directory: Directory) -> Iterator[Sure]:
 
 def _by_open_request(clue: Clues, directory: Directory) -> Iterator[Sure]:
     """An SMS from the number to which exactly one request is open, asked within a fortnight."""
-    if clue.inbound.medium is not Medium.SMS or clue.sender is None:
-        return
-    asked = directory.asked_of(clue.sender, since=clue.received_at, days=SMS_ANSWER_DAYS)
+    asked = _asked_by_text(clue, directory)
     if len(asked) == 1:
         [request] = asked
-        reason = Reason(evidence="open_request", where="sender", value=request.code)
-        yield Sure(reason=reason, claim=request.claim, ticket=request.ticket, request=request)
+        claim = directory.current(request.claim)
+        yield Sure(reason=_open_request(request), claim=claim, ticket=request.ticket, request=request)
+
+
+def _asked_by_text(clue: Clues, directory: Directory) -> list[Request]:
+    if clue.inbound.medium is not Medium.SMS or clue.sender is None:
+        return []
+    return directory.asked_of(clue.sender, since=clue.received_at, days=SMS_ANSWER_DAYS)
+
+
+def _open_request(request: Request) -> Reason:
+    return Reason(evidence="open_request", where="sender", value=request.code)
 
 
 def _reason(evidence: str, found: Found) -> Reason:
@@ -301,20 +324,39 @@ def _tickets_meant(clue: Clues, directory: Directory) -> Iterator[tuple[Ticket, 
     for message_id in clue.answered:
         if message_id in directory.sent:
             yield directory.sent[message_id].message.ticket, "in_reply_to", "header"
-        elif message_id in directory.received:
-            yield directory.received[message_id].ticket, "same_thread", "header"
+    for message in directory.mails_answered(clue.answered):
+        yield message.ticket, "same_thread", "header"
     for each in clue.of("ticket"):
         if each.reference.value in directory.tickets:
             yield directory.tickets[each.reference.value], "ticket_ref", each.where
 
 
+def _by_open_requests(linking: Linking, clue: Clues, directory: Directory) -> bool:
+    """A text that may answer any of several requests: each is suggested. Whether it was so."""
+    asked = _asked_by_text(clue, directory) if linking.claim is None else []
+    if len(asked) < 2:  # noqa: PLR2004 - the only one is sure
+        return False
+    for request in asked:
+        targets = {TargetKind.CLAIM: directory.current(request.claim).ref, TargetKind.REQUEST: request.code}
+        for kind, target in targets.items():
+            linking.links.append(Candidate(kind=kind, target=target, score=STRONG, reasons=[_open_request(request)]))
+    return True
+
+
 def _by_policy(
-    linking: Linking, clue: Clues, directory: Directory, *, new_matter: bool, loss_date: date | None
+    linking: Linking,
+    clue: Clues,
+    directory: Directory,
+    *,
+    new_matter: bool,
+    loss_date: date | None,
+    doubtful: bool,
 ) -> None:
-    for each in clue.of("policy.rca", "policy.pad", "policy.own"):
-        policy = directory.policies.get(each.reference.value)
-        if policy is None:
-            continue
+    """Policies that exist: linked if the sender is on them; a claim is linked only through the only one named."""
+    found = clue.of("policy.rca", "policy.pad", "policy.own")
+    named = {policy.ref: (each, policy) for each in found if (policy := directory.policies.get(each.reference.value))}
+    open_question = linking.claim is None
+    for each, policy in named.values():
         known = directory.is_on(policy, clue.sender)
         reasons = [_reason("policy_ref", each)] + ([_sender_reason(clue)] if known else [])
         state = LinkState.ACTIVE if known else LinkState.SUGGESTED
@@ -324,19 +366,39 @@ def _by_policy(
         )
         if known:
             linking.policy = linking.policy or policy
-        candidates = directory.claims_on(policy)
-        _settle(linking, directory, candidates, reasons, sure=known, new_matter=new_matter, loss_date=loss_date)
+        if open_question:
+            sure = known and len(named) == 1 and not doubtful
+            candidates = directory.claims_on(policy)
+            _settle(
+                linking, clue, directory, candidates, reasons, sure=sure, new_matter=new_matter, loss_date=loss_date
+            )
 
 
 def _by_customer(
     linking: Linking, clue: Clues, directory: Directory, *, new_matter: bool, loss_date: date | None
 ) -> None:
-    """One customer's address says who is writing; his claim is linked only if it is the one open and is asked about."""
+    """One customer's address says who is writing; his claim is linked only if it is the one open and is asked about.
+
+    Who names a policy of his means that one: claims on another are not his matter now.
+    """
     if linking.party is None:
         return
     reasons = [_sender_reason(clue)]
-    candidates = directory.claims_by(linking.party)
-    _settle(linking, directory, candidates, reasons, sure=not new_matter, new_matter=new_matter, loss_date=loss_date)
+    claims = directory.claims_by(linking.party)
+    candidates = [each for each in claims if linking.policy is None or each.policy in (None, linking.policy)]
+    sure = not new_matter and linking.policy is None
+    _settle(linking, clue, directory, candidates, reasons, sure=sure, new_matter=new_matter, loss_date=loss_date)
+
+
+def _by_bare_number(linking: Linking, clue: Clues, directory: Directory) -> None:
+    """Digits that read as an existing claim's number without its letters are suggested."""
+    for each in clue.of("claim"):
+        claim = directory.claims.get(each.reference.value)
+        if claim is not None and not each.reference.sure:
+            ref = directory.current(claim).ref
+            linking.links.append(
+                Candidate(kind=TargetKind.CLAIM, target=ref, score=STRONG, reasons=[_reason("claim_ref", each)])
+            )
 
 
 def _by_near_miss(linking: Linking, clue: Clues, directory: Directory) -> None:
@@ -351,6 +413,7 @@ def _by_near_miss(linking: Linking, clue: Clues, directory: Directory) -> None:
 
 def _settle(
     linking: Linking,
+    clue: Clues,
     directory: Directory,
     candidates: Sequence[Claim],
     reasons: list[Reason],
@@ -362,7 +425,8 @@ def _settle(
     """Link the only open claim if nothing contradicts it, else suggest what could be meant."""
     running = [claim for claim in candidates if claim.state not in SETTLED]
     fitting = [claim for claim in running if not new_matter or _fits(claim, loss_date)]
-    if sure and len(running) == 1 and fitting == running:
+    sure = sure and len(running) == 1 and fitting == running and not _names_another(clue, running[0], directory)
+    if sure and directory.knows(running[0], clue.sender):
         [claim] = running
         linking.claim, linking.verified = claim, True
         linking.policy = linking.policy or claim.policy
@@ -375,6 +439,14 @@ def _settle(
         linking.links.append(
             Candidate(kind=TargetKind.CLAIM, target=claim.ref, score=score, state=state, reasons=list(reasons))
         )
+
+
+def _names_another(clue: Clues, claim: Claim, directory: Directory) -> bool:
+    """Whether the message names a claim, rightly or misspelt, that is not this one."""
+    named = {each.reference.value for each in clue.of("claim")}
+    meant = {directory.current(directory.claims[ref]).ref if ref in directory.claims else ref for ref in named}
+    misspelt = (miss for miss in clue.near if miss.value.startswith("CLM"))
+    return bool(meant - {claim.ref}) or any(claim.ref not in miss.candidates for miss in misspelt)
 
 
 def _fits(claim: Claim, loss_date: date | None) -> bool:

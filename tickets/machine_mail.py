@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tickets import history, outbox
 from tickets.directory import Directory
 from tickets.linking import SURE, Candidate, Clues, Linking, Reason
 from tickets.messages import Medium, MessageKind
-from tickets.models import ContactPoint, ContactStatus, LinkState, OutboxDelivery, TargetKind, Ticket
+from tickets.models import ContactStatus, LinkState, OutboxDelivery, TargetKind, Ticket
+from tickets.parties import normal_mail
 
 if TYPE_CHECKING:
     from tickets.triage import Filed
@@ -54,9 +54,9 @@ def act(session: Session, directory: Directory, filed: "Filed", *, now: datetime
     if filed.inbound.kind is MessageKind.BOUNCE:
         _bounce(session, directory, filed, now)
     elif filed.inbound.opt_out:
-        _opt_out(session, filed, now)
+        _opt_out(session, directory, filed, now)
     elif filed.inbound.opt_in:
-        _set_status(session, filed, ContactStatus.OK, now)
+        _set_status(session, directory, filed, ContactStatus.OK, now)
 
 
 def _bounce(session: Session, directory: Directory, filed: "Filed", now: datetime) -> None:
@@ -65,20 +65,18 @@ def _bounce(session: Session, directory: Directory, filed: "Filed", now: datetim
     failed = [each for each in filed.inbound.bounced if each.action == "failed"]
     if delivery is None or (filed.inbound.bounced and not failed):
         return
-    if failed and delivery.to_norm not in {each.address.casefold() for each in failed}:
+    if failed and delivery.to_norm not in {normal_mail(each.address) for each in failed}:
         return
     status = next((each.status for each in failed if each.status), None)
     outbox.bounced(session, delivery, detail=f"returned {status or ''}".strip(), now=now)
-    points = select(ContactPoint).where(
-        ContactPoint.value_norm == delivery.to_norm, ContactPoint.medium == delivery.medium
-    )
-    for point in session.scalars(points):
-        point.status = ContactStatus.BOUNCING
+    for point in directory.contacts(delivery.to_norm):
+        if point.medium is delivery.medium:
+            point.status = ContactStatus.BOUNCING
 
 
-def _opt_out(session: Session, filed: "Filed", now: datetime) -> None:
+def _opt_out(session: Session, directory: Directory, filed: "Filed", now: datetime) -> None:
     """Kept before the next send, queued ones too; a word with two meanings is put to a person."""
-    _set_status(session, filed, ContactStatus.OPTED_OUT, now)
+    _set_status(session, directory, filed, ContactStatus.OPTED_OUT, now)
     if filed.clue.sender:
         outbox.cancel_queued(session, medium=Medium.SMS, norm=filed.clue.sender, why="opted out of SMS", now=now)
     word = filed.inbound.new_text.strip(" .!").casefold()
@@ -88,12 +86,12 @@ def _opt_out(session: Session, filed: "Filed", now: datetime) -> None:
         filed.message.ticket.priority = min(filed.message.ticket.priority, 2)
 
 
-def _set_status(session: Session, filed: "Filed", status: ContactStatus, now: datetime) -> None:
+def _set_status(session: Session, directory: Directory, filed: "Filed", status: ContactStatus, now: datetime) -> None:
     if filed.clue.sender is None:
         return
-    points = select(ContactPoint).where(ContactPoint.value_norm == filed.clue.sender, ContactPoint.medium == Medium.SMS)
-    for point in session.scalars(points):
-        point.status = status
+    for point in directory.contacts(filed.clue.sender):
+        if point.medium is Medium.SMS:
+            point.status = status
     assert filed.message is not None
     history.record(
         session,

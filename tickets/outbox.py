@@ -182,12 +182,17 @@ def is_anything_due(session: Session, channels: Sequence[str], *, now: datetime)
     return session.scalar(query.limit(1)) is not None
 
 
-def give_back(session: Session, delivery_id: int) -> None:
+def give_back(session: Session, delivery_id: int, *, attempt: int | None = None) -> None:
     """Put a delivery that was taken and not touched back at its place in the queue."""
     delivery = _locked(session, delivery_id)
-    if delivery.state is DeliveryState.CLAIMED:
+    if delivery.state is DeliveryState.CLAIMED and _is_held(delivery, attempt):
         delivery.state, delivery.lease_until = DeliveryState.QUEUED, None
         delivery.attempts -= 1
+
+
+def _is_held(delivery: OutboxDelivery, attempt: int | None) -> bool:
+    """Whether nobody has claimed it after the claim that was its `attempt`; None does not ask."""
+    return attempt is None or delivery.attempts == attempt
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -217,10 +222,11 @@ def outbound(delivery: OutboxDelivery, *, status_url: str | None) -> OutboundMes
     )
 
 
-def transmitting(session: Session, delivery_id: int, *, now: datetime) -> None:
+def transmitting(session: Session, delivery_id: int, *, now: datetime, attempt: int | None = None) -> None:
     """Commit the intent, as late as the protocol allows; raises `GuardError` if the lease was lost."""
     delivery = _locked(session, delivery_id)
-    if delivery.state is not DeliveryState.CLAIMED or (delivery.lease_until or now) < now:
+    is_ours = delivery.state is DeliveryState.CLAIMED and _is_held(delivery, attempt)
+    if not is_ours or (delivery.lease_until or now) < now:
         raise GuardError(f"delivery {delivery_id} is {delivery.state}: somebody else has it")
     delivery.state, delivery.transmitting_at = DeliveryState.TRANSMITTING, now
     delivery.lease_until = now + LEASE
@@ -233,9 +239,14 @@ def record(session: Session, delivery_id: int, outcome: Delivery, *, now: dateti
     advance(session, delivery, outcome.state, detail=outcome.detail, now=now)
 
 
-def later(session: Session, delivery_id: int, why: str, *, now: datetime) -> None:
-    """Nothing was taken: queue it again with a growing pause, and give up after five days."""
+def later(session: Session, delivery_id: int, why: str, *, now: datetime, attempt: int | None = None) -> None:
+    """Nothing was taken: queue it again with a growing pause, and give up after five days.
+
+    Changes nothing if somebody else has claimed it since, or it is stopped: it would leave twice, or after all.
+    """
     delivery = _locked(session, delivery_id)
+    if delivery.state not in (DeliveryState.CLAIMED, DeliveryState.TRANSMITTING) or not _is_held(delivery, attempt):
+        return
     delivery.lease_until = None
     delivery.detail = why
     if now - delivery.queued_at > GIVE_UP:

@@ -1,12 +1,14 @@
 """How names, addresses and phones are compared, and who is known by them."""
 
 import re
+import string
 import unicodedata
 
 from tickets.messages import Medium
 
 _WORDS = re.compile(r"[^\W_]+")
 _CEDILLA = str.maketrans("şţŞŢ", "șțȘȚ")
+_ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _NOT_DIGITS = re.compile(r"[^\d+]")
 
 
@@ -24,10 +26,16 @@ def folded_name(name: str) -> str:
 def normal_address(medium: Medium, value: str, *, country: str = "RO") -> str:
     """The one form under which a contact point is looked up."""
     if medium is Medium.EMAIL:
-        return value.strip().casefold()
+        return normal_mail(value)
     if medium in (Medium.SMS, Medium.PHONE):
         return normal_phone(value, country=country)
     return " ".join(_WORDS.findall(fold(value)))
+
+
+def normal_mail(value: str) -> str:
+    """In lower case. Of letters beyond ASCII the case is kept: `ſ`, `K` and `ß` would become other people's s, k, ss."""
+    value = value.strip()
+    return value.lower() if value.isascii() else value.translate(_ASCII_LOWER)
 
 
 def normal_phone(value: str, *, country: str = "RO") -> str:

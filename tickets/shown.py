@@ -47,7 +47,7 @@ def any(session: Session, ref: str, office: Office) -> Shown:  # noqa: A001 - sh
         "claim": claim,
         "ticket": ticket,
     }
-    text = ref.strip()
+    text = ref.replace("\0", "").strip()  # PostgreSQL refuses it even in a question
     if session.scalar(select(Request.id).where(Request.code == text)) is not None:
         return request(session, text, office)  # a tracking number of another system may look like anything
     found = next((each for each in references.find(text) if each.kind in shows and each.sure), None)

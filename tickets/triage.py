@@ -10,7 +10,19 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from tickets import answers, claims, history, intents, linking, loss_dates, machine_mail, numbering, requests, wording
+from tickets import (
+    answers,
+    claims,
+    history,
+    intents,
+    linking,
+    loss_dates,
+    machine_mail,
+    numbering,
+    requests,
+    storable,
+    wording,
+)
 from tickets.answers import Answer
 from tickets.directory import Directory, look_up
 from tickets.intents import Intent, IntentKind
@@ -75,9 +87,9 @@ def file(
             inbound=inbound,
             clue=linking.clues(inbound, received_at=arrival.received_at, office=office),
         )
-        for arrival, inbound in batch
+        for arrival, inbound in ((arrival, storable.message(inbound)) for arrival, inbound in batch)
     ]
-    prints = [_fingerprint(inbound) for _, inbound in batch]
+    prints = [_fingerprint(each.clue) for each in filed]
     directory = look_up(session, [each.clue for each in filed], filter(None, prints), office)
     acknowledged = wording.acknowledged(session, [each.clue.sender for each in filed], now=now)
     for each, fingerprint in zip(filed, prints, strict=True):
@@ -124,7 +136,7 @@ def _understand(filed: Filed, directory: Directory, office: Office) -> None:
         filed.intents = intents.classify(_intent_clues(filed))
         filed.linking = machine_mail.link(filed.clue, directory)
         return
-    received = inbound.received_on or office.day(filed.arrival.received_at)
+    received = _day_of_receipt(filed, office)
     first = intents.classify(_intent_clues(filed))
     new_matter = any(each.kind == "new_claim" and each.score >= SURE_INTENT for each in first)
     filed.loss = loss_dates.proposed(inbound.new_text, received=received, language=inbound.language)
@@ -179,8 +191,10 @@ def _drop_doubtful_claim(filed: Filed) -> None:
     if by_sender_alone and not fits:
         for each in by_sender_alone:
             each.state, each.score = LinkState.SUGGESTED, linking.WEAK
-        link.claim = link.request = link.ticket = None
+        link.claim = link.request = None
         link.verified = False
+        if not any(each.kind is TargetKind.TICKET for each in link.links):
+            link.ticket = None
         filed.answers = []
 
 
@@ -220,6 +234,8 @@ def _ticket(session: Session, filed: Filed, now: datetime) -> Ticket:
         filed.new_ticket = True
         return _open_ticket(session, filed, now)
     ticket.last_message_at = now
+    if ticket.claim is None and _claim_is_active(filed.linking):
+        ticket.claim, ticket.verified = filed.linking.claim, True
     if filed.inbound.kind is MessageKind.MESSAGE:
         ticket.unread = True
         ticket.state = {
@@ -277,7 +293,7 @@ def _message(filed: Filed, ticket: Ticket, fingerprint: str | None, office: Offi
         direction=Direction.IN,
         kind=inbound.kind,
         at=filed.arrival.received_at,
-        received_on=_day_of_receipt(inbound.received_on, filed.arrival.received_at, office),
+        received_on=_stamped(filed, office),
         from_name=inbound.sender.name,
         from_address=inbound.sender.address,
         from_norm=filed.clue.sender,
@@ -300,9 +316,14 @@ def _message(filed: Filed, ticket: Ticket, fingerprint: str | None, office: Offi
     )
 
 
-def _day_of_receipt(stamped: date | None, arrived: datetime, office: Office) -> date | None:
+def _stamped(filed: Filed, office: Office) -> date | None:
     """A mail-room stamp counts unless it is later than the arrival."""
-    return stamped if stamped is not None and stamped <= office.day(arrived) else None
+    stamp = filed.inbound.received_on
+    return stamp if stamp is not None and stamp <= office.day(filed.arrival.received_at) else None
+
+
+def _day_of_receipt(filed: Filed, office: Office) -> date:
+    return _stamped(filed, office) or office.day(filed.arrival.received_at)
 
 
 def _file(each: File) -> MessageFile:
@@ -384,7 +405,7 @@ def _perhaps_open_claim(session: Session, office: Office, directory: Directory, 
         loss_date_from=filed.loss.words if filed.loss else None,
         cause=cause.name if cause else None,
         now=now,
-        today=filed.inbound.received_on or office.day(filed.arrival.received_at),
+        today=_day_of_receipt(filed, office),
     )
     message.ticket.claim = filed.opened
     message.ticket.verified = link.party is not None
@@ -429,9 +450,14 @@ def _record(session: Session, filed: Filed, now: datetime) -> None:
     )
 
 
-def _fingerprint(inbound: InboundMessage) -> str | None:
-    """The same Message-ID, words and files; None where the medium has no such id."""
+def _fingerprint(clue: Clues) -> str | None:
+    """The same Message-ID, words and files of the same sender; None where the medium has no such id.
+
+    Without the sender, a copy sent on by somebody else, or forged, would hide the customer's own.
+    """
+    inbound = clue.inbound
     if inbound.medium is not Medium.EMAIL or inbound.message_id is None:
         return None
-    parts: Iterable[str] = (inbound.message_id, inbound.text, *(each.sha256 for each in inbound.files))
+    files = (each.sha256 for each in inbound.files)
+    parts: Iterable[str] = (inbound.message_id, clue.sender or "", inbound.text, *files)
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()

@@ -14,7 +14,7 @@ from tickets import outbox
 from tickets.catalogue import ItemKind, Stage
 from tickets.claim_types import load
 from tickets.messages import Medium, Trust
-from tickets.models import Claim, OutboxDelivery, Request, RequestItem, Ticket
+from tickets.models import Claim, ContactStatus, OutboxDelivery, Party, Request, RequestItem, Ticket
 from tickets.office import Office
 from tickets.outbox import Letterhead
 from tickets.reach import LISTING, Recipient, recipient
@@ -88,9 +88,11 @@ def _acknowledgee(office: Office, filed: "Filed") -> Recipient | None:
     wanted = filed.new_ticket and inbound.acknowledge and sender and inbound.trust is not Trust.FAIL
     if not wanted or not sender or inbound.medium not in office.outlets:
         return None
-    if inbound.medium is Medium.SMS and filed.linking.party is None:
-        return None  # a text to a stranger's number costs money and may be a forged sender
     party = filed.linking.party
+    if inbound.medium is Medium.SMS and not _takes_texts(party, sender):
+        return None  # a text to a stranger's number costs money and may be a forged sender
+    if _is_own(office, inbound.medium, sender):
+        return None
     return Recipient(
         medium=inbound.medium,
         address=inbound.sender.address or sender,
@@ -98,6 +100,17 @@ def _acknowledgee(office: Office, filed: "Filed") -> Recipient | None:
         name=party.name if party else "",
         party_id=party.id if party else None,
     )
+
+
+def _takes_texts(party: Party | None, number: str) -> bool:
+    points = [each for each in party.contacts if each.value_norm == number] if party else []
+    return any(each.status is ContactStatus.OK for each in points)
+
+
+def _is_own(office: Office, medium: Medium, sender: str) -> bool:
+    """Whether somebody writes in our own name, perhaps with a token: we do not answer ourselves."""
+    local, at, domain = sender.partition("@")
+    return f"{local.partition('+')[0]}{at}{domain}" == office.outlets[medium].address.casefold()
 
 
 def send_request(

@@ -64,18 +64,18 @@ def connect(name: str, settings: BaseModel, *, save_token: SaveToken | None = No
 
 def read(raw: bytes, settings: BaseModel | None = None) -> InboundMessage:
     """Say what a raw mail means; see `channels.email.mime.read`."""
-    from channels.email import mime
+    from channels.email.mime import read as read_mail
 
     if not isinstance(settings, Settings):
-        return mime.read(raw)
-    return mime.read(raw, trusted_authserv=settings.trusted_authserv, own_addresses=(settings.address,))
+        return read_mail(raw)
+    return read_mail(raw, trusted_authserv=settings.trusted_authserv, own_addresses=(settings.address,))
 
 
 def extract(raw: bytes, part: str) -> bytes:
     """Give the decoded bytes of one part of a raw mail."""
-    from channels.email import mime
+    from channels.email.mime import extract as extract_file
 
-    return mime.extract(raw, part)
+    return extract_file(raw, part)
 
 
 def _tokens(name: str, server: Server, save_token: SaveToken | None) -> Tokens | None:

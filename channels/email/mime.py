@@ -65,9 +65,9 @@ def _inside(mail: Mail, outer: parts.Part, rest: str) -> bytes | None:
     if rest.startswith("/uu:") and rest[4:].isdecimal():
         return files.uuencoded(mail, outer, int(rest[4:8]))
     if rest.startswith(_WINMAIL):
-        from channels.email import tnef
+        from channels.email.tnef import content as unpacked
 
-        return tnef.content(mail.content(outer), rest.removeprefix(_WINMAIL))
+        return unpacked(mail.content(outer), rest.removeprefix(_WINMAIL))
     if rest.startswith(_SIGNED) and (content := signed.content(mail.content(outer))) is not None:
         return extract(content, rest.removeprefix(_SIGNED))
     return None
@@ -88,9 +88,9 @@ def _files(mail: Mail, content: Body) -> list[Found]:
 
 def _unpacked(content: Body, winmail: Found) -> list[Found]:
     """Open winmail.dat; it stays a file itself if nothing can be read in it."""
-    from channels.email import tnef
+    from channels.email.tnef import unpack
 
-    opened = tnef.unpack(winmail.content)
+    opened = unpack(winmail.content)
     if opened is None:
         content.note("winmail.dat could not be opened")
         return [winmail]

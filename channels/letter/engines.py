@@ -29,6 +29,7 @@ _MODELS = {
 _RAPID_PARAMETERS: dict[str, Any] = {
     "Global.log_level": "critical",
     "Global.use_cls": False,
+    "Det.max_candidates": 400,  # noise looks like a thousand lines
     "Global.max_side_len": 8000,  # we shrink by area: a receipt is long and its letters are small
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,  # there is a process for every core already
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
@@ -55,6 +56,7 @@ class Recognised:
     """What an engine read on one picture."""
 
     words: tuple[Word, ...] = ()
+    other_turns: tuple[int, ...] = ()  #: Degrees by which the picture might have to be turned, if this was little.
 
     @property
     def text(self) -> str:
@@ -113,7 +115,7 @@ class Tesseract:
         api.SetSourceResolution(300)
         if not api.Recognize(_PATIENCE):
             return Recognised()
-        return Recognised(tuple(_tesseract_words(api)))
+        return Recognised(tuple(_tesseract_words(api)), other_turns=(180, 90, 270))
 
     def _api(self, language: str) -> Any:
         import tesserocr
@@ -147,9 +149,11 @@ class RapidOcr:
         size = (max(1, round(picture.width * shrink)), max(1, round(picture.height * shrink)))
         grey = np.asarray(picture.resize(size, Image.Resampling.BOX) if shrink < 1 else picture)
         found = self._engine(np.stack([grey] * 3, axis=-1))
-        if found.boxes is None or not found.txts or _stands_on_its_side(found.boxes, found.txts):
+        if found.boxes is None or not found.txts:
             return Recognised()
-        return Recognised(tuple(_rapid_words(found.boxes / shrink, found.txts, found.scores)))
+        if _stands_on_its_side(found.boxes, found.txts):
+            return Recognised(other_turns=(90, 270))
+        return Recognised(tuple(_rapid_words(found.boxes / shrink, found.txts, found.scores)), other_turns=(180,))
 
     @cached_property
     def _engine(self) -> Any:

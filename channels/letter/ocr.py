@@ -55,7 +55,7 @@ class Recogniser:
         """Read the picture, and the other ways round as long as nothing much is seen."""
         engine = self._engine_for(picture)
         seen = self._quick(picture, engine)
-        for turn in (180, 90, 270):
+        for turn in seen.recognised.other_turns:
             if seen.recognised.confidence >= engine.hopeless:
                 break
             turned = self._quick(picture.rotate(turn, expand=True), engine)

@@ -2,8 +2,10 @@
 
 import io
 import re
+import struct
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import sqrt
 from numbers import Real
@@ -11,7 +13,7 @@ from numbers import Real
 import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
-from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from tickets.errors import UnreadableError
 
@@ -34,6 +36,10 @@ _KINDS = {
     "image/jpeg": re.compile(rb"\xff\xd8\xff"),
 }
 
+_DAMAGED = (
+    OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, SyntaxError, EOFError, MemoryError,
+    struct.error, Image.DecompressionBombError,
+)  # fmt: skip  # all were seen, or stand in Pillow's decoders
 _ENDS = {"image/png": b"IEND", "image/jpeg": b"\xff\xd9"}
 _TAIL = 65_536  #: Bytes in which a picture's end stands, whatever a telephone wrote behind it.
 
@@ -139,49 +145,45 @@ def _open_image(raw: bytes) -> Image.Image:
     end = _ENDS.get(media_type(raw) or "")
     if end and end not in raw[-_TAIL:]:
         raise UnreadableError("the picture is cut off")  # whether Pillow says so depends on who else uses it
+    with _decoding("the picture cannot be opened: it is no PDF, TIFF, PNG or JPEG, or broken"):
+        return Image.open(io.BytesIO(raw), formats=("TIFF", "PNG", "JPEG"))
+
+
+@contextmanager
+def _decoding(what_failed: str) -> Iterator[None]:
+    """Turn whatever Pillow raises on damaged pictures into `UnreadableError`; its warnings say nothing to us."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of large pictures and odd tags; the size is ours to judge
-            image = Image.open(io.BytesIO(raw), formats=("TIFF", "PNG", "JPEG"))
-    except UnidentifiedImageError as error:
-        raise UnreadableError("this is no PDF, TIFF, PNG or JPEG") from error
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UnreadableError("the picture cannot be opened") from error
-    return image
+            warnings.simplefilter("ignore")
+            yield
+    except _DAMAGED as error:
+        raise UnreadableError(what_failed) from error
 
 
 def _frames(image: Image.Image) -> int:
     if image.format != "TIFF":
         return 1  # a telephone's MPO holds the same picture twice
-    try:
+    with _decoding("the TIFF is cut off"):
         return int(getattr(image, "n_frames", 1))
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
-        raise UnreadableError("the TIFF is cut off") from error
 
 
 def _image_pages(raw: bytes) -> Iterator[Page]:
     with _open_image(raw) as image:
-        frames = min(_frames(image), MOST_PAGES)
-        for number, frame in enumerate(ImageSequence.Iterator(image), start=1):
-            if number > frames:
-                return
-            yield Page(image=_decoded(frame, number))
+        for number in range(min(_frames(image), MOST_PAGES)):
+            with _decoding(f"page {number + 1} cannot be decoded"):
+                page = Page(image=_decoded(image, number))
+            yield page
 
 
-def _decoded(frame: Image.Image, number: int) -> Image.Image:
-    if frame.width * frame.height * len(frame.getbands()) > _MOST_DECODED:
-        raise UnreadableError(f"page {number} is too large: {frame.width} by {frame.height} pixels")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # damaged EXIF and TIFF tags
-            resolution = frame.info.get("dpi")
-            if frame.format == "JPEG":
-                frame.draft("L", (int(sqrt(_MOST_PIXELS)), int(sqrt(_MOST_PIXELS))))
-            frame.load()
-            upright = ImageOps.exif_transpose(frame)
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError) as error:
-        raise UnreadableError(f"page {number} cannot be decoded") from error
-    return _squared(_fitted(_grey(upright)), resolution)
+def _decoded(image: Image.Image, number: int) -> Image.Image:
+    image.seek(number)
+    if image.width * image.height * len(image.getbands()) > _MOST_DECODED:
+        raise UnreadableError(f"page {number + 1} is too large: {image.width} by {image.height} pixels")
+    resolution = image.info.get("dpi")
+    if image.format == "JPEG":
+        image.draft("L", (int(sqrt(_MOST_PIXELS)), int(sqrt(_MOST_PIXELS))))
+    image.load()
+    return _squared(_fitted(_grey(ImageOps.exif_transpose(image))), resolution)
 
 
 def _grey(image: Image.Image) -> Image.Image:

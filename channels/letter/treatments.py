@@ -7,6 +7,7 @@ from PIL import Image, ImageFilter
 
 _LOOK = 1000  #: Pixels of the longer side on which a page is judged.
 _MOST_SKEW = 15.0  #: Degrees; a page lying more crookedly than that was not scanned.
+_FAINTEST = 0.6  #: Of the paper's brightness: what is lighter on a page without ink is grain.
 _RULE = 25  #: Pixels of a judged page; no stroke of a letter is that long.
 _STRAIGHT = 0.1  #: Degrees; turning by less only blurs.
 _INK = 150  #: Grey below which an evenly lit pixel is ink.
@@ -107,7 +108,7 @@ def even_light(page: Image.Image) -> Image.Image:
     """Divide out the light that fell on the paper, so that a shadow is no darker than the sun."""
     paper = np.maximum(np.asarray(_paper(page), dtype=np.float32), 20)
     lit = np.asarray(page, dtype=np.float32) / paper
-    darkest = min(float(np.percentile(lit[::4, ::4], 2)), 0.8)
+    darkest = min(float(np.percentile(lit[::4, ::4], 2)), _FAINTEST)
     stretched = (lit - darkest) / (0.95 - darkest) * 255
     return Image.fromarray(np.clip(stretched, 0, 255).astype(np.uint8))
 

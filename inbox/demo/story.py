@@ -43,6 +43,10 @@ class Told:
     asked: list[str] = field(default_factory=list)  #: Codes of the requests Ana sent.
     passwords: dict[str, str] = field(default_factory=dict)  #: By e-mail address.
 
+    def remember(self, filed: Iterable[Filed]) -> None:
+        """Keep what became of a batch."""
+        self.filed.update((each.arrival.id, each) for each in filed)
+
 
 def tell(site: Site, screen: Console) -> Told:
     """Play the whole story; the store and the servers hold what it left."""
@@ -111,9 +115,9 @@ def _round(app: App, screen: Console, told: Told) -> None:
             if trouble:
                 raise ConfigurationError(f"{name}: {trouble}")
     with step(screen, "reading and sorting mail and texts"):
-        _remember(told, poller.process_all(app, poller.MAIL))
+        poller.process_all(app, poller.MAIL, each=told.remember)
     with step(screen, "recognising scanned letters and sorting them (the slow part: about 3 s a page)"):
-        _remember(told, poller.process_all(app, poller.SCANS))
+        poller.process_all(app, poller.SCANS, each=told.remember)
     with step(screen, "sending what the rules have queued"):
         sending.send_due(app)
 
@@ -126,7 +130,7 @@ def _by_itself(site: Site, told: Told) -> None:
     try:
         _deliver(app, site, told, mails.lets_a_request_leave(_known(app, site)))
         poller.receive(app, "claims-mail")
-        _remember(told, poller.process_all(app, poller.MAIL))
+        poller.process_all(app, poller.MAIL, each=told.remember)
         sending.send_due(app)
     finally:
         app.close()
@@ -140,7 +144,3 @@ def _deliver(app: App, site: Site, told: Told, mail: Sample) -> None:
     raw = mail.raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")  # as it goes over the wire (RFC 5322, 2.1)
     site.mailbox.deliver(raw, at=app.clock())
     told.titles[hashlib.sha256(raw).hexdigest()].append(mail.title)
-
-
-def _remember(told: Told, filed: Iterable[Filed]) -> None:
-    told.filed.update((each.arrival.id, each) for each in filed)

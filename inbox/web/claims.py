@@ -12,7 +12,7 @@ from inbox.web import builder
 from inbox.web.builder import Draft
 from inbox.web.security import FRAMED_POLICY
 from inbox.web.tickets import moved
-from inbox.web.visits import Posted, PostedItems, Visit, Visiting, go
+from inbox.web.visits import Posted, PostedItems, Ref, Visit, Visiting, go, number
 from inbox.web.words import N_
 from tickets import requests
 from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
@@ -23,7 +23,7 @@ router = APIRouter()
 
 
 @router.post("/claims/{ref}/items/{item}/accept")
-def accept(visit: Visiting, ref: str, item: str, fields: Posted) -> Response:
+def accept(visit: Visiting, ref: Ref, item: Ref, fields: Posted) -> Response:
     """Accept what came for an item."""
     return _judged(
         visit,
@@ -34,7 +34,7 @@ def accept(visit: Visiting, ref: str, item: str, fields: Posted) -> Response:
 
 
 @router.post("/claims/{ref}/items/{item}/reject")
-def reject(visit: Visiting, ref: str, item: str, fields: Posted) -> Response:
+def reject(visit: Visiting, ref: Ref, item: Ref, fields: Posted) -> Response:
     """Reject what came for an item, with a reason that goes into the next request."""
 
     def move(document: int | None) -> None:
@@ -46,7 +46,7 @@ def reject(visit: Visiting, ref: str, item: str, fields: Posted) -> Response:
 
 
 @router.post("/claims/{ref}/items/{item}/waive")
-def waive(visit: Visiting, ref: str, item: str, fields: Posted) -> Response:
+def waive(visit: Visiting, ref: Ref, item: Ref, fields: Posted) -> Response:
     """Do without an item."""
     reason = fields.get("reason", "").strip()
     return _judged(
@@ -55,15 +55,14 @@ def waive(visit: Visiting, ref: str, item: str, fields: Posted) -> Response:
 
 
 def _judged(visit: Visit, ref: str, fields: Mapping[str, str], move: Callable[[int | None], object]) -> Response:
-    document = fields.get("document", "")
-    number = int(document) if document.isascii() and document.isdigit() else None
-    return moved(visit, _ticket(visit, ref, fields.get("ticket", "")), fields, lambda: move(number))
+    document = number(fields.get("document", ""))
+    return moved(visit, _ticket(visit, ref, fields.get("ticket", "")), fields, lambda: move(document))
 
 
 @router.get("/claims/{ref}/request")
 def show(  # noqa: PLR0917 - a form's fields in an address
     visit: Visiting,
-    ref: str,
+    ref: Ref,
     items: Annotated[list[str] | None, Query()] = None,
     due_on: str = "",
     ticket: str = "",
@@ -78,7 +77,7 @@ def show(  # noqa: PLR0917 - a form's fields in an address
 @router.get("/claims/{ref}/request/{medium}")
 def preview(
     visit: Visiting,
-    ref: str,
+    ref: Ref,
     medium: Medium,
     items: Annotated[list[str] | None, Query()] = None,
     due_on: str = "",
@@ -93,7 +92,7 @@ def preview(
 
 
 @router.post("/claims/{ref}/ask")
-def ask(visit: Visiting, ref: str, fields: Posted, items: PostedItems) -> Response:
+def ask(visit: Visiting, ref: Ref, fields: Posted, items: PostedItems) -> Response:
     """Send the request for what is ticked, on every medium the customer allows."""
     due_on, view = fields.get("due_on", ""), fields.get("view") or View.TEAM
     try:

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from inbox.reading import Item, Unread
 from inbox.web.language import Language
 from inbox.web.security import DOWNLOAD_POLICY, FRAMED_POLICY
-from inbox.web.visits import Visit, Visiting
+from inbox.web.visits import Key, Visit, Visiting
 from tickets import queue
 from tickets.errors import UnknownReferenceError, UnreadableError
 from tickets.models import Message
@@ -78,7 +78,7 @@ img, table {{ max-width: 100% }} pre {{ white-space: pre-wrap }}
 
 
 @router.get("/files/{file_id}")
-def attachment(visit: Visiting, file_id: int) -> Response:
+def attachment(visit: Visiting, file_id: Key) -> Response:
     """One file of a message, taken out of the raw message by a reading child."""
     with visit.app.store.reading() as session:
         file, message = queue.file(session, file_id)
@@ -91,7 +91,7 @@ def attachment(visit: Visiting, file_id: int) -> Response:
 
 
 @router.get("/messages/{message_id}/html")
-def framed(visit: Visiting, message_id: int) -> Response:
+def framed(visit: Visiting, message_id: Key) -> Response:
     """A customer's HTML as sent, without what could act or tell him that it was read."""
     with visit.app.store.reading() as session:
         message = queue.message(session, message_id)

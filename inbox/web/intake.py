@@ -5,10 +5,9 @@ from starlette.responses import Response
 
 from inbox import desk
 from inbox.web.downloads import download
-from inbox.web.visits import Posted, Visit, Visiting, go
+from inbox.web.visits import Key, Posted, Visit, Visiting, go
 from tickets import queue
 from tickets.errors import GuardError, UnknownReferenceError
-from tickets.intake import ATTEMPTS
 
 router = APIRouter()
 
@@ -20,7 +19,7 @@ def show(visit: Visiting) -> Response:
 
 
 @router.post("/intake/{arrival_id}/retry")
-def retry(visit: Visiting, arrival_id: int, fields: Posted) -> Response:  # noqa: ARG001 - posted by our page: checked in `Posted`
+def retry(visit: Visiting, arrival_id: Key, fields: Posted) -> Response:  # noqa: ARG001 - posted by our page: checked in `Posted`
     """Read it again."""
     try:
         desk.retry(visit.app, arrival_id, staff=visit.staff)
@@ -30,7 +29,7 @@ def retry(visit: Visiting, arrival_id: int, fields: Posted) -> Response:  # noqa
 
 
 @router.post("/intake/{arrival_id}/discard")
-def discard(visit: Visiting, arrival_id: int, fields: Posted) -> Response:
+def discard(visit: Visiting, arrival_id: Key, fields: Posted) -> Response:
     """Set it aside for good, with a reason."""
     try:
         desk.discard(visit.app, arrival_id, staff=visit.staff, reason=fields.get("reason", ""))
@@ -40,7 +39,7 @@ def discard(visit: Visiting, arrival_id: int, fields: Posted) -> Response:
 
 
 @router.get("/intake/{arrival_id}/raw")
-def raw(visit: Visiting, arrival_id: int) -> Response:
+def raw(visit: Visiting, arrival_id: Key) -> Response:
     """The bytes exactly as they came."""
     with visit.app.store.reading() as session:
         arrival = queue.arrival(session, arrival_id)
@@ -54,4 +53,4 @@ def raw(visit: Visiting, arrival_id: int) -> Response:
 def _page(visit: Visit, *, status: int = 200, trouble: str | None = None) -> Response:
     with visit.app.store.reading() as session:
         arrivals = queue.quarantined(session)
-    return visit.page("intake.html", status=status, arrivals=arrivals, trouble=trouble, attempts=ATTEMPTS)
+    return visit.page("intake.html", status=status, arrivals=arrivals, trouble=trouble)

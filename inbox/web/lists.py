@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from inbox.web.language import Language
-from inbox.web.visits import Visit, Visiting, go
+from inbox.web.visits import Visit, Visiting, go, number
 from inbox.web.words import N_
 from tickets import queue
 from tickets.errors import UnknownReferenceError
@@ -102,10 +102,11 @@ def _mark(place: Place) -> str:
 def _place(mark: str) -> Place | None:
     """The place of an address; anything else is the first page."""
     at, _, ticket_id = mark.partition("-")
-    if not (at.isascii() and at.isdigit() and ticket_id.isascii() and ticket_id.isdigit()) or len(mark) > 40:  # noqa: PLR2004 - two numbers
+    microseconds, key = number(at), number(ticket_id)
+    if microseconds is None or key is None:
         return None
     try:
-        moment = datetime.fromtimestamp(int(at) // 1_000_000, UTC).replace(microsecond=int(at) % 1_000_000)
+        moment = datetime.fromtimestamp(microseconds // 1_000_000, UTC).replace(microsecond=microseconds % 1_000_000)
     except (ValueError, OverflowError, OSError):
         return None
-    return Place(at=moment, ticket_id=int(ticket_id))
+    return Place(at=moment, ticket_id=key)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from inbox import accounts
 from inbox.accounts import SESSION
 from inbox.web.security import require_same_site, safe_path
-from inbox.web.visits import Posted, Site, Visiting, form, go, site
+from inbox.web.visits import Posted, Site, Visiting, form, go, site, written
 
 router = APIRouter()
 _LONGEST = 320  #: Of an address (RFC 5321, 4.5.3.1) and, by the same measure, of a password.
@@ -29,8 +29,8 @@ def sign_in(
 ) -> Response:
     """Begin a session. Wrong address and wrong password are answered alike, in the same time."""
     require_same_site(request, at.app.office.public_url)
-    email, password = str(fields.get("email") or "")[:_LONGEST], str(fields.get("password") or "")[:_LONGEST]
-    onward, host = safe_path(str(fields.get("next") or "/")), request.client.host if request.client else ""
+    email, password = written(fields, "email")[:_LONGEST], written(fields, "password")[:_LONGEST]
+    onward, host = safe_path(written(fields, "next")), request.client.host if request.client else ""
     if at.attempts.is_refused(host, email, now=at.app.clock()):
         return at.page(request, "sign_in.html", status=429, next=onward, email=email, trouble="often")
     with at.checking:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from inbox import desk
 from inbox.web import timeline
 from inbox.web.lists import listing
-from inbox.web.visits import Posted, Visit, Visiting, go
+from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
 from inbox.web.words import N_
 from tickets import outbox, queue, requests
 from tickets.claims import GATHERING
@@ -26,7 +26,7 @@ _WRITTEN = (Medium.EMAIL, Medium.SMS, Medium.LETTER)
 
 
 @router.get("/tickets/{ref}")
-def show(visit: Visiting, ref: str, view: str = View.TEAM, after: str = "") -> Response:
+def show(visit: Visiting, ref: Ref, view: str = View.TEAM, after: str = "") -> Response:
     """A ticket beside its list; htmx gets the ticket alone."""
     answer = ticket_page(visit, ref, view=view, after=after)
     with visit.app.store.reading() as session:
@@ -37,30 +37,29 @@ def show(visit: Visiting, ref: str, view: str = View.TEAM, after: str = "") -> R
 
 
 @router.post("/tickets/{ref}/reply")
-def reply(visit: Visiting, ref: str, fields: Posted) -> Response:
+def reply(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     """Queue an answer; it is held for some seconds in which it can be taken back."""
 
     def move() -> None:
         medium = fields.get("medium", "")
         if medium not in _WRITTEN:
             raise GuardError(N_("choose how to answer"))
-        seen = fields.get("seen", "")
         desk.reply(
             visit.app, ref, staff=visit.staff, body=fields.get("body", ""), medium=Medium(medium),
-            seen=int(seen) if seen.isascii() and seen.isdigit() else None,
+            seen=number(fields.get("seen", "")),
         )  # fmt: skip
 
     return moved(visit, ref, fields, move)
 
 
 @router.post("/tickets/{ref}/note")
-def note(visit: Visiting, ref: str, fields: Posted) -> Response:
+def note(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     """Keep a note that only staff see."""
     return moved(visit, ref, fields, lambda: desk.note(visit.app, ref, staff=visit.staff, text=fields.get("body", "")))
 
 
 @router.post("/tickets/{ref}/call")
-def call(visit: Visiting, ref: str, fields: Posted) -> Response:
+def call(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     """Keep what was said on the telephone."""
 
     def move() -> None:
@@ -73,20 +72,20 @@ def call(visit: Visiting, ref: str, fields: Posted) -> Response:
 
 
 @router.post("/tickets/{ref}/take")
-def take(visit: Visiting, ref: str, fields: Posted) -> Response:
+def take(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     """Become its owner."""
     return moved(visit, ref, fields, lambda: desk.take(visit.app, ref, staff=visit.staff))
 
 
 @router.post("/tickets/{ref}/done")
-def done(visit: Visiting, ref: str, fields: Posted) -> Response:
+def done(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     """Mark it as done and go back to the list."""
     onward = f"/inbox/{fields.get('view') or View.TEAM}"
     return moved(visit, ref, fields, lambda: desk.done(visit.app, ref, staff=visit.staff), onward=onward)
 
 
 @router.post("/tickets/{ref}/link")
-def link(visit: Visiting, ref: str, fields: Posted) -> Response:
+def link(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     """Say that it belongs to a claim, and that who writes here may be told of it."""
 
     def move() -> None:
@@ -99,13 +98,13 @@ def link(visit: Visiting, ref: str, fields: Posted) -> Response:
 
 
 @router.post("/links/{link_id}/undo")
-def unlink(visit: Visiting, link_id: int, fields: Posted) -> Response:
+def unlink(visit: Visiting, link_id: Key, fields: Posted) -> Response:
     """Undo one link."""
     return moved(visit, fields.get("ticket", ""), fields, lambda: desk.unlink(visit.app, link_id, staff=visit.staff))
 
 
 @router.post("/deliveries/{delivery_id}/undo")
-def take_back(visit: Visiting, delivery_id: int, fields: Posted) -> Response:
+def take_back(visit: Visiting, delivery_id: Key, fields: Posted) -> Response:
     """Take a held reply back; its words stand in the composer again."""
     ref, view = fields.get("ticket", ""), fields.get("view") or View.TEAM
     try:
@@ -116,7 +115,7 @@ def take_back(visit: Visiting, delivery_id: int, fields: Posted) -> Response:
 
 
 @router.post("/deliveries/{delivery_id}/again")
-def send_again(visit: Visiting, delivery_id: int, fields: Posted) -> Response:
+def send_again(visit: Visiting, delivery_id: Key, fields: Posted) -> Response:
     """Send once more what may not have arrived."""
     return moved(
         visit, fields.get("ticket", ""), fields, lambda: desk.send_again(visit.app, delivery_id, staff=visit.staff)

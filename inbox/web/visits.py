@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse
 
@@ -20,6 +20,11 @@ from tickets import queue
 from tickets.models import Staff
 
 SEE_OTHER = 303
+_LARGEST_KEY = 2**63 - 1
+
+#: What may stand in an address: a key as both stores can hold it, a printed reference.
+Key = Annotated[int, Path(ge=1, le=_LARGEST_KEY)]
+Ref = Annotated[str, Path(max_length=64, pattern=r"^[^\x00]+$")]
 _FIELDS = 200
 
 
@@ -128,13 +133,24 @@ async def form(request: Request) -> FormData:
 def posted(here: Visiting, fields: Annotated[FormData, Depends(form)]) -> dict[str, str]:
     """The fields of a form of ours, each once; raises `ForgedError` for one that is not."""
     require_genuine(here, fields)
-    return {name: str(value) for name, value in fields.items()}
+    return {name: written(fields, name) for name in fields}
 
 
 def posted_items(here: Visiting, fields: Annotated[FormData, Depends(form)]) -> list[str]:
     """The ticked `items` of a form of ours; raises `ForgedError` for one that is not."""
     require_genuine(here, fields)
     return [str(value) for value in fields.getlist("items")]
+
+
+def written(fields: FormData, name: str) -> str:
+    """One field as text; the one character that PostgreSQL cannot hold is left out."""
+    return str(fields.get(name) or "").replace("\x00", "")
+
+
+def number(text: str) -> int | None:
+    """A key that a form carries; None for anything else."""
+    is_key = text.isascii() and text.isdigit() and len(text) < len(str(_LARGEST_KEY))
+    return int(text) if is_key else None
 
 
 def require_genuine(here: Visit, fields: FormData) -> None:

@@ -170,7 +170,7 @@ def by_foreign_number(loading: Loading, numbers: Iterable[str]) -> dict[str, str
     found: dict[str, str] = {}
     for page in pages(numbers):
         rows = loading.session.execute(select(number, Claim.ref).where(number.in_(page)))
-        found |= dict(rows.tuples())
+        found |= {row[0]: row[1] for row in rows}
     return found
 
 

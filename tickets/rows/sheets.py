@@ -15,8 +15,14 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-#: What files from this part of the world are written in, where it is not UTF-8.
-_LEGACY = ("cp1250", "cp1252", "iso-8859-2")
+#: What files from this part of the world are written in, where it is not UTF-8, and the letters that names there have;
+#: the first wins where both fit. (Measured: chardet takes "Ştefan Ţurcanu" for cp1252; the few letters of a list of
+#: names are too little for it.) ISO-8859-2 has the Romanian and Hungarian letters where cp1250 has them.
+_LEGACY = {
+    "cp1250": frozenset("ăâîşţáéíóöőúüűäßçëĂÂÎŞŢÁÉÍÓÖŐÚÜŰÄÇË"),
+    "cp1252": frozenset("àáâãäåæçèéêëíîïñóôõöøùúûüßÀÁÂÄÅÆÇÈÉÊËÍÎÏÑÓÔÖØÙÚÛÜ"),
+}
+_SAMPLE = 1_000_000  #: Bytes that are enough to tell.
 _JSON_LINES = (".jsonl", ".ndjson")
 
 
@@ -80,10 +86,18 @@ def _is_damaged_utf8(content: bytes) -> bool:
 
 
 def _guessed(content: bytes) -> str:
-    from chardet import detect
+    """The encoding in which most of the letters beyond ASCII are letters of names."""
+    if any(content.count(byte) for byte in _UNDEFINED):
+        return "iso-8859-2"
+    return max(_LEGACY, key=lambda codec: _familiar(content[:_SAMPLE].decode(codec, errors="replace"), _LEGACY[codec]))
 
-    guess = detect(content, include_encodings=_LEGACY, no_match_encoding=_LEGACY[0])["encoding"]
-    return guess or _LEGACY[0]
+
+#: Bytes that cp1250 does not define.
+_UNDEFINED = (b"\x81", b"\x83", b"\x88", b"\x90", b"\x98")
+
+
+def _familiar(text: str, letters: frozenset[str]) -> int:
+    return sum(character in letters for character in text)
 
 
 # --- CSV

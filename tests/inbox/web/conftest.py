@@ -25,5 +25,5 @@ def stranger(office: Pages) -> Browser:
 def ana(office: Pages) -> Browser:
     """Ana's browser, signed in."""
     browser = office.browser()
-    browser.sign_in()
+    browser.enter(office)
     return browser

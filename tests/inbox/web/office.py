@@ -9,10 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
 import httpx
+from pwdlib import PasswordHash
 from sqlalchemy import select
 
 import inbox.web
@@ -24,7 +28,7 @@ from tests.tickets.desk import CLAIM_A, MARIA, WORLD
 from tickets import intake, outbox, requests, triage, world
 from tickets.intake import Source
 from tickets.messages import Delivery, DeliveryState, Medium, Pickup
-from tickets.models import Arrival, Claim, Message, OutboxDelivery, Requirement, Staff, Ticket
+from tickets.models import Arrival, Claim, Message, OutboxDelivery, Requirement, SignIn, Staff, Ticket
 from tickets.requirements import RequirementState
 from tickets.triage import Filed
 
@@ -39,7 +43,7 @@ EMAIL = "ana@exemplu.example"
 ORIGIN = "http://127.0.0.1:8400"
 SID, TOKEN, NUMBER = "AC" + "5" * 32, "an-invented-token", "+40312345678"
 
-_CONFIG = {
+_CONFIG: dict[str, Any] = {
     "office": {
         "name": "Exemplu Asigurări",
         "phone": "021 555 0100",
@@ -67,21 +71,28 @@ _CONFIG = {
 }
 
 
+@cache
+def _hashed() -> str:
+    """Ana's password as it is kept; made once, because it takes its time on purpose."""
+    return PasswordHash.recommended().hash(PASSWORD)
+
+
 @contextmanager
-def new_office(folder: Path, migrated: Path, **changes: Any) -> "Iterator[Pages]":
-    """A new desk in `folder`; `changes` are keys of [office]."""
-    shutil.copy(migrated, folder / "store.db")
+def new_office(folder: Path, migrated: Path | None, *, url: str = "", **changes: Any) -> "Iterator[Pages]":
+    """A new desk in `folder`, on a copy of `migrated` or on the store at `url`; `changes` are keys of [office]."""
+    if migrated is not None:
+        shutil.copy(migrated, folder / "store.db")
     tables = {
         **_CONFIG,
         "office": {**_CONFIG["office"], **changes},
-        "store": {"url": f"sqlite:///{folder}/store.db", "blobs": "blobs"},
+        "store": {"url": url or f"sqlite:///{folder}/store.db", "blobs": "blobs"},
     }
     pages = Pages(folder=folder)
     pages.app = App(settings=parse(tables, folder=folder), clock=lambda: pages.now)
     with pages.app.store.writing() as session:
         outcome = world.load(session, json.loads(WORLD.read_text("utf-8")), office=pages.app.office, now=NOW)
         assert not outcome.errors
-    accounts.add(pages.app, name="Ana Ionescu", email=EMAIL, roles=["representative"], password=PASSWORD)
+        session.scalars(select(Staff).where(Staff.email == EMAIL)).one().password_hash = _hashed()
     yield pages
     pages.app.close()
 
@@ -200,8 +211,19 @@ class Browser:
             self.csrf = re.search(r'name="csrf" value="([^"]+)"', self.get("/inbox/team").text)[1]  # type: ignore[index]
         return answer
 
+    def enter(self, office: "Pages") -> None:
+        """Go on with a session that was begun before."""
+        secret, self.csrf = token_urlsafe(), token_urlsafe()
+        with office.app.store.writing() as session:
+            staff = session.scalars(select(Staff).where(Staff.email == EMAIL)).one()
+            kept, ends = sha256(secret.encode()).hexdigest(), office.now + accounts.SESSION
+            session.add(
+                SignIn(secret_hash=kept, staff=staff, csrf_token=self.csrf, made_at=office.now, expires_at=ends)
+            )
+        self.client.cookies.set("claimdesk", secret, domain="127.0.0.1")
+
     def get(self, path: str, **headers: str) -> httpx.Response:
-        return self.client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        return self._answer("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
     def post(self, path: str, fields: dict[str, Any] | None = None, **headers: str) -> httpx.Response:
         """Post a form of the page one is on."""
@@ -210,7 +232,11 @@ class Browser:
     def post_raw(self, path: str, fields: dict[str, Any], **headers: str) -> httpx.Response:
         given = {"origin": self.origin, "sec-fetch-site": "same-origin"}
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.client.post(path, data=fields, headers={k: v for k, v in given.items() if v})
+        return self._answer("POST", path, data=fields, headers={k: v for k, v in given.items() if v})
+
+    def _answer(self, method: str, path: str, **options: Any) -> httpx.Response:
+        answer: httpx.Response = self.client.request(method, path, **options)
+        return answer
 
 
 def mail(

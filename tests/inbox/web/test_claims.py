@@ -26,9 +26,7 @@ def answered(office: Pages) -> Ticket:
     )
 
 
-def test_received_document_is_offered_for_its_item_and_accepted(
-    office: Pages, ana: Browser, answered: Ticket
-) -> None:
+def test_received_document_is_offered_for_its_item_and_accepted(office: Pages, ana: Browser, answered: Ticket) -> None:
     page = ana.get(f"/tickets/{answered.ref}").text
     document = re.search(r'name="document" value="(\d+)"', page)
     assert document is not None

@@ -118,7 +118,15 @@ def test_sign_in_posted_from_another_site_is_refused(stranger: Browser) -> None:
 
 @pytest.mark.parametrize(
     "wanted",
-    ["//evil.example", "/\\evil.example", "https://evil.example/", "javascript:alert(1)", "/\t/evil.example", "evil", ""],
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example/",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "evil",
+        "",
+    ],
 )
 def test_sign_in_never_leads_to_another_site(stranger: Browser, wanted: str) -> None:
     assert stranger.sign_in(onward=wanted).headers["location"] == "/"

@@ -75,9 +75,7 @@ def test_reply_stops_when_something_came_meanwhile_and_keeps_the_text(
     before = len(office.outgoing())
     page = ana.get(f"/tickets/{ticket.ref}").text
     office.file_mail(f"Am uitat ceva, dosar {CLAIM_A}", subject=f"[{CLAIM_A}] Pagubă")
-    answer = ana.post(
-        f"/tickets/{ticket.ref}/reply", {"medium": "email", "body": "Textul meu", "seen": seen(page)}
-    )
+    answer = ana.post(f"/tickets/{ticket.ref}/reply", {"medium": "email", "body": "Textul meu", "seen": seen(page)})
 
     assert answer.status_code == 409
     assert "a sosit ceva nou" in answer.text.lower()
@@ -87,9 +85,7 @@ def test_reply_stops_when_something_came_meanwhile_and_keeps_the_text(
 
 
 @pytest.mark.parametrize("medium", ["note", "call", "pigeon", "", "phone", "letter"])
-def test_reply_without_a_way_to_send_it_is_not_sent(
-    office: Pages, ana: Browser, ticket: Ticket, medium: str
-) -> None:
+def test_reply_without_a_way_to_send_it_is_not_sent(office: Pages, ana: Browser, ticket: Ticket, medium: str) -> None:
     before = len(office.outgoing())
     answer = ana.post(f"/tickets/{ticket.ref}/reply", {"medium": medium, "body": "Textul meu"})
 
@@ -209,7 +205,18 @@ def test_wrong_link_is_undone(office: Pages, ana: Browser, ticket: Ticket) -> No
     assert office.ticket(ticket.ref).claim is None
 
 
-@pytest.mark.parametrize("path", ["/tickets/TKT26-999999-99", "/tickets/%27%20or%201=1", "/links/x/undo"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/tickets/TKT26-999999-99",
+        "/tickets/%27%20or%201=1",
+        "/tickets/%00",
+        f"/tickets/{'x' * 2000}",
+        "/links/x/undo",
+        "/links/0/undo",
+        "/links/99999999999999999999/undo",
+    ],
+)
 def test_reference_that_names_nothing_gets_a_neutral_page(ana: Browser, path: str) -> None:
     answer = ana.get(path) if path.startswith("/tickets") else ana.post(path)
 

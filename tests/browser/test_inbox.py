@@ -1,0 +1,187 @@
+"""A representative's work in a real browser, with the keys and with the mouse."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Desk
+from tests.inbox.web.office import mail
+from tests.inbox.web.test_downloads import PAYLOADS
+from tests.tickets.desk import CLAIM_A
+from tickets.models import Direction, Ticket
+
+
+@pytest.fixture
+def ticket(desk: Desk) -> Ticket:
+    """Somebody has written about nothing, then Maria about her claim."""
+    desk.office.file_mail("Bună", sender="Gigi <gigi@x.example>", subject="Altceva")
+    desk.office.now += timedelta(minutes=1)
+    html = f"<p>Bună <b>ziua</b>, dosar {CLAIM_A}</p><img src='https://tracker.example/x.png'>"
+    came = desk.office.file(mail(f"Bună ziua, dosar {CLAIM_A}", subject="Pagubă de apă", html=html))
+    desk.office.now += timedelta(minutes=1)
+    assert came.message is not None
+    return came.message.ticket
+
+
+def test_representative_signs_in_opens_a_ticket_asks_and_replies(desk: Desk, ticket: Ticket) -> None:
+    page = desk.sign_in()
+    page.get_by_role("link", name=re.compile("Maria Popescu")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pagubă de apă")
+
+    page.get_by_role("link", name=re.compile("^Ask for")).click()
+    page.get_by_role("checkbox", name=re.compile("Repair estimate")).uncheck()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("for 1 item")
+    page.get_by_role("button", name=re.compile("^Ask for 1 item")).click()
+    expect(page.get_by_text("Request R1")).to_be_visible()
+
+    page.get_by_role("textbox", name="Message").fill("Mulțumim, așteptăm devizul.")
+    page.get_by_role("button", name=re.compile("^Send e-mail")).click()
+    expect(page.locator(".ours .txt")).to_have_text("Mulțumim, așteptăm devizul.")
+
+    assert [each.template for each in desk.office.outgoing()].count("request") == 2
+    assert desk.office.outgoing()[-1].template == "reply"
+    assert desk.asked_outside == []
+    assert desk.complaints == []
+
+
+def test_tickets_are_walked_through_with_the_keys_and_only_the_pane_changes(desk: Desk, ticket: Ticket) -> None:
+    page = desk.sign_in()
+    desk.open(f"/tickets/{ticket.ref}?view=team")
+    page.evaluate("document.body.dataset.kept = 'yes'")
+
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Altceva")
+    expect(page).to_have_title(re.compile("Altceva"))
+    expect(page.locator(".row[aria-current]")).to_contain_text("Altceva")
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pagubă de apă")
+
+    assert page.evaluate("document.body.dataset.kept") == "yes"
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Altceva")
+
+
+def test_note_is_written_and_a_reply_taken_back_without_a_mouse(desk: Desk, ticket: Ticket) -> None:
+    desk.sign_in()
+    page = desk.open(f"/tickets/{ticket.ref}?view=team")
+    page.keyboard.press("n")
+    page.keyboard.type("Coloana este comună.")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Note, staff only")).to_be_visible()
+
+    page.keyboard.press("r")
+    page.keyboard.type("Prea devreme")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Queued until")).to_be_visible()
+    page.keyboard.press("z")
+    expect(page.get_by_role("textbox", name="Message")).to_have_value("Prea devreme")
+
+    assert [each.direction for each in desk.office.messages()].count(Direction.NOTE) == 1
+    assert desk.office.outgoing()[-1].sent_at is None
+
+
+def test_call_note_posted_with_enter_in_the_number_is_not_sent_to_the_customer(desk: Desk, ticket: Ticket) -> None:
+    before = len(desk.office.outgoing())
+    desk.sign_in()
+    page = desk.open(f"/tickets/{ticket.ref}?view=team")
+    page.keyboard.press("p")
+    page.keyboard.type("Vine miercuri")
+    page.get_by_label("Number").fill("0722 123 456")
+    page.get_by_label("Number").press("Enter")
+    page.wait_for_load_state()
+
+    assert len(desk.office.outgoing()) == before
+    expect(page.locator(".txt, textarea").filter(has_text="Vine miercuri")).to_have_count(1)
+
+
+def test_customers_html_is_seen_in_its_frame_and_asks_nobody_outside(desk: Desk, ticket: Ticket) -> None:
+    desk.sign_in()
+    page = desk.open(f"/tickets/{ticket.ref}?view=team")
+    page.get_by_text("As it was sent").click()
+
+    frame = page.frame_locator("iframe.frame")
+    expect(frame.get_by_text("ziua")).to_be_visible()
+    expect(frame.get_by_text("picture from outside is not loaded")).to_be_visible()
+    assert desk.asked_outside == []
+
+
+def test_attachment_is_downloaded_under_its_name(desk: Desk) -> None:
+    files = (("constatare ș.pdf", "application/pdf", b"%PDF-1.4 x"),)
+    came = desk.office.file(mail(f"dosar {CLAIM_A}", files=files))
+    assert came.message is not None
+    desk.sign_in()
+    page = desk.open(f"/tickets/{came.message.ticket.ref}?view=team")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="constatare ș.pdf").click()
+
+    assert download.value.suggested_filename == "constatare ș.pdf"
+    assert download.value.path().read_bytes() == b"%PDF-1.4 x"
+
+
+def test_no_payload_runs_or_asks_outside_on_any_page(desk: Desk) -> None:
+    together = "".join(PAYLOADS)
+    refs = []
+    for number, payload in enumerate([*PAYLOADS, together]):
+        raw = mail(
+            f"{CLAIM_A} {payload}", sender=f"x{number}@x.example", subject=f"{payload} {CLAIM_A}"[:900],
+            html=f"<p>{payload}</p>", files=((f"{payload[:80]}.pdf", "application/pdf", b"x"),),
+        )  # fmt: skip
+        filed = desk.office.file(raw)
+        assert filed.message is not None
+        refs.append(filed.message.ticket.ref)
+    desk.sign_in()
+    desk.open("/inbox/team")
+    for ref in refs:
+        page = desk.open(f"/tickets/{ref}?view=team")
+        page.get_by_text("As it was sent").click()
+        page.frame_locator("iframe.frame").locator("body").wait_for()
+
+    assert desk.asked_outside == []
+    assert [each for each in desk.complaints if "Content Security Policy" not in each] == []
+    assert "a script ran" not in desk.complaints
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 1280, 900, 390, 320])
+def test_page_never_scrolls_sideways_and_the_case_is_one_step_away(
+    desk: Desk, ticket: Ticket, width: int, scheme: str
+) -> None:
+    desk.page.set_viewport_size({"width": width, "height": 800})
+    desk.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two words it takes
+    desk.sign_in()
+    page = desk.open(f"/tickets/{ticket.ref}?view=team")
+    if width < 1400:
+        page.get_by_role("link", name="Case", exact=True).click()
+
+    expect(page.get_by_role("complementary", name="Case")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert desk.complaints == []
+
+
+def test_theme_that_was_chosen_stays(desk: Desk) -> None:
+    page = desk.sign_in()
+    page.get_by_role("button", name="Light or dark").click()
+    chosen = page.evaluate("document.documentElement.dataset.theme")
+    page.reload()
+
+    assert chosen in ("light", "dark")
+    assert page.evaluate("document.documentElement.dataset.theme") == chosen
+
+
+def test_everything_is_reached_by_the_tab_key_and_named(desk: Desk, ticket: Ticket) -> None:
+    desk.sign_in()
+    page = desk.open(f"/tickets/{ticket.ref}?view=team")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("To the content")
+
+    nameless = page.evaluate(
+        """[...document.querySelectorAll("a, button, input:not([type=hidden]), textarea, summary, iframe")]
+           .filter(e => e.checkVisibility())
+           .filter(e => !(e.innerText || e.ariaLabel || e.title || (e.labels && e.labels.length)))
+           .map(e => e.outerHTML)"""
+    )
+    assert nameless == []

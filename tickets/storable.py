@@ -1,0 +1,62 @@
+"""What a store takes of a message: text without NUL or half surrogate pairs, and ids short enough for an index.
+
+PostgreSQL takes no NUL, no store takes half a pair, and an index row of PostgreSQL holds 2,700 bytes. Readers clean
+what they hand over, each in its own way; here nothing is left to them.
+"""
+
+import hashlib
+from dataclasses import replace
+from typing import Any
+
+from tickets.messages import Address, BouncedAddress, File, InboundMessage, Sender
+
+#: Characters of an id that stands in an index: 1,020 bytes at four bytes each.
+LONGEST_ID = 255
+#: An e-mail address has no more characters (RFC 5321, 4.5.3.1.3 without the angle brackets), a number far fewer.
+LONGEST_ADDRESS = 254
+
+
+def text(words: str) -> str:
+    """The same words without NUL; half a surrogate pair becomes a question mark."""
+    if "\0" in words:
+        words = words.replace("\0", "")
+    try:
+        words.encode()
+    except UnicodeEncodeError:
+        return words.encode("utf-8", "replace").decode()
+    return words
+
+
+def key(value: str) -> str:
+    """An id that any index takes: a longer one is its beginning and its sha256, the same wherever it is written."""
+    value = text(value)
+    if len(value) <= LONGEST_ID:
+        return value
+    digest = hashlib.sha256(value.encode()).hexdigest()
+    return f"{value[: LONGEST_ID - len(digest) - 1]}~{digest}"
+
+
+def message(inbound: InboundMessage) -> InboundMessage:
+    """The message as any store takes it; a sender's address that had to be changed is nobody's any more."""
+    cleaned: dict[str, Any] = {name: _cleaned(getattr(inbound, name)) for name in InboundMessage.__slots__}
+    for name in ("in_reply_to", "references"):
+        cleaned[name] = tuple(map(key, cleaned[name]))
+    for name in ("message_id", "original_message_id"):
+        cleaned[name] = key(cleaned[name]) if cleaned[name] else None
+    if not _is_whole(inbound.sender.address, cleaned["sender"].address):
+        cleaned["sender_state"] = Sender.AMBIGUOUS
+    return InboundMessage(**cleaned)
+
+
+def _is_whole(address: str | None, cleaned: str | None) -> bool:
+    return address == cleaned and len(address or "") <= LONGEST_ADDRESS
+
+
+def _cleaned(value: object) -> object:
+    if type(value) is str:
+        return text(value)
+    if type(value) is tuple:
+        return tuple(map(_cleaned, value))
+    if isinstance(value, (Address, BouncedAddress, File)):
+        return replace(value, **{name: _cleaned(getattr(value, name)) for name in value.__slots__})
+    return value
