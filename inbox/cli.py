@@ -261,8 +261,9 @@ def check_config() -> None:
 def run() -> None:
     """Everything in one process tree: schedule, workers, web."""
     from inbox import running
+    from inbox.schedule import Part
 
-    running.run(_ready(_app(changes=True)), schedule=True, web=True)
+    running.run(_ready(_app(changes=True)), parts=list(Part), web=True)
 
 
 @cli.command()
@@ -270,23 +271,25 @@ def web() -> None:
     """The pages alone."""
     from inbox import running
 
-    running.run(_ready(_app(changes=True)), schedule=False, web=True)
+    running.run(_ready(_app(changes=True)), parts=[], web=True)
 
 
 @cli.command()
 def work() -> None:
     """The workers alone: process what waits and send what is due."""
     from inbox import running
+    from inbox.schedule import Part
 
-    running.run(_ready(_app(changes=True)), schedule=True, web=False, channels=[])
+    running.run(_ready(_app(changes=True)), parts=[Part.WORK], web=False)
 
 
 @cli.command()
 def schedule() -> None:
-    """The schedule alone: ask the channels, process, send."""
+    """The schedule alone: ask the channels for what is new, and sweep; one process at a time holds it."""
     from inbox import running
+    from inbox.schedule import Part
 
-    running.run(_ready(_app(changes=True)), schedule=True, web=False)
+    running.run(_ready(_app(changes=True)), parts=[Part.RECEIVE], web=False)
 
 
 @cli.command()
@@ -296,11 +299,12 @@ def poll(
 ) -> None:
     """Pick up from all or the named channels, file, and send what is due."""
     from inbox import running
+    from inbox.schedule import Part
 
     app = _ready(_app(changes=True))
     names = _named(app, channels)
     if not once:
-        running.run(app, schedule=True, web=False, channels=names)
+        running.run(app, parts=list(Part), web=False, channels=names)
         return
     outcome = running.once(app, names, console=None if options.json else _console())
     if options.json:
@@ -362,20 +366,20 @@ def _outcome(item: "Item", readers: Any) -> "InboundMessage | Unread":
 def triage(files: list[Path]) -> None:
     """Say what would become of files, against the store, without storing anything."""
     from inbox import rehearsal, shapes
+    from inbox.files import found
 
     app = _ready(_app())
-    for path in files:
-        outcome = rehearsal.triage(app, path)
+    for path in found(files):
+        outcome = rehearsal.triage(app, path, shapes.triage)
         if isinstance(outcome, str):
             _print_json({"file": str(path), "error": outcome, "links": [], "intents": [], "answers": [],
                          "references": [], "creates_claim": False, "ticket": None, "would_send": [],
                          "disclose": False})  # fmt: skip
             continue
-        record = shapes.triage(path, outcome)
         if options.json:
-            _print_json(record)
+            _print_json(outcome)
         else:
-            _console().print_json(json.dumps(record, ensure_ascii=False, default=str))
+            _console().print_json(json.dumps(outcome, ensure_ascii=False, default=str))
 
 
 @cli.command()
@@ -433,10 +437,12 @@ def _retry(arrival: int) -> None:
 def file_message(path: Path, channel: Annotated[str, typer.Option("--channel")]) -> None:
     """Hand one raw message in as if the channel had picked it up."""
     from inbox import running
+    from inbox.files import found
 
     app = _ready(_app(changes=True))
     _named(app, [channel])
-    arrival = running.hand_in(app, path, channel)
+    [whole] = found([path])
+    arrival = running.hand_in(app, whole, channel)
     _print_arrival(app, arrival)
 
 

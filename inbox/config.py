@@ -204,10 +204,11 @@ def parse(tables: Mapping[str, Any], *, folder: Path) -> Settings:
     """Check the tables of a configuration; relative paths start at `folder`."""
     if isinstance(tables.get("store"), dict):
         tables = {**tables, "store": {"blobs": "./blobs", **tables["store"]}}
-    rooted = _rooted(tables, folder)
+    names = {key: value for key, value in tables.items() if key == "import"}  # headers are words, not paths or secrets
+    rooted = _rooted({key: value for key, value in tables.items() if key not in names}, folder)
     rest = _resolved({key: value for key, value in rooted.items() if key != "channels"}, "", lenient=False)
     try:
-        settings = Settings.model_validate({**rest, "channels": rooted.get("channels", {})})
+        settings = Settings.model_validate({**rest, **names, "channels": rooted.get("channels", {})})
     except ValidationError as error:
         _explain(error, "")
     for name, table in settings.channels.items():

@@ -173,7 +173,7 @@ def _file(app: App, readable: dict[int, InboundMessage]) -> list[Filed]:
         return []
     try:
         return _file_together(app, readable)
-    except Exception as error:  # noqa: BLE001 - around one batch: set aside, go on one by one
+    except Exception as error:  # around one batch: set aside, go on one by one
         if _is_the_stores(error):
             raise
         _log.warning("a batch could not be filed, going on one by one", arrivals=len(readable), **_trace(error))
@@ -192,10 +192,10 @@ def _file_together(app: App, readable: dict[int, InboundMessage]) -> list[Filed]
 def _file_alone(app: App, arrival_id: int, inbound: InboundMessage) -> list[Filed]:
     try:
         return _file_together(app, {arrival_id: inbound})
-    except Exception as error:  # noqa: BLE001 - around one message: set aside for a person, go on
+    except Exception as error:  # around one message: set aside for a person, go on
         if _is_the_stores(error):
             raise
-        _log.error("not filed", arrival=arrival_id, **_trace(error))  # noqa: TRY400 - a traceback may hold words
+        _log.error("not filed", arrival=arrival_id, **_trace(error))
         _count_failures(app, {arrival_id: Unread(why=f"filing failed ({type(error).__name__})", final=False)})
         return []
 

@@ -1,7 +1,9 @@
 """Dry runs: files one message exactly as the inbox would, and takes it all back."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from inbox.app import App
 from inbox.files import recognised
@@ -11,9 +13,11 @@ from tickets.messages import Medium
 from tickets.models import Arrival, Blob
 from tickets.triage import Filed
 
+Shape = TypeVar("Shape")
 
-def triage(app: App, path: Path) -> Filed | str:
-    """What would become of one file; why it cannot be read, if it cannot."""
+
+def triage(app: App, path: Path, shape: Callable[[Path, Filed], Shape]) -> Shape | str:
+    """What would become of one file, shaped while its transaction lasts; why it cannot be read, if it cannot."""
     reader, medium = recognised(path)
     raw = path.read_bytes()
     channel = next((name for name in app.settings.channels if app.settings.kind_of(name) == reader), reader)
@@ -32,4 +36,4 @@ def triage(app: App, path: Path) -> Filed | str:
         session.add(arrival)
         [filed] = triage_rules.file(session, app.office, [(arrival, outcome)], now=now)
         session.flush()  # what the store would refuse shows here
-        return filed
+        return shape(path, filed)

@@ -19,6 +19,8 @@ from tickets.models import ArrivalState
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from inbox.schedule import Part
+
 
 @dataclass(kw_only=True)
 class Outcome:
@@ -31,7 +33,7 @@ class Outcome:
 
     @property
     def trouble(self) -> list[Round]:
-        """The channels that could not be asked."""
+        """The channels that could not be asked, or could not send."""
         return [each for each in self.rounds if each.error]
 
     def as_json(self) -> dict[str, object]:
@@ -54,28 +56,28 @@ def once(app: App, names: Sequence[str], *, console: "Console | None") -> Outcom
     outcome.filed = poller.process_all(app)
     _say(console, f"filed {outcome.filed}")
     sending.expire(app)
-    outcome.sent = sending.send_due(app)
+    sent = sending.send_due(app)
+    outcome.sent = sent.answered
+    outcome.rounds += [Round(channel=name, error=why) for name, why in sent.trouble.items()]
     outcome.quarantined = poller.quarantined(app)
     _say(console, f"sent {outcome.sent}, quarantined {outcome.quarantined}")
     return outcome
 
 
-def run(app: App, *, schedule: bool, web: bool, channels: list[str] | None = None) -> None:
-    """Run until told to stop (SIGINT, SIGTERM)."""
+def run(app: App, *, parts: "Sequence[Part]", web: bool, channels: list[str] | None = None) -> None:
+    """Run these parts until told to stop (SIGINT, SIGTERM)."""
     from inbox.schedule import Schedule
 
     collect_rarely()
-    running = Schedule(app, channels) if schedule else None
-    if running is not None:
-        running.start()
+    running = Schedule(app, parts, channels)
+    running.start()
     try:
         if web:
             serve(app)
         else:
             _until_stopped()
     finally:
-        if running is not None:
-            running.stop()
+        running.stop()
 
 
 def collect_rarely() -> None:

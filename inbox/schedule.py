@@ -3,17 +3,22 @@
 APScheduler only says when; what is to do stands in rows, so a missed or doubled run changes nothing.
 """
 
+import os
+import secrets
+import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from enum import StrEnum
 from functools import partial
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from inbox import poller, sending
 from inbox.app import App
+from tickets import leases
 from tickets.messages import Medium
 
 _log = structlog.get_logger()
@@ -21,14 +26,25 @@ _log = structlog.get_logger()
 SEND_EVERY = timedelta(seconds=2)
 PROCESS_EVERY = timedelta(seconds=1)
 SWEEP_EVERY = timedelta(seconds=30)
+#: A holder that has not come back for so long, or for two intervals, is gone.
+LEAST_LEASE = timedelta(minutes=2)
+
+
+class Part(StrEnum):
+    """What a process may run: any number of workers, and one holder of the schedule at a time."""
+
+    RECEIVE = "receive"
+    WORK = "work"
 
 
 class Schedule:
     """Everything that runs by itself in one process."""
 
-    def __init__(self, app: App, channels: list[str] | None = None) -> None:
-        """Take the channels to ask, or all of them."""
+    def __init__(self, app: App, parts: Sequence[Part] = tuple(Part), channels: list[str] | None = None) -> None:
+        """Take the parts to run, and the channels to ask and send on, or all of them."""
         self._app = app
+        self._parts = parts
+        self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._channels = channels if channels is not None else list(app.settings.channels)
         self._stop = threading.Event()
         self._scheduler = BackgroundScheduler(timezone="UTC")
@@ -36,15 +52,32 @@ class Schedule:
 
     def start(self) -> None:
         """Begin; returns at once."""
+        if Part.RECEIVE in self._parts:
+            self._start_receiving()
+        if Part.WORK in self._parts:
+            self._start_working()
+        self._scheduler.start()
+
+    def _start_receiving(self) -> None:
         for name in self._channels:
             interval = self._app.settings.poll_interval(name)
-            self._every(interval, f"receive {name}", partial(poller.receive, self._app, name))
-            self._every(SEND_EVERY, f"send {name}", partial(sending.send_due, self._app, [name]))
+            self._every(interval, f"receive {name}", partial(self._receive, name, interval))
             self._watch(name, interval)
+        self._every(SWEEP_EVERY, "sweep", partial(sending.expire, self._app))
+
+    def _start_working(self) -> None:
+        for name in self._channels:
+            self._every(SEND_EVERY, f"send {name}", partial(sending.send_due, self._app, [name]))
         self._every(PROCESS_EVERY, "process mail", partial(self._process, poller.MAIL))
         self._every(PROCESS_EVERY, "process scans", partial(self._process, poller.SCANS))
-        self._every(SWEEP_EVERY, "sweep", partial(sending.expire, self._app))
-        self._scheduler.start()
+
+    def _receive(self, name: str, interval: timedelta) -> None:
+        """Ask one channel, unless another process has its lease."""
+        with self._app.store.writing() as session:
+            lasts = max(2 * interval, LEAST_LEASE)
+            ours = leases.hold(session, f"receive {name}", holder=self._holder, now=self._app.clock(), lasts=lasts)
+        if ours:
+            poller.receive(self._app, name)
 
     def stop(self) -> None:
         """End after what is under way; nothing is lost by a harder end."""
@@ -85,5 +118,5 @@ def _guarded(name: str, job: Callable[[], object]) -> None:
     """A store that is away for a while stops nothing: the next run tries again."""
     try:
         job()
-    except OperationalError as error:
-        _log.warning("the store is not to be reached", job=name, error=type(error.orig).__name__)
+    except (OperationalError, IntegrityError) as error:
+        _log.warning("the store did not take it", job=name, error=type(error.orig).__name__)

@@ -4,7 +4,8 @@ Three commits a delivery: claimed; transmitting, as late as the protocol allows;
 two, it is `unknown` and never sent again by itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -25,20 +26,31 @@ _log = structlog.get_logger()
 BATCH = 20
 
 
-def send_due(app: App, names: Iterable[str] | None = None) -> int:
-    """Send what is due on the named channels, or on all; returns how many deliveries were tried."""
-    tried = 0
+@dataclass(kw_only=True)
+class Sent:
+    """How one look at the outbox went: deliveries the other side answered, and channels that could not be used."""
+
+    answered: int = 0
+    trouble: dict[str, str] = field(default_factory=dict)
+
+
+def send_due(app: App, names: Iterable[str] | None = None) -> Sent:
+    """Send what is due on the named channels, or on all; one in trouble keeps its mail, the others go on."""
+    sent = Sent()
     for name in names if names is not None else app.settings.channels:
-        while batch := _claim(app, name):
-            for position, delivery in enumerate(batch):
-                tried += 1
-                if not _send(app, delivery):
-                    _give_back(app, batch[position + 1 :])
-                    break
-            else:
-                continue
-            break  # this channel is in trouble: the rest of its mail waits, other channels go on
-    return tried
+        while name not in sent.trouble and (batch := _claim(app, name)):
+            _send_batch(app, name, batch, sent)
+    return sent
+
+
+def _send_batch(app: App, name: str, batch: Sequence[OutboxDelivery], sent: Sent) -> None:
+    for position, delivery in enumerate(batch):
+        trouble = _send(app, delivery)
+        if trouble is not None:
+            sent.trouble[name] = trouble
+            _give_back(app, batch[position + 1 :])
+            return
+        sent.answered += 1
 
 
 def expire(app: App) -> int:
@@ -55,23 +67,23 @@ def _claim(app: App, name: str) -> list[OutboxDelivery]:
         return outbox.claim_due(session, [name], now=app.clock(), limit=BATCH)
 
 
-def _send(app: App, delivery: OutboxDelivery) -> bool:
-    """Send one delivery; False if the channel itself is in trouble."""
+def _send(app: App, delivery: OutboxDelivery) -> str | None:
+    """Send one delivery; if the channel itself is in trouble, say which."""
     status_url = f"{app.office.public_url}/hooks/twilio/status" if delivery.medium is Medium.SMS else None
     message = outbox.outbound(delivery, status_url=status_url)
     try:
         outcome = app.channel(delivery.channel).send(message, lambda: _transmitting(app, delivery))
     except (ChannelUnavailableError, ChannelRefusedError) as error:
         _later(app, delivery, str(error))
-        return False
+        return str(error)
     except MessageRefusedError as error:
         outcome = Delivery(state=DeliveryState.REFUSED, detail=str(error))
     except DeliveryUnknownError as error:
         outcome = Delivery(state=DeliveryState.UNKNOWN, detail=str(error))
     except GuardError:
-        return True  # somebody else has it, or a person took it back
+        return None  # somebody else has it, or a person took it back
     _record(app, delivery.id, outcome)
-    return True
+    return None
 
 
 def _transmitting(app: App, delivery: OutboxDelivery) -> None:

@@ -96,43 +96,29 @@ def enqueue(
     outlet = office.outlets.get(to.medium)
     if outlet is None:
         raise GuardError(f"no channel is configured for {to.medium}")
-    message = Message(
-        ticket=ticket,
-        medium=to.medium,
-        channel=outlet.channel,
-        direction=Direction.OUT,
-        kind=MessageKind.MESSAGE,
-        at=now,
-        from_name=office.name,
-        sender_state=Sender.PLAIN,
-        to=[{"name": to.name, "address": to.address}],
-        subject=words.subject,
-        text=words.text,
-        new_text=words.text,
-        html=words.html,
-        has_html=words.html is not None,
-        language=head.language,
-        author_id=head.author_id,
-        message_id=_message_id(office, ticket, to, head, now),
-    )
+    about = (head.template, request.code if request else "")
+    message_id = _message_id(office, ticket, to, now, about=about)
+    message = _message(office, ticket, to, words, head, message_id=message_id, now=now)
     delivery = OutboxDelivery(
-        message=message,
-        request=request,
-        channel=outlet.channel,
-        medium=to.medium,
-        template=head.template,
-        to_name=to.name,
-        to_address=to.address,
-        to_norm=to.norm,
-        reply_address=reply_to,
-        in_reply_to=head.in_reply_to,
-        references=head.references,
-        automatic=head.automatic,
-        queued_at=now,
-        due_at=now + head.hold,
-    )
+        message=message, request=request, channel=outlet.channel, medium=to.medium, template=head.template,
+        to_name=to.name, to_address=to.address, to_norm=to.norm, reply_address=reply_to,
+        in_reply_to=head.in_reply_to, references=head.references, automatic=head.automatic,
+        queued_at=now, due_at=now + head.hold,
+    )  # fmt: skip
     session.add_all([message, delivery])
     return delivery
+
+
+def _message(
+    office: Office, ticket: Ticket, to: Recipient, words: Rendered, head: Letterhead, *, message_id: str, now: datetime
+) -> Message:
+    return Message(
+        ticket=ticket, medium=to.medium, channel=office.outlets[to.medium].channel, direction=Direction.OUT,
+        kind=MessageKind.MESSAGE, at=now, message_id=message_id,
+        from_name=office.name, sender_state=Sender.PLAIN, to=[{"name": to.name, "address": to.address}],
+        subject=words.subject, text=words.text, new_text=words.text, html=words.html,
+        has_html=words.html is not None, language=head.language, author_id=head.author_id,
+    )  # fmt: skip
 
 
 def require_on_file(session: Session, claim: Claim, to: Recipient) -> None:
@@ -144,11 +130,11 @@ def require_on_file(session: Session, claim: Claim, to: Recipient) -> None:
         raise DisclosureError(f"{claim.ref}: the address is not on file for this claim; verify the person first")
 
 
-def _message_id(office: Office, ticket: Ticket, to: Recipient, head: Letterhead, now: datetime) -> str:
+def _message_id(office: Office, ticket: Ticket, to: Recipient, now: datetime, *, about: tuple[str, ...]) -> str:
     """Stable for the logical message, and not to be guessed: who knows it has seen the message."""
     mailbox = office.outlets.get(Medium.EMAIL)
     domain = mailbox.address.partition("@")[2] if mailbox else "claimdesk.invalid"
-    token = tokens.make(office.keys[0], "mail", ticket.ref, head.template, to.medium, to.norm, now.isoformat())
+    token = tokens.make(office.keys[0], "mail", ticket.ref, *about, to.medium, to.norm, now.isoformat())
     return f"{ticket.ref.lower()}.{token}@{domain}"
 
 

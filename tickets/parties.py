@@ -33,7 +33,7 @@ def normal_address(medium: Medium, value: str, *, country: str = "RO") -> str:
 
 
 def normal_mail(value: str) -> str:
-    """In lower case. Of letters beyond ASCII the case is kept: `ſ`, `K` and `ß` would become other people's s, k, ss."""
+    """In lower case; letters beyond ASCII stay as they are: the long s of one person would be the s of another."""
     value = value.strip()
     return value.lower() if value.isascii() else value.translate(_ASCII_LOWER)
 

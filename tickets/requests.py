@@ -132,10 +132,7 @@ def ask(
     _supersede_older(session, request, now)
     request.state, request.sent_at = RequestState.OPEN, now
     request.due_on = due_on or office.day(now) + timedelta(days=office.due_days)
-    for item in request.items:
-        item.requirement.asked_count += 1
-        if item.requirement.state is not RequirementState.MAYBE:
-            item.requirement.state = RequirementState.ASKED
+    _mark_asked(request)
     deliveries = wording.send_request(
         session,
         office,
@@ -154,6 +151,14 @@ def ask(
         items=[item.requirement.item for item in request.items], due_on=request.due_on.isoformat(),
     )  # fmt: skip
     return deliveries
+
+
+def _mark_asked(request: Request) -> None:
+    """A question stays a question; everything else is asked for."""
+    for item in request.items:
+        item.requirement.asked_count += 1
+        if item.requirement.state is not RequirementState.MAYBE:
+            item.requirement.state = RequirementState.ASKED
 
 
 def _addressees(request: Request, office: Office) -> list[reach.Recipient]:

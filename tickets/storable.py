@@ -58,5 +58,6 @@ def _cleaned(value: object) -> object:
     if type(value) is tuple:
         return tuple(map(_cleaned, value))
     if isinstance(value, (Address, BouncedAddress, File)):
-        return replace(value, **{name: _cleaned(getattr(value, name)) for name in value.__slots__})
+        changes: dict[str, Any] = {name: _cleaned(getattr(value, name)) for name in value.__slots__}
+        return replace(value, **changes)
     return value

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -17,13 +17,21 @@ from tickets.messages import Medium, Trust
 from tickets.models import Claim, ContactStatus, OutboxDelivery, Party, Request, RequestItem, Ticket
 from tickets.office import Office
 from tickets.outbox import Letterhead
-from tickets.reach import LISTING, Recipient, recipient
+from tickets.reach import LISTING, Recipient
 
 if TYPE_CHECKING:
     from tickets.triage import Filed
 
 ACKNOWLEDGEMENTS = ("acknowledgement", "acknowledgement_neutral")
 _DAY = timedelta(hours=24)
+#: What the texts may say once reminders, closing days and the upload page exist.
+_NOT_YET: Mapping[str, Value] = {
+    "close_day": None,
+    "decide_in": None,
+    "large_print": False,
+    "remind_days": None,
+    "upload_url": None,
+}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -167,16 +175,12 @@ def request_values(
     answers = sum(isinstance(each, dict) and bool(each["question"]) for each in items)
     listing = next((medium for medium in LISTING if medium in media), None)
     return {
+        **_NOT_YET,
         **_office_values(office),
+        **_due_values(due, language),
         "address_lines": to.address.split(", ") if to.medium is Medium.LETTER else [],
-        "close_day": None,
         "code": request.code,
-        "decide_in": None,
-        "due": dates.long_date(due, language),
-        "due_day": dates.weekday_date(due, language),
-        "due_short": dates.short_date(due, language),
         "items": items,
-        "large_print": False,
         "list_by": str(listing) if listing else None,
         "loss_day": dates.day_month(claim.loss_date, language) if claim.loss_date else None,
         "name": to.name,
@@ -186,11 +190,17 @@ def request_values(
         "policy_held": claim.policy_id is not None,
         "purpose": _purpose(request),
         "reference": claim.ref,
-        "remind_days": None,
         "request_no": f"R{request.number}",
         "send_to": send_to or office.postal_address,
         "today": dates.long_date(office.day(now), language),
-        "upload_url": None,
+    }
+
+
+def _due_values(due: date, language: str) -> dict[str, Value]:
+    return {
+        "due": dates.long_date(due, language),
+        "due_day": dates.weekday_date(due, language),
+        "due_short": dates.short_date(due, language),
     }
 
 
@@ -246,18 +256,7 @@ def reply(
         outbox.require_on_file(session, claim, to)
     language = office.language(to.language)
     reference = claim.ref if claim else ticket.ref
-    values: Mapping[str, Value] = {
-        **_office_values(office),
-        "address_lines": to.address.split(", ") if to.medium is Medium.LETTER else [],
-        "body": body,
-        "code": reference,
-        "large_print": False,
-        "name": to.name,
-        "person": person,
-        "reference": reference,
-        "subject": "Răspuns la mesajul dvs." if language == "ro" else "Your message to us",
-        "today": dates.long_date(office.day(now), language),
-    }
+    values = _reply_values(office, to, body, person, reference=reference, language=language, now=now)
     words = templates.render("reply", language=language, medium=to.medium, values=values, folders=office.templates)
     token = outbox.reply_token(session, office, ticket, to, request=None, now=now)
     head = Letterhead(
@@ -270,6 +269,23 @@ def reply(
     )  # fmt: skip
 
 
+def _reply_values(
+    office: Office, to: Recipient, body: str, person: str, *, reference: str, language: str, now: datetime
+) -> Mapping[str, Value]:
+    return {
+        **_office_values(office),
+        "address_lines": to.address.split(", ") if to.medium is Medium.LETTER else [],
+        "body": body,
+        "code": reference,
+        "large_print": False,
+        "name": to.name,
+        "person": person,
+        "reference": reference,
+        "subject": "Răspuns la mesajul dvs." if language == "ro" else "Your message to us",
+        "today": dates.long_date(office.day(now), language),
+    }
+
+
 def _office_values(office: Office) -> dict[str, Value]:
     return {
         "office": office.name,
@@ -277,9 +293,3 @@ def _office_values(office: Office) -> dict[str, Value]:
         "office_address": office.postal_address or None,
         "phone": office.phone or None,
     }
-
-
-def to_party(request: Request) -> list[Recipient]:
-    """Every contact point of the claimant as a recipient, for previews."""
-    claimant = request.claim.claimant
-    return [recipient(point) for point in claimant.contacts] if claimant else []

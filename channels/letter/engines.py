@@ -20,7 +20,7 @@ from channels.letter import treatments
 _TESSERACT_NAMES = {
     "ro": "ron", "en": "eng", "de": "deu", "fr": "fra", "hu": "hun", "it": "ita", "es": "spa", "bg": "bul", "pl": "pol",
 }  # fmt: skip  # one row reads better than nine
-_PATIENCE = 20_000  #: Milliseconds for one look; noise that looks like letters takes minutes.
+_PATIENCE = 8_000  #: Milliseconds for one look; noise that looks like letters takes minutes.
 _MODELS = {
     "Det.model_path": "PP-OCRv6_det_small.onnx",
     "Rec.model_path": "PP-OCRv6_rec_small.onnx",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import groupby
 from typing import Literal
 
 import numpy as np
@@ -18,7 +19,7 @@ _SMALL = 1000  #: Pixels of the shorter side below which letters are small, as o
 _COVERED = 0.8  #: Share of the ink that words must cover; else lines were passed over.
 _CLEARLY = 1.3  #: How much more another reading must give to be taken.
 _ROMANIAN = str.maketrans("şţŞŢãÃǎǍ", "șțȘȚăĂăĂ")
-_DUST = 25.0  #: Confidence below which a line is a smudge, a logo or a signature.
+_DUST = 40.0  #: Mean confidence below which a line is a smudge, a logo or a signature.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,9 +135,9 @@ def _level(page: Image.Image, turn: int) -> Image.Image:
 
 
 def _without_dust(recognised: Recognised) -> Recognised:
-    """Leave out lines in which no word is at all likely."""
-    lines = {word.line for word in recognised.words if word.confidence >= _DUST}
-    return Recognised(tuple(word for word in recognised.words if word.line in lines))
+    """Leave out lines that are hardly likely to be words."""
+    lines = (Recognised(tuple(line)) for _, line in groupby(recognised.words, key=lambda word: word.line))
+    return Recognised(tuple(word for line in lines if line.confidence >= _DUST for word in line.words))
 
 
 def _spelt(recognised: Recognised, language: str) -> Recognised:

@@ -100,6 +100,7 @@ def _report(screen: Console, site: Site, told: "Told") -> int:
 def _serve(screen: Console, site: Site, told: "Told") -> None:
     """Serve the pages with the schedule at work on the local servers, until Ctrl-C."""
     from inbox import running
+    from inbox.schedule import Part
 
     app = site.app()
     screen.print(f"\n[bold]the shared inbox: {app.office.public_url}[/]  (Ctrl-C ends it)")
@@ -109,7 +110,7 @@ def _serve(screen: Console, site: Site, told: "Told") -> None:
         f"  the store, the scan folder and the printed letters are in {site.folder}; put a PDF into {site.scans} and "
         f"it appears in the inbox; [bold]claimdesk --config {site.config} intake[/] and the other commands work too"
     )
-    running.run(app, schedule=True, web=True)
+    running.run(app, parts=list(Part), web=True)
 
 
 if __name__ == "__main__":

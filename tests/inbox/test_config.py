@@ -1,3 +1,5 @@
+"""The configuration: wrong words are named, secrets stay secret."""
+
 import os
 from pathlib import Path
 from typing import Any

@@ -147,10 +147,15 @@ def test_rejected_item_is_asked_for_again(app: App, tickets: Desk) -> None:
 
 
 def test_known_fact_turns_a_question_into_a_document_or_drops_it(app: App, tickets: Desk) -> None:
-    desk.know(app, CLAIM_A, "owners", "2", staff=ana(app))
-    desk.know(app, CLAIM_A, "single_payee", "yes", staff=ana(app))
+    filed = tickets.file_one(mail("s-a spart o teava in bucatarie ieri, polita cas 045 1237"))
+    assert filed.opened is not None
+    assert tickets.state("owners_assoc", filed.opened.ref) is RequirementState.MAYBE
 
-    assert tickets.state("coowner_consent") is RequirementState.NEEDED
+    desk.know(app, filed.opened.ref, "flat", "yes", staff=ana(app))
+    desk.know(app, filed.opened.ref, "owner_kind", "person", staff=ana(app))
+
+    assert tickets.state("owners_assoc", filed.opened.ref) is RequirementState.NEEDED
+    assert tickets.state("company_reg", filed.opened.ref) is RequirementState.NOT_APPLICABLE
 
 
 def test_linking_by_hand_puts_a_strangers_ticket_on_the_claim_and_can_be_undone(app: App, tickets: Desk) -> None:

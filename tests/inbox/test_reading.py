@@ -1,3 +1,5 @@
+"""The reading children: limits, deaths, and the messages behind them."""
+
 import os
 import signal
 from collections.abc import Iterator

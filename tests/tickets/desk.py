@@ -103,6 +103,12 @@ class Desk:
             assert not outcome.errors
         return cls(store, office)
 
+    def add(self, **parts: object) -> None:
+        """Add customers, policies and claims in the shape of a world file."""
+        with self.store.writing() as session:
+            outcome = world.load(session, {"schema": 1, **parts}, office=self.office, now=self.now)
+            assert not outcome.errors, outcome.errors
+
     def file(self, *messages: InboundMessage) -> list[Filed]:
         """File messages as one batch, as if they had arrived now."""
         with self.store.writing() as session:

@@ -1,3 +1,5 @@
+"""CSV and JSONL imports, row by row."""
+
 import json
 from collections.abc import Mapping
 from datetime import date

@@ -1,3 +1,5 @@
+"""The intake ledger: every copy once, one fate each."""
+
 from datetime import UTC, datetime
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Printed references are given out once."""
+
 import threading
 
 from tickets import numbering, references

@@ -1,3 +1,5 @@
+"""How names, addresses and phones are compared."""
+
 import pytest
 
 from tickets.messages import Medium

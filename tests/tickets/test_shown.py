@@ -1,3 +1,5 @@
+"""What `claimdesk show` prints."""
+
 import json
 from typing import Any
 

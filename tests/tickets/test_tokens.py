@@ -1,3 +1,5 @@
+"""Keyed tokens in reply addresses."""
+
 import pytest
 
 from tickets import tokens

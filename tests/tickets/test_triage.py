@@ -1,3 +1,5 @@
+"""Triage on the scenarios' desk: new matters, answers, strangers, machines."""
+
 from dataclasses import replace
 from datetime import date
 from typing import Any

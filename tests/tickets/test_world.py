@@ -1,3 +1,5 @@
+"""The world file, row by row."""
+
 import json
 from collections.abc import Callable
 from copy import deepcopy

@@ -10,8 +10,7 @@ from channels.letter.engines import RapidOcr, Tesseract
 from channels.letter.languages import Detector
 from inbox.demo import letters
 from inbox.demo.letters import Sheet
-
-from .words import ENGLISH, RECEIPT, ROMANIAN
+from tests.channels.letter.words import ENGLISH, RECEIPT, ROMANIAN
 
 OFFICE = ("ro", "en")
 TESSERACT = pytest.param(
@@ -34,7 +33,7 @@ def recall(expected: str, read: str) -> float:
 
 @pytest.mark.parametrize("engine", [TESSERACT, RAPIDOCR])
 def test_romanian_letter_is_read_with_its_diacritics(engine: ocr.Choice) -> None:
-    page = letters.scan(Sheet(text=ROMANIAN, tilt=5, noise=20), seed=1)
+    page = letters.scan(Sheet(text=ROMANIAN, tilt=5, noise=20, dpi=150), seed=1)
 
     reading = ocr.recogniser(OFFICE, engine).read(page)
 
@@ -46,7 +45,7 @@ def test_romanian_letter_is_read_with_its_diacritics(engine: ocr.Choice) -> None
 
 @pytest.mark.parametrize("engine", [TESSERACT, RAPIDOCR])
 def test_english_letter_in_a_romanian_office_is_read_as_english(engine: ocr.Choice) -> None:
-    page = letters.scan(Sheet(text=ENGLISH, tilt=-5, noise=20), seed=2)
+    page = letters.scan(Sheet(text=ENGLISH, tilt=-5, noise=20, dpi=150), seed=2)
 
     reading = ocr.recogniser(OFFICE, engine).read(page)
 

@@ -6,6 +6,7 @@ import io
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -102,10 +103,13 @@ def test_letter_reads_no_file_and_no_address(smuggled: str, tmp_path: Path, monk
     canary = tmp_path / "canary.css"
     canary.write_text('p::after { content: "CANARY" }')
     opened: list[str] = []
+
+    def watched(file: Any, *rest: Any, **more: Any) -> Any:
+        opened.append(str(file))
+        return sys_open(file, *rest, **more)
+
     sys_open = builtins.open
-    monkeypatch.setattr(
-        builtins, "open", lambda file, *rest, **more: opened.append(str(file)) or sys_open(file, *rest, **more)
-    )
+    monkeypatch.setattr(builtins, "open", watched)
 
     body = "".join(
         smuggled.format(address=address) for address in (canary.as_uri(), "http://127.0.0.1:9/x", "data:text/css,p{}")

@@ -11,10 +11,9 @@ from PIL import Image
 from channels.letter import extract, read
 from inbox.demo import letters
 from inbox.demo.letters import Sheet
+from tests.channels.letter.words import ROMANIAN
 from tickets.errors import UnreadableError
 from tickets.messages import Medium, Sender
-
-from .words import ROMANIAN
 
 CODE = "CLM26-004711-58/R1"
 A6 = (148, 105)

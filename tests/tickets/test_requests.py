@@ -1,0 +1,216 @@
+"""Information requests: one at a time, everything in it, each item once, and worded for the way it goes."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from channels.sms.segments import segments
+from tests.tickets.desk import BOTH, CLAIM_A, NOW, OFFICE, Desk, attachment, mail
+from tickets import requests
+from tickets.claim_types import load
+from tickets.database import Store
+from tickets.errors import GuardError
+from tickets.messages import Medium
+from tickets.models import Claim, ClaimState, Party, Request, RequestState
+from tickets.office import Office
+from tickets.requirements import RequirementState
+
+SETTLING = {"owner_kind": "person", "owners": 1, "mortgaged": "no"}
+
+
+@pytest.fixture
+def desk(store: Store) -> Desk:
+    return Desk.with_world(store)
+
+
+def set_contacts(desk: Desk, *media: Medium, language: str = "ro", **details: object) -> None:
+    """Leave Maria these media, and give her a postal address if LETTER is among them."""
+    with desk.store.writing() as session:
+        maria = session.scalars(select(Party).where(Party.external_id == "maria")).one()
+        maria.language = language
+        maria.contacts = [point for point in maria.contacts if point.medium in media]
+    if Medium.LETTER in media:
+        desk.add(customers=[{"id": "maria", "name": "Maria Popescu", "language": language,
+                             "postal": "Str. Lalelelor 5, 400001 Cluj-Napoca", "emails": [], "phones": []}])  # fmt: skip
+
+
+def prepared(desk: Desk) -> list[str]:
+    """Items of the draft that would be sent now."""
+    with desk.store.writing() as session:
+        claim = session.scalars(select(Claim).where(Claim.ref == CLAIM_A)).one()
+        return [
+            each.requirement.item for each in requests.prepare(session, claim, now=NOW, actor="staff:1").items
+        ]
+
+
+# --- one request for everything
+
+
+def test_draft_asks_for_everything_up_to_the_decision_in_one_numbered_request(desk: Desk) -> None:
+    desk.know(**SETTLING)
+
+    assert prepared(desk) == list(BOTH)
+    assert desk.request().state is RequestState.DRAFT
+    assert "bank_account" not in prepared(desk)
+
+
+def test_second_request_takes_over_what_the_first_still_lacked(desk: Desk) -> None:
+    desk.know(**SETTLING)
+    desk.ask()
+    desk.file_one(mail("devizul", subject=CLAIM_A, files=(attachment("deviz.pdf"),)))
+    assert desk.request().state is RequestState.PARTIAL
+
+    desk.know(mortgaged="yes")
+
+    assert prepared(desk) == ["owners_assoc", "mortgage_bank"]
+    code = desk.ask(items=("owners_assoc", "mortgage_bank"))
+    assert code == f"{CLAIM_A}/R2"
+    assert desk.request(f"{CLAIM_A}/R1").state is RequestState.SUPERSEDED
+
+
+def test_nothing_is_asked_for_twice_and_a_settled_claim_is_not_asked_at_all(desk: Desk) -> None:
+    desk.know(**SETTLING)
+    desk.ask()
+
+    with pytest.raises(GuardError, match="nothing is missing"):
+        prepared(desk)
+    with desk.store.writing() as session:
+        session.scalars(select(Claim).where(Claim.ref == CLAIM_A)).one().state = ClaimState.CLOSED
+    with pytest.raises(GuardError, match="closed"):
+        prepared(desk)
+
+
+def test_store_itself_refuses_a_second_open_request_on_a_claim(desk: Desk) -> None:
+    desk.ask()
+
+    with pytest.raises(IntegrityError), desk.store.writing() as session:
+        claim = session.scalars(select(Claim).where(Claim.ref == CLAIM_A)).one()
+        session.add(
+            Request(claim=claim, number=9, code="X/R9", state=RequestState.PARTIAL, created_at=NOW, created_by="staff:1")
+        )
+
+
+def test_request_is_partial_and_then_answered_as_its_items_come_in(desk: Desk) -> None:
+    desk.ask()
+
+    desk.file_one(mail("devizul", subject=CLAIM_A, files=(attachment("deviz.pdf"),)))
+    partial = desk.request()
+    desk.file_one(mail("adeverinta", subject=CLAIM_A, files=(attachment("adeverinta asociatie.pdf"),)))
+
+    assert partial.state is RequestState.PARTIAL
+    assert [item.answered_at is not None for item in partial.items] == [False, True]
+    assert (desk.request().state, desk.request().answered_at) == (RequestState.ANSWERED, NOW)
+    assert desk.state("repair_estimate") is RequirementState.RECEIVED
+
+
+def test_rejected_item_is_asked_for_again_though_its_request_is_open(desk: Desk) -> None:
+    desk.know(**SETTLING)
+    desk.ask()
+    desk.file_one(mail("devizul", subject=CLAIM_A, files=(attachment("deviz.pdf"),)))
+    with desk.store.writing() as session:
+        claim = session.scalars(select(Claim).where(Claim.ref == CLAIM_A)).one()
+        row = next(each for each in claim.requirements if each.item == "repair_estimate")
+        row.state = RequirementState.REJECTED
+
+    assert prepared(desk) == list(BOTH)
+
+
+def test_draft_is_withdrawn_when_everything_has_come(desk: Desk) -> None:
+    desk.know(**SETTLING)
+    prepared(desk)
+
+    files = (attachment("deviz.pdf", part="2"), attachment("adeverinta asociatie.pdf", part="3"))
+    desk.file_one(mail("", subject=CLAIM_A, files=files))
+
+    assert desk.request().state is RequestState.WITHDRAWN
+
+
+def test_question_that_several_items_depend_on_is_put_once(desk: Desk) -> None:
+    desk.know(mortgaged="no", owners=1, single_payee="no")
+    assert {"company_reg", "power_of_attorney"} <= set(prepared(desk))
+
+    desk.ask(items=("company_reg", "power_of_attorney"))
+
+    question = load().facts["owner_kind"].ro
+    by_mail, by_text = desk.outgoing()
+    assert by_mail.message.text.count(question) == 1
+    assert desk.state("company_reg") is RequirementState.MAYBE
+    assert question not in by_text.message.text
+
+
+# --- when and to whom
+
+
+@pytest.mark.parametrize("due_on", [None, date(2026, 12, 4)])
+def test_answer_is_due_after_a_fortnight_unless_a_person_says_otherwise(desk: Desk, due_on: date | None) -> None:
+    with desk.store.writing() as session:
+        claim = session.scalars(select(Claim).where(Claim.ref == CLAIM_A)).one()
+        request = requests.prepare(session, claim, now=NOW, actor="staff:1")
+        late = NOW + timedelta(hours=15)  # 23:00 UTC is the next day in Bucharest
+        requests.ask(session, OFFICE, request, now=late, actor="staff:1", due_on=due_on)
+
+    assert desk.request().due_on == (due_on or date(2026, 12, 8))
+    assert ("4 decembrie" if due_on else "8 decembrie") in desk.outgoing()[0].message.text
+
+
+def test_letter_goes_where_there_is_no_mail_and_carries_the_list_and_the_code(desk: Desk) -> None:
+    set_contacts(desk, Medium.SMS, Medium.LETTER)
+
+    desk.ask()
+
+    sent = {each.medium: each.message for each in desk.outgoing()}
+    assert set(sent) == {Medium.SMS, Medium.LETTER}
+    assert load().items["repair_estimate"].ro in sent[Medium.LETTER].text
+    assert f"{CLAIM_A}/R1" in (sent[Medium.LETTER].text + sent[Medium.LETTER].subject)
+
+
+def test_who_cannot_be_reached_is_told_to_the_representative_and_nothing_is_asked(desk: Desk) -> None:
+    set_contacts(desk)
+
+    with pytest.raises(GuardError, match=f"{CLAIM_A}: the claimant has no working address") as caught:
+        desk.ask()
+
+    assert "Maria" not in str(caught.value)
+    assert desk.outgoing() == []
+    assert desk.state("repair_estimate") is RequirementState.NEEDED
+
+
+# --- the text message
+
+
+@pytest.mark.parametrize("language", ["ro", "en"])
+@pytest.mark.parametrize(
+    ("office", "items"),
+    [(OFFICE, BOTH), (replace(OFFICE, short_name="Asigurarea12", phone="+40 21 555 0100"), ())],
+    ids=["two items", "longest office, every item"],
+)
+def test_text_is_one_segment_and_never_names_an_item(
+    store: Store, office: Office, items: tuple[str, ...], language: str
+) -> None:
+    desk = Desk.with_world(store, office)
+    set_contacts(desk, Medium.EMAIL, Medium.SMS, language=language)
+    asked = items or tuple(prepared(desk))
+
+    desk.ask(items=asked)
+
+    by_mail, by_text = desk.outgoing()
+    text = by_text.message.text
+    assert (segments(text).count, segments(text).encoding) == (1, "GSM-7")
+    assert CLAIM_A in text
+    labels = [getattr(load().items[item], language) for item in asked]
+    assert not [label for label in labels if label.lower() in text.lower()]
+    assert sum(label in by_mail.message.text for label in labels) >= len(items)
+
+
+@pytest.mark.parametrize("language", ["ro", "en"])
+def test_text_without_mail_or_letter_still_says_what_to_do(desk: Desk, language: str) -> None:
+    set_contacts(desk, Medium.SMS, language=language)
+
+    desk.ask()
+
+    [by_text] = desk.outgoing()
+    assert segments(by_text.message.text).count == 1
+    assert "None" not in by_text.message.text
