@@ -20,6 +20,7 @@ from tickets.intake import Source
 from tickets.messages import Medium
 from tickets.models import ChannelState
 from tickets.office import Office
+from tickets.rows import settings as world_settings
 
 
 @dataclass
@@ -50,8 +51,9 @@ class App:
 
     @cached_property
     def office(self) -> Office:
-        """The office as the rules see it."""
-        return config.office(self.settings)
+        """The office as the rules see it; an imported world may have brought its own rules."""
+        with self.store.reading() as session:
+            return world_settings.applied(session, config.office(self.settings))
 
     @cached_property
     def mail_readers(self) -> Readers:

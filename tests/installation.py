@@ -92,12 +92,15 @@ ca_file = "{self.certificates.ca}"
         """Run one command in this process, as the shell would see it."""
         stdout, stderr = io.StringIO(), io.StringIO()
         code: object = 0
-        with mock.patch.dict(os.environ, {**self._secrets(), **self.environment}):
-            with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
-                try:
-                    cli.main(["--config", str(self.config), *arguments])
-                except SystemExit as ended:
-                    code = ended.code
+        with (
+            mock.patch.dict(os.environ, {**self._secrets(), **self.environment}),
+            contextlib.redirect_stdout(stdout),
+            contextlib.redirect_stderr(stderr),
+        ):
+            try:
+                cli.main(["--config", str(self.config), *arguments])
+            except SystemExit as ended:
+                code = ended.code
         return Done(int(str(code or 0)), stdout.getvalue(), stderr.getvalue())
 
     def launch(self, *arguments: str, launcher: tuple[str, ...] = ("inbox.cli",)) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-"""kill -9 at every commit of a round, before and after it: nothing lost, nothing doubled, nothing sent twice by itself."""
+"""kill -9 at every commit of a round, before and after: nothing lost, nothing doubled, nothing sent twice by itself."""
 
 import signal
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A claims desk for tests: an office, the scenarios' world, and short ways to file a message and look at what became of it."""
+"""A claims desk for tests: an office, the scenarios' world, and short ways to file a message and look at it."""
 
 import hashlib
 import json

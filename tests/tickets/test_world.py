@@ -30,6 +30,7 @@ from tickets.models import (
 )
 from tickets.references import make
 from tickets.requirements import RequirementState
+from tickets.rows import settings
 from tickets.world import Outcome
 
 SCENARIOS: dict[str, Any] = json.loads(WORLD.read_text(encoding="utf-8"))
@@ -389,3 +390,21 @@ def test_file_that_is_wrong_as_a_whole_stores_nothing(store: Store, document: ob
         load(store, document)
 
     assert not any(each for name, each in rows(store).items() if name != "alembic_version")
+
+
+def test_rules_that_a_world_brings_stand_in_for_the_configurations(store: Store) -> None:
+    document = {
+        "schema": 1,
+        "settings": {
+            "requests": {"send": "auto", "due_days": 21},
+            "reference": [{"kind": "policy.own", "pattern": r"ABC-\d{5}"}],
+        },
+    }
+    with store.writing() as session:
+        world.load(session, document, office=OFFICE, now=NOW)
+
+    with store.reading() as session:
+        office = settings.applied(session, OFFICE)
+
+    assert (office.send, office.due_days) == ("auto", 21)
+    assert [each.pattern for each in office.formats][-1] == r"ABC-\d{5}"

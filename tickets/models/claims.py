@@ -65,7 +65,7 @@ class Claim(Model, kw_only=True):
     closed_reason: Mapped[str | None] = mapped_column(default=None)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("claim.id"), default=None)
     record: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
-    """What an import brought and later parts read: asset, reporter, fx, invoices, paid, bank_account, payee, documents."""
+    """What an import brought and later parts read: asset, reporter, invoices, paid, bank_account, payee, documents."""
     created_at: Mapped[datetime]
     row_version: Mapped[int] = mapped_column(init=False, default=1)
 
