@@ -83,7 +83,7 @@ def test_two_unnamed_files_for_one_item_are_both_kept_with_it() -> None:
 
 
 def test_what_the_customer_says_he_lacks_is_not_brought() -> None:
-    message = mail("nu am devizul, trimit adeverinta", files=(attachment("scan0001.pdf"),))
+    message = mail("nu am inca devizul de la firma; va trimit acum adeverinta", files=(attachment("scan0001.pdf"),))
 
     assert brought(claim("repair_estimate", "owners_assoc"), message) == {"scan0001.pdf": "owners_assoc"}
 

@@ -91,7 +91,8 @@ def test_returned_mail_marks_the_address_and_the_next_request_goes_another_way(d
     assert links(filed) == {desk.tickets()[0].ref: "active"}
     assert status(desk, MARIA) is ContactStatus.BOUNCING
     assert desk.tickets()[0].unread
-    desk.ask(items=("owners_assoc",))
+    desk.know(repaired="yes")
+    desk.ask(items=("invoices",))
     assert [each.medium for each in desk.outgoing()[2:]] == ["sms"]
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from channels.sms.segments import segments
-from tests.tickets.desk import BOTH, CLAIM_A, NOW, OFFICE, Desk, attachment, mail
-from tickets import requests
+from tests.tickets.desk import BOTH, CLAIM_A, MARIA, MARIAS_PHONE, NOW, OFFICE, Desk, attachment, mail
+from tickets import references, requests
 from tickets.claim_types import load
 from tickets.database import Store
 from tickets.errors import GuardError
@@ -18,6 +18,7 @@ from tickets.models import Claim, ClaimState, Party, Request, RequestState
 from tickets.office import Office
 from tickets.requirements import RequirementState
 
+FRESH = references.make("CLM", 2026, 77)
 SETTLING = {"owner_kind": "person", "owners": 1, "mortgaged": "no"}
 
 
@@ -26,21 +27,22 @@ def desk(store: Store) -> Desk:
     return Desk.with_world(store)
 
 
-def set_contacts(desk: Desk, *media: Medium, language: str = "ro", **details: object) -> None:
-    """Leave Maria these media, and give her a postal address if LETTER is among them."""
+def set_contacts(desk: Desk, *media: Medium, language: str = "ro") -> None:
+    """Let Maria be reached by these media only."""
     with desk.store.writing() as session:
-        maria = session.scalars(select(Party).where(Party.external_id == "maria")).one()
-        maria.language = language
-        maria.contacts = [point for point in maria.contacts if point.medium in media]
+        session.scalars(select(Party).where(Party.external_id == "maria")).one().contacts = []
+    maria: dict[str, object] = {"id": "maria", "name": "Maria Popescu", "language": language}
+    maria["emails"] = [{"value": MARIA}] if Medium.EMAIL in media else []
+    maria["phones"] = [{"value": MARIAS_PHONE}] if Medium.SMS in media else []
     if Medium.LETTER in media:
-        desk.add(customers=[{"id": "maria", "name": "Maria Popescu", "language": language,
-                             "postal": "Str. Lalelelor 5, 400001 Cluj-Napoca", "emails": [], "phones": []}])  # fmt: skip
+        maria["postal"] = "Str. Lalelelor 5, 400001 Cluj-Napoca"
+    desk.add(customers=[maria])
 
 
-def prepared(desk: Desk) -> list[str]:
+def prepared(desk: Desk, ref: str = CLAIM_A) -> list[str]:
     """Items of the draft that would be sent now."""
     with desk.store.writing() as session:
-        claim = session.scalars(select(Claim).where(Claim.ref == CLAIM_A)).one()
+        claim = session.scalars(select(Claim).where(Claim.ref == ref)).one()
         return [
             each.requirement.item for each in requests.prepare(session, claim, now=NOW, actor="staff:1").items
         ]
@@ -63,10 +65,10 @@ def test_second_request_takes_over_what_the_first_still_lacked(desk: Desk) -> No
     desk.file_one(mail("devizul", subject=CLAIM_A, files=(attachment("deviz.pdf"),)))
     assert desk.request().state is RequestState.PARTIAL
 
-    desk.know(mortgaged="yes")
+    desk.know(repaired="yes")
 
-    assert prepared(desk) == ["owners_assoc", "mortgage_bank"]
-    code = desk.ask(items=("owners_assoc", "mortgage_bank"))
+    assert prepared(desk) == ["owners_assoc", "invoices", "proof_of_payment"]
+    code = desk.ask(items=("owners_assoc", "invoices"))
     assert code == f"{CLAIM_A}/R2"
     assert desk.request(f"{CLAIM_A}/R1").state is RequestState.SUPERSEDED
 
@@ -129,15 +131,16 @@ def test_draft_is_withdrawn_when_everything_has_come(desk: Desk) -> None:
 
 
 def test_question_that_several_items_depend_on_is_put_once(desk: Desk) -> None:
-    desk.know(mortgaged="no", owners=1, single_payee="no")
-    assert {"company_reg", "power_of_attorney"} <= set(prepared(desk))
+    desk.add(claims=[{"ref": FRESH, "type": "home", "claimant": "maria", "state": "open", "cause": "water_pipe",
+                      "loss_date": "2026-11-10", "reported_on": "2026-11-11", "facts": {}}])  # fmt: skip
+    assert {"company_reg", "power_of_attorney"} <= set(prepared(desk, FRESH))
 
-    desk.ask(items=("company_reg", "power_of_attorney"))
+    desk.ask(FRESH, items=("company_reg", "power_of_attorney"))
 
     question = load().facts["owner_kind"].ro
     by_mail, by_text = desk.outgoing()
     assert by_mail.message.text.count(question) == 1
-    assert desk.state("company_reg") is RequirementState.MAYBE
+    assert desk.state("company_reg", FRESH) is RequirementState.MAYBE
     assert question not in by_text.message.text
 
 
