@@ -11,6 +11,7 @@ import resource
 import signal
 import threading
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from types import TracebackType
@@ -61,7 +62,8 @@ class Readers:
         """Take the limits of one item, and how many children work side by side."""
         self._limits = limits
         self._children = [_Child(limits) for _ in range(count)]
-        self._one_at_a_time = threading.Lock()
+        self._thread: ThreadPoolExecutor | None = None
+        self._lock = threading.Lock()
 
     def read(self, items: Sequence[Item]) -> list[InboundMessage | Unread]:
         """Read each item; what a child dies of, or takes too long over, is answered with why."""
@@ -75,9 +77,13 @@ class Readers:
         raise UnreadableError(outcome.why if isinstance(outcome, Unread) else "the file is not in the message")
 
     def close(self) -> None:
-        """End the children."""
+        """End the children; they start again when needed."""
+        with self._lock:
+            thread, self._thread = self._thread, None
         for child in self._children:
             child.stop()
+        if thread is not None:
+            thread.shutdown(cancel_futures=True)
 
     def __enter__(self) -> Self:
         """Nothing is started yet."""
@@ -90,11 +96,18 @@ class Readers:
         self.close()
 
     def _work(self, items: Sequence[Item]) -> list[InboundMessage | bytes | Unread]:
-        """Share the items out, one run to each child, and put the answers back in order."""
-        with self._one_at_a_time:
-            return self._shared_out(items)
+        """Give the items to the children, one caller after the other.
+
+        A thread of their own starts them, because Linux ends a child with the *thread* that made it (prctl(2),
+        PR_SET_PDEATHSIG): whoever asks may be a thread that does not live long.
+        """
+        with self._lock:
+            self._thread = self._thread or ThreadPoolExecutor(1, "readers")
+            coming = self._thread.submit(self._shared_out, items)
+        return coming.result()
 
     def _shared_out(self, items: Sequence[Item]) -> list[InboundMessage | bytes | Unread]:
+        """Share the items out, one run to each child, and put the answers back in order."""
         share = -(-len(items) // len(self._children)) if items else 0
         shares = [items[start : start + share] for start in range(0, len(items), share)] if share else []
         for child, its in zip(self._children, shares, strict=False):

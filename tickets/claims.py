@@ -108,10 +108,14 @@ def open_draft(
     loss_date: date | None,
     loss_date_from: str | None,
     cause: str | None,
+    story: str | None,
     now: datetime,
     today: date,
 ) -> Claim:
-    """Open a draft claim from a first notice; its requirements follow from what is known."""
+    """Open a draft claim from a first notice; its requirements follow from what is known.
+
+    `story` names the ticket on which the customer has told what happened: he is not asked again.
+    """
     claim = Claim(
         ref=ref,
         type=type_name,
@@ -123,6 +127,7 @@ def open_draft(
         loss_date_from=loss_date_from,
         reported_on=today,
         cause=cause,
+        facts={"loss_story": story} if story else {},
         created_at=now,
     )
     if claimant is not None:

@@ -172,7 +172,7 @@ def _free_id(held: Mapping[str, Arrival], pickup: Pickup) -> str | None:
         return pickup.external_id
     count, candidate = 1, pickup.external_id
     while candidate in held:
-        if not pickup.source or held[candidate].source == pickup.source:
+        if not pickup.source or held[candidate].source == storable.text(pickup.source):
             return None
         count += 1
         candidate = f"{pickup.external_id}#{count}"

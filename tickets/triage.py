@@ -48,6 +48,10 @@ from tickets.office import Office, SendMode
 
 #: An intent below this is a guess; it never opens a claim.
 SURE_INTENT = 0.5
+#: So many words tell what happened.
+STORY_WORDS = 8
+#: No mail-room stamp is older.
+OLDEST_STAMP = date(1990, 1, 1)
 #: Kinds of message that speak of a matter we already have.
 ABOUT_A_CLAIM = frozenset(
     {"reply_to_request", "additional_document", "status_question", "payment_delay", "complaint_appeal"}
@@ -317,9 +321,9 @@ def _message(filed: Filed, ticket: Ticket, fingerprint: str | None, office: Offi
 
 
 def _stamped(filed: Filed, office: Office) -> date | None:
-    """A mail-room stamp counts unless it is later than the arrival."""
+    """A mail-room stamp counts unless it is later than the arrival, or so old that it was misread."""
     stamp = filed.inbound.received_on
-    return stamp if stamp is not None and stamp <= office.day(filed.arrival.received_at) else None
+    return stamp if stamp and OLDEST_STAMP <= stamp <= office.day(filed.arrival.received_at) else None
 
 
 def _day_of_receipt(filed: Filed, office: Office) -> date:
@@ -404,12 +408,18 @@ def _perhaps_open_claim(session: Session, office: Office, directory: Directory, 
         loss_date=filed.loss.day if filed.loss else None,
         loss_date_from=filed.loss.words if filed.loss else None,
         cause=cause.name if cause else None,
+        story=_story(filed, message.ticket),
         now=now,
         today=_day_of_receipt(filed, office),
     )
     message.ticket.claim = filed.opened
     message.ticket.verified = link.party is not None
     directory.add_claim(filed.opened)
+
+
+def _story(filed: Filed, ticket: Ticket) -> str | None:
+    """Where the customer has told what happened, if in enough words to count (domain: `min_words:8`)."""
+    return f"told on {ticket.ref}" if len(filed.inbound.new_text.split()) >= STORY_WORDS else None
 
 
 def _draft_request(

@@ -142,7 +142,14 @@ def send_request(
         token = outbox.reply_token(session, office, request.ticket, to, request=request, now=now)
         reply_to = outbox.reply_address(office, token)
         values = request_values(
-            office, request, to, language=language, media=media, send_to=reply_to, now=now, person=person
+            office,
+            request,
+            to,
+            language=language,
+            media=media,
+            send_to=_send_to(office, to, reply_to),
+            now=now,
+            person=person,
         )
         words = templates.render(
             "request", language=language, medium=to.medium, values=values, folders=office.templates
@@ -155,6 +162,12 @@ def send_request(
             )
         )  # fmt: skip
     return deliveries
+
+
+def _send_to(office: Office, to: Recipient, reply_to: str | None) -> str | None:
+    """Where the answer goes: nobody types a token from a text message, and it would not fit into one."""
+    mailbox = office.outlets.get(Medium.EMAIL)
+    return mailbox.address if mailbox and to.medium is Medium.SMS else reply_to
 
 
 def request_values(

@@ -30,7 +30,9 @@ def ink(page: Image.Image) -> Ink:
     if not is_evenly_lit(page):
         across, down = small.width // 5, small.height // 5
         small = small.crop((across, down, small.width - across, small.height - down))
-    rows, columns = np.nonzero(np.asarray(even_light(small.filter(ImageFilter.MedianFilter(3)))) < _INK)
+    rows, columns = np.nonzero(
+        np.asarray(even_light(small.filter(ImageFilter.MedianFilter(3)), faintest=_FAINTEST)) < _INK
+    )
     return rows, columns
 
 
@@ -104,11 +106,14 @@ def turned(page: Image.Image, degrees: float) -> Image.Image:
     return page.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
 
 
-def even_light(page: Image.Image) -> Image.Image:
-    """Divide out the light that fell on the paper, so that a shadow is no darker than the sun."""
+def even_light(page: Image.Image, *, faintest: float = 0.8) -> Image.Image:
+    """Divide out the light that fell on the paper, so that a shadow is no darker than the sun.
+
+    `faintest`: what is lighter than this share of the paper is never stretched to black.
+    """
     paper = np.maximum(np.asarray(_paper(page), dtype=np.float32), 20)
     lit = np.asarray(page, dtype=np.float32) / paper
-    darkest = min(float(np.percentile(lit[::4, ::4], 2)), _FAINTEST)
+    darkest = min(float(np.percentile(lit[::4, ::4], 2)), faintest)
     stretched = (lit - darkest) / (0.95 - darkest) * 255
     return Image.fromarray(np.clip(stretched, 0, 255).astype(np.uint8))
 

@@ -1,7 +1,9 @@
 """The reading children: limits, deaths, and the messages behind them."""
 
+import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -98,3 +100,17 @@ def test_file_inside_a_message_is_taken_out_by_its_part(readers: Readers) -> Non
 def test_part_that_is_not_there_is_an_error_not_another_file(readers: Readers) -> None:
     with pytest.raises(UnreadableError):
         readers.extract(Item(reader="email", raw=WITH_FILE, part="9.9"))
+
+
+def test_child_outlives_the_thread_that_asked_first(readers: Readers) -> None:
+    """Linux ends a child with the thread that made it: the pages ask from threads that come and go."""
+    readers.close()
+    asking = threading.Thread(target=readers.read, args=(mails(MAIL, MAIL),))
+    asking.start()
+    asking.join()
+    first = {child.pid for child in multiprocessing.active_children()}
+
+    read = readers.read(mails(MAIL, MAIL))
+
+    assert all(isinstance(outcome, InboundMessage) for outcome in read)
+    assert {child.pid for child in multiprocessing.active_children()} == first

@@ -43,9 +43,7 @@ def prepared(desk: Desk, ref: str = CLAIM_A) -> list[str]:
     """Items of the draft that would be sent now."""
     with desk.store.writing() as session:
         claim = session.scalars(select(Claim).where(Claim.ref == ref)).one()
-        return [
-            each.requirement.item for each in requests.prepare(session, claim, now=NOW, actor="staff:1").items
-        ]
+        return [each.requirement.item for each in requests.prepare(session, claim, now=NOW, actor="staff:1").items]
 
 
 # --- one request for everything
@@ -91,7 +89,9 @@ def test_store_itself_refuses_a_second_open_request_on_a_claim(desk: Desk) -> No
     with pytest.raises(IntegrityError), desk.store.writing() as session:
         claim = session.scalars(select(Claim).where(Claim.ref == CLAIM_A)).one()
         session.add(
-            Request(claim=claim, number=9, code="X/R9", state=RequestState.PARTIAL, created_at=NOW, created_by="staff:1")
+            Request(
+                claim=claim, number=9, code="X/R9", state=RequestState.PARTIAL, created_at=NOW, created_by="staff:1"
+            )
         )
 
 
