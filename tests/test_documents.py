@@ -183,7 +183,10 @@ def test_every_route_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("MAIL_PASSWORD", "secret")
     monkeypatch.setenv("TWILIO_TOKEN", "secret")
     setup.write_config(tmp_path / "config.toml")
-    routes = create(App.from_file(tmp_path / "config.toml")).openapi()["paths"]
+    app = App.from_file(tmp_path / "config.toml")
+    app.store.migrate()
+    routes = create(app).openapi()["paths"]
+    app.close()
     lines = CONTRACT.read_text(encoding="utf-8").partition("\n## HTTP\n")[2].splitlines()
 
     untold = []

@@ -142,15 +142,9 @@ def send_request(
         token = outbox.reply_token(session, office, request.ticket, to, request=request, now=now)
         reply_to = outbox.reply_address(office, token)
         values = request_values(
-            office,
-            request,
-            to,
-            language=language,
-            media=media,
-            send_to=_send_to(office, to, reply_to),
-            now=now,
+            office, request, to, language=language, media=media, send_to=_send_to(office, to, reply_to), now=now,
             person=person,
-        )
+        )  # fmt: skip
         words = templates.render(
             "request", language=language, medium=to.medium, values=values, folders=office.templates
         )

@@ -5,12 +5,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from inbox import config, poller
+from inbox.app import App
 from tests.installation import Installation
 from tests.servers.certificates import Certificates
 from tests.servers.dovecot import Dovecot, Mailbox
 from tests.servers.shared import free_port
 from tests.servers.smtp import Sink
+from tickets import intake
+from tickets.messages import InboundMessage, Medium, Pickup
 
 GOOD = (
     b"From: ion@example.com\r\nMessage-ID: <%d@example.com>\r\nSubject: hello\r\n\r\nWhat are your opening hours?\r\n"
@@ -136,3 +141,30 @@ def test_same_file_handed_in_twice_is_a_duplicate(installation: Installation) ->
 
     assert [first[0]["state"], second[0]["state"]] == ["filed", "duplicate"]
     assert second[0]["ticket"] == first[0]["ticket"]
+
+
+def test_filing_that_fails_sets_one_message_aside_and_logs_none_of_its_words(
+    store_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mailbox = {"claims-mail": {"kind": "memory"}}
+    tables = {"office": {"name": "X", "public_url": "https://x.example"}, "security": {"secret": "for tests only"}}
+    app = App(settings=config.parse({**tables, "channels": mailbox, "store": {"url": store_url}}, folder=tmp_path))
+    with app.store.writing() as session:
+        session.execute(text("CREATE UNIQUE INDEX hostile ON message (subject)"))
+        pickups = [Pickup(handle=n, external_id=str(n), raw=b"%d" % n) for n in range(3)]
+        made = intake.record(session, app.blobs, pickups, source=app.source("claims-mail"), now=app.clock())
+        session.flush()
+        numbers = [each.id for each in made if each is not None]
+    secret = InboundMessage(medium=Medium.EMAIL, subject="parola mea", text="corect-cal-baterie")
+
+    for _ in range(3):
+        poller._file(app, dict.fromkeys(numbers, secret))
+
+    with app.store.reading() as session:
+        states = [line.arrival.state for line in intake.ledger(session)]
+    app.close()
+    assert states == ["filed", "quarantined", "quarantined"]
+    said = "".join(capsys.readouterr())
+    assert "IntegrityError" in said
+    assert "parola" not in said
+    assert "corect" not in said

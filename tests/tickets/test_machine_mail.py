@@ -1,4 +1,4 @@
-"""What machines send: it answers nothing, reopens nothing, is never answered, and only our own Message-ID is believed."""
+"""What machines send: it answers and reopens nothing, is never answered, and only our own Message-ID is believed."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -61,8 +61,8 @@ def test_automatic_reply_with_a_file_answers_no_item_and_reopens_no_ticket(desk:
 @pytest.mark.parametrize(
     "told",
     [
-        lambda ours: report("guessed@example.ro", (MARIA, "failed")),
-        lambda ours: report(None, (MARIA, "failed"), subject=CLAIM_A),
+        lambda _: report("guessed@example.ro", (MARIA, "failed")),
+        lambda _: report(None, (MARIA, "failed"), subject=CLAIM_A),
         lambda ours: report(ours, (MARIA, "delayed")),
         lambda ours: report(ours, (MARIA, "relayed"), (MARIA, "delivered")),
         lambda ours: report(ours, ("somebody.else@example.ro", "failed")),

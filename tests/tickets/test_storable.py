@@ -65,8 +65,8 @@ def statements(store: Store) -> Iterator[list[str]]:
 
 def test_characters_that_no_store_takes_are_taken_out_and_the_message_is_filed(desk: Desk, store: Store) -> None:
     everywhere = mail(
-        BAD, sender=f"x\0{MARIA}", subject=BAD, message_id=f"<{BAD}>", in_reply_to=(BAD,), references=(BAD, "%_\\'\"{}"),
-        to=(Address(address=BAD, name=BAD),), cc=(Address(address=BAD),), delivered_to=(BAD,), notes=(BAD,), html=BAD,
+        BAD, sender=f"x\0{MARIA}", subject=BAD, message_id=f"<{BAD}>", in_reply_to=(BAD,),
+        references=(BAD, "%_\\'\"{}"), to=(Address(address=BAD, name=BAD),), cc=(Address(address=BAD),), delivered_to=(BAD,), notes=(BAD,), html=BAD,
         language="ro", codes=(BAD,), files=(replace(attachment("x.pdf"), name=f"{BAD}.pdf", text=BAD),),
         original_message_id=BAD, bounced=(BouncedAddress(address=BAD, action=BAD, status=BAD),),
     )  # fmt: skip
@@ -196,7 +196,7 @@ def test_what_is_dated_in_another_century_is_filed_on_the_day_it_came(desk: Desk
     assert filed[0].opened is not None
     assert filed[0].opened.loss_date == date(2026, 11, 22)
     assert filed[1].message is not None
-    assert filed[1].message.received_on == None
+    assert filed[1].message.received_on is None
 
 
 def test_stamp_from_the_future_reports_no_claim_in_the_future(desk: Desk, store: Store) -> None:
