@@ -7,7 +7,7 @@ from PIL import Image, ImageFilter
 
 _LOOK = 1000  #: Pixels of the longer side on which a page is judged.
 _MOST_SKEW = 15.0  #: Degrees; a page lying more crookedly than that was not scanned.
-_FAINTEST = 0.6  #: Of the paper's brightness: what is lighter on a page without ink is grain.
+_FAINTEST = 0.7  #: Of the paper's brightness: what is lighter on a page without ink is grain.
 _RULE = 25  #: Pixels of a judged page; no stroke of a letter is that long.
 _STRAIGHT = 0.1  #: Degrees; turning by less only blurs.
 _INK = 150  #: Grey below which an evenly lit pixel is ink.

@@ -75,7 +75,7 @@ class Postgres:
 
 
 def start(*, durable: bool = False) -> Postgres:
-    """Make a cluster in a folder of its own and start it; nothing is synced unless `durable`: the data is thrown away."""
+    """Make a cluster in a folder of its own and start it; nothing is synced unless `durable`."""
     folder = Path(tempfile.mkdtemp(prefix="claimdesk-postgres-"))
     folder.chmod(0o755)
     cluster = folder / "cluster"

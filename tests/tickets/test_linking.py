@@ -103,7 +103,7 @@ def test_the_same_evidence_in_a_strangers_hands_joins_and_settles_nothing(desk: 
     ticket = desk.tickets()[0].ref
     files = (attachment("deviz.pdf"),)
 
-    def stranger(text: str = "deviz", **changes: object) -> Any:
+    def stranger(text: str = "deviz", **changes: Any) -> Any:
         return mail(text, sender="gigi@x.example", files=files, **changes)
 
     filed = desk.file(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -19,7 +20,7 @@ from tickets.office import Office
 from tickets.requirements import RequirementState
 
 FRESH = references.make("CLM", 2026, 77)
-SETTLING = {"owner_kind": "person", "owners": 1, "mortgaged": "no"}
+SETTLING: dict[str, Any] = {"owner_kind": "person", "owners": 1, "mortgaged": "no"}
 
 
 @pytest.fixture
