@@ -25,6 +25,7 @@ from inbox import clock
 
 _SEED = 20261123
 _PEOPLE, _ASKED = 4_000, 600
+_WIDE = 100  #: Columns of the table.
 LEAST_RATIO, MOST_CPU_MS, MOST_MB = 0.5, 5.0, 400.0
 
 
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.json:
         print(json.dumps({"messages": given.messages, "results": results}))
     else:
-        Console(highlight=False).print(_table(results))
+        Console(highlight=False, width=_WIDE).print(_table(results))
     return 0 if all(each["met"] for each in results) else 1
 
 

@@ -198,7 +198,7 @@ class Directory:
 
 
 def look_up(session: Session, clues: Sequence[Clues], fingerprints: Iterable[str], office: Office) -> Directory:
-    """Ask the store, once for the whole batch, about everything its messages may mean."""
+    """Ask the store, once for the whole batch of at least one, about everything its messages may mean."""
     directory = Directory()
     _find_tokens(session, directory, clues, office)
     _find_mails(session, directory, clues, fingerprints)
@@ -210,7 +210,7 @@ def look_up(session: Session, clues: Sequence[Clues], fingerprints: Iterable[str
     _find_claims(session, directory, clues)
     _find_waiting(session, directory)
     _find_conversations(session, directory)
-    _find_announcements(session, directory, since=clues[0].received_at - ANNOUNCED if clues else None)
+    _find_announcements(session, directory, since=max(clue.received_at for clue in clues) - ANNOUNCED)
     return directory
 
 
@@ -355,7 +355,7 @@ def _find_conversations(session: Session, directory: Directory) -> None:
             directory.writers[meant[ticket_id]].add(sender or "")
 
 
-def _find_announcements(session: Session, directory: Directory, since: datetime | None) -> None:
+def _find_announcements(session: Session, directory: Directory, since: datetime) -> None:
     """What customers have lately said on the tickets of open requests: "I send the estimate tomorrow" names a photo."""
     tickets = {request.ticket.id: request.ticket.ref for request in directory.waiting.values() if request.ticket}
     query = select(Message).where(Message.direction == Direction.IN, Message.at >= since, ~Message.files.any())

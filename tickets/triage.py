@@ -85,6 +85,8 @@ def file(
     session: Session, office: Office, batch: Sequence[tuple[Arrival, InboundMessage]], *, now: datetime
 ) -> list[Filed]:
     """File read messages in the order they arrived; the caller's transaction holds all of it or nothing."""
+    if not batch:
+        return []  # somebody else has filed them meanwhile
     filed = [
         Filed(
             arrival=arrival,

@@ -66,7 +66,8 @@ def statements(store: Store) -> Iterator[list[str]]:
 def test_characters_that_no_store_takes_are_taken_out_and_the_message_is_filed(desk: Desk, store: Store) -> None:
     everywhere = mail(
         BAD, sender=f"x\0{MARIA}", subject=BAD, message_id=f"<{BAD}>", in_reply_to=(BAD,),
-        references=(BAD, "%_\\'\"{}"), to=(Address(address=BAD, name=BAD),), cc=(Address(address=BAD),), delivered_to=(BAD,), notes=(BAD,), html=BAD,
+        references=(BAD, "%_\\'\"{}"), to=(Address(address=BAD, name=BAD),), cc=(Address(address=BAD),),
+        delivered_to=(BAD,), notes=(BAD,), html=BAD,
         language="ro", codes=(BAD,), files=(replace(attachment("x.pdf"), name=f"{BAD}.pdf", text=BAD),),
         original_message_id=BAD, bounced=(BouncedAddress(address=BAD, action=BAD, status=BAD),),
     )  # fmt: skip
