@@ -6,17 +6,13 @@ import pytest
 from rapidfuzz.distance import Levenshtein
 
 from channels.letter import ocr, treatments
-from channels.letter.engines import RapidOcr, Tesseract
 from channels.letter.languages import Detector
 from inbox.demo import letters
 from inbox.demo.letters import Sheet
 from tests.channels.letter.words import ENGLISH, RECEIPT, ROMANIAN
 
 OFFICE = ("ro", "en")
-TESSERACT = pytest.param(
-    "tesseract", marks=pytest.mark.skipif(Tesseract.find("ro") is None, reason="no Tesseract here")
-)
-RAPIDOCR = pytest.param("rapidocr", marks=pytest.mark.skipif(RapidOcr.find() is None, reason="no RapidOCR here"))
+TESSERACT, RAPIDOCR = "tesseract", "rapidocr"
 
 
 def errors(expected: str, read: str) -> float:
@@ -68,8 +64,6 @@ def test_photographed_receipt_in_a_shadow_is_read() -> None:
 
 
 def test_shadow_is_lit_for_an_engine_that_needs_it() -> None:
-    if Tesseract.find("ro") is None:
-        pytest.skip("no Tesseract here")
     page = letters.scan(Sheet(text=ROMANIAN, shadow=0.6), seed=5)
 
     assert errors(ROMANIAN, ocr.recogniser(OFFICE, "tesseract").read(page).text) < 3
