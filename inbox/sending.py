@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from inbox.app import App
 from tickets import outbox
@@ -82,6 +83,10 @@ def _send(app: App, delivery: OutboxDelivery) -> str | None:
         outcome = Delivery(state=DeliveryState.UNKNOWN, detail=str(error))
     except GuardError:
         return None  # somebody else has it, or a person took it back
+    except OperationalError:
+        raise  # the store itself is in trouble, not a delivery
+    except Exception as error:  # noqa: BLE001 - around one delivery: shown to a person, never sent again by itself
+        outcome = Delivery(state=DeliveryState.UNKNOWN, detail=f"the channel failed ({type(error).__name__})")
     _record(app, delivery.id, outcome)
     return None
 

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from inbox import config, desk
+from channels import memory
+from inbox import config, desk, sending
 from inbox.app import App
 from tests.tickets.desk import BOTH, CLAIM_A, MARIAS_PHONE, NOW, WORLD, Desk, attachment, mail
 from tickets import world
 from tickets.database import Store
 from tickets.errors import DisclosureError, GuardError
-from tickets.messages import DeliveryState, Medium
+from tickets.messages import Delivery, DeliveryState, Medium, OutboundMessage, Transmitting
 from tickets.models import OutboxDelivery, Staff, Ticket, TicketState
 from tickets.requirements import RequirementState
 
@@ -194,6 +195,28 @@ def test_call_note_on_a_ticket_stands_in_its_timeline(app: App, tickets: Desk) -
         shown = queue.conversation(session, ref)
     assert [message.direction for message in shown.messages] == ["in", "out", "in", "note"]
     assert shown.ticket.state is TicketState.IN_PROGRESS
+
+
+def test_delivery_that_makes_its_channel_fail_is_shown_and_the_next_one_goes(app: App, tickets: Desk) -> None:
+    desk.ask(app, CLAIM_A, only=BOTH)
+    app._channels["claims-mail"] = Failing()
+    app._channels["text"] = memory.connect("text", memory.Settings())
+
+    sent = sending.send_due(app)
+
+    assert sent.trouble == {}
+    states = {each.medium: each.state for each in tickets.outgoing()}
+    assert states == {Medium.EMAIL: DeliveryState.UNKNOWN, Medium.SMS: DeliveryState.SENT}
+
+
+class Failing(memory.MemoryChannel):
+    """A channel with a bug."""
+
+    def __init__(self) -> None:
+        super().__init__("claims-mail", memory.Settings())
+
+    def send(self, message: OutboundMessage, transmitting: Transmitting) -> Delivery:  # noqa: ARG002 - it fails anyway
+        raise KeyError("nobody expected this")
 
 
 def test_unknown_delivery_is_sent_again_only_by_a_person(app: App, tickets: Desk) -> None:
