@@ -12,7 +12,7 @@ from tickets import history, storable
 from tickets.blobs import Blobs
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.messages import Medium, Pickup
-from tickets.models import Arrival, ArrivalState, Blob, ChannelState, Claim, Message, Ticket
+from tickets.models import Arrival, ArrivalState, ChannelState, Claim, Message, Ticket
 
 #: A filing that failed, or a reader that died, is tried this often before people look at it.
 ATTEMPTS = 3
@@ -229,8 +229,3 @@ def is_held(session: Session, channel: str, external_ids: Iterable[str]) -> set[
     """Which of `external_ids` the ledger of `channel` holds."""
     query = select(Arrival.external_id).where(Arrival.channel == channel, Arrival.external_id.in_(list(external_ids)))
     return set(session.scalars(query))
-
-
-def raw_size(session: Session) -> int:
-    """Bytes held in all."""
-    return session.scalar(select(func.coalesce(func.sum(Blob.size), 0))) or 0

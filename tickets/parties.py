@@ -50,11 +50,3 @@ def normal_phone(value: str, *, country: str = "RO") -> str:
     except phonenumbers.NumberParseException:
         return digits
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-
-
-def masked(value: str) -> str:
-    """Enough of an address or number for a person to recognise it in a list."""
-    head, at, domain = value.partition("@")
-    if at:
-        return f"{head[:2]}…@{domain}"
-    return f"…{value[-3:]}"
