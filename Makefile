@@ -28,7 +28,7 @@ fix: $(VENV)/.test ## format, and repair what the linter can
 	@$(BIN)/ruff check --fix -q $(SOURCES) || true
 	@$(BIN)/ruff format -q $(SOURCES)
 
-bench: system $(VENV)/.test ## messages a second from mailbox to linked ticket, beside a bare floor
+bench: system $(VENV)/.test ## every benchmark with its aims (ARGS=filing: that one)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 lock: $(VENV)/.test ## write the lock files anew (needs uv)
