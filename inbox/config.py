@@ -4,9 +4,10 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import time, timedelta
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -14,11 +15,14 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from channels.base import kind
 from tickets.errors import ConfigurationError
 from tickets.messages import Medium
-from tickets.office import Office, Outlet, SendMode
+from tickets.models import Role
+from tickets.office import DEFAULT_AUTHORITY, Action, AfterHours, Authority, Margins, Office, Outlet, SendMode
 from tickets.references import PolicyFormat
 
 _DURATION = re.compile(r"(\d+)\s*(s|m|h|d)")
 _UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+#: Whose clocks run by default, by the office's country.
+_JURISDICTIONS = {"RO": ("ro", "eu", "gdpr"), "GB": ("uk", "gdpr"), "US": ("us",)}
 _FOLDERS = frozenset({"scans", "done", "bad", "print", "ca_file", "folder", "blobs"})
 #: What the policy numbers of the examples look like; a deployment declares its own.
 _DEFAULT_FORMATS = (PolicyFormat(kind="policy.own", pattern=r"CAS-\d{7}"),)
@@ -42,6 +46,22 @@ class OfficeTable(Table):
     public_url: str = "http://127.0.0.1:8400"
     phone: str = ""
     postal_address: str = ""
+
+    @field_validator("hours")
+    @classmethod
+    def _open_before_closed(cls, hours: str) -> str:
+        try:
+            opens, closes = (time.fromisoformat(part.strip()) for part in hours.split("-"))
+        except ValueError:
+            raise ValueError("is not a span such as 09:00-17:00") from None
+        if opens >= closes:
+            raise ValueError("ends before it begins")
+        return hours
+
+    def span(self) -> tuple[time, time]:
+        """When the office opens and closes."""
+        opens, closes = (time.fromisoformat(part.strip()) for part in self.hours.split("-"))
+        return opens, closes
 
     @field_validator("timezone")
     @classmethod
@@ -91,21 +111,21 @@ class RequestsTable(Table):
 
     send: SendMode = SendMode.PERSON
     due_days: int = Field(default=14, ge=1)
-    ladder: list[int] = [7, 14, 30]
+    ladder: list[Annotated[int, Field(ge=1)]] = [7, 14, 30]
 
 
 class DeadlinesTable(Table):
     """`[deadlines]`: which clocks run."""
 
-    jurisdictions: list[str] = ["ro", "eu", "gdpr"]
-    after_hours: Literal["next_day", "same_day"] = "next_day"
+    jurisdictions: list[str] | None = None  #: Left out: those of the office's country.
+    after_hours: AfterHours = AfterHours.NEXT_DAY
 
 
 class ChecksTable(Table):
     """`[checks]`: the margins of the checks."""
 
-    dat04_days: int = 30
-    duplicate_days: int = 3
+    dat04_days: int = Field(default=30, ge=0)
+    duplicate_days: int = Field(default=3, ge=0)
 
 
 class SmsTable(Table):
@@ -139,10 +159,10 @@ class ReadingTable(Table):
 class AuthorityTable(Table):
     """`[[authority]]`: what a role may do by itself."""
 
-    role: str
+    role: Role
     line: str = "*"
-    action: str
-    max: str = "0.00"
+    action: Action
+    max: Decimal = Field(default=Decimal(0), ge=0)
     currency: str = "RON"
     codes: list[str] = []
 
@@ -240,8 +260,29 @@ def office(settings: Settings) -> Office:
         send=settings.requests.send,
         due_days=settings.requests.due_days,
         undo_seconds=settings.desk.undo_seconds,
+        opens=settings.office.span()[0],
+        closes=settings.office.span()[1],
+        after_hours=settings.deadlines.after_hours,
+        jurisdictions=_jurisdictions(settings),
+        ladder=tuple(settings.requests.ladder),
+        margins=Margins(cover_is_new=settings.checks.dat04_days, same_loss=settings.checks.duplicate_days),
+        authority=tuple(_authority(each) for each in settings.authority) or DEFAULT_AUTHORITY,
         templates=(Path(folder),) if folder else (),
     )
+
+
+def _jurisdictions(settings: Settings) -> tuple[str, ...]:
+    """Those configured, else those of the office's country; member states share the union's."""
+    if settings.deadlines.jurisdictions is not None:
+        return tuple(settings.deadlines.jurisdictions)
+    return _JURISDICTIONS.get(settings.office.country, ("eu", "gdpr"))
+
+
+def _authority(table: AuthorityTable) -> Authority:
+    return Authority(
+        role=table.role, line=table.line, action=table.action, most=table.max, currency=table.currency,
+        codes=tuple(table.codes),
+    )  # fmt: skip
 
 
 def _outlets(settings: Settings) -> dict[Medium, Outlet]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -26,6 +27,56 @@ class Outlet:
     address: str
 
 
+class AfterHours(StrEnum):
+    """When what comes in after the office has closed counts as received, for our own service levels alone."""
+
+    NEXT_DAY = "next_day"
+    SAME_DAY = "same_day"
+
+
+class Action(StrEnum):
+    """What takes authority."""
+
+    APPROVE = "approve"
+    DENY = "deny"
+    WAIVE = "waive"
+    REOPEN = "reopen"
+    PAY = "pay"
+    OVERRIDE = "override"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """What a role may do by itself; measured on the payable amount of the whole claim."""
+
+    role: str
+    line: str = "*"
+    action: Action
+    most: Decimal = Decimal(0)  #: In major units of `currency`.
+    currency: str = "RON"
+    codes: tuple[str, ...] = ()  #: Reason codes the role may use; empty: every one that no rule keeps for others.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Margins:
+    """The margins of the checks, in days."""
+
+    cover_is_new: int = 30  #: DAT-04: a loss so soon after the start, or after more cover was bought.
+    same_loss: int = 3  #: DUP-01: two losses this close may be one.
+
+
+#: What each role may do where the configuration says nothing (domain: people, authority, departments).
+DEFAULT_AUTHORITY = (
+    Authority(role="representative", action=Action.APPROVE, most=Decimal(2500)),
+    Authority(role="representative", action=Action.DENY, codes=("D01", "D02", "D04", "D11")),
+    Authority(role="supervisor", action=Action.APPROVE, most=Decimal(25000)),
+    Authority(role="supervisor", action=Action.DENY),
+    Authority(role="supervisor", action=Action.OVERRIDE),
+    Authority(role="supervisor", action=Action.REOPEN),
+    Authority(role="payments_clerk", action=Action.PAY, most=Decimal(25000)),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """One office: its name, languages, ways out, secrets and rules. Never customer data."""
@@ -46,6 +97,17 @@ class Office:
     undo_seconds: int = 10
     templates: tuple[Path, ...] = ()
     opt_out_words: tuple[str, ...] = ()
+    opens: time = time(9)
+    closes: time = time(17)
+    after_hours: AfterHours = AfterHours.NEXT_DAY
+    jurisdictions: tuple[str, ...] = (
+        "ro",
+        "eu",
+        "gdpr",
+    )  #: First parts of clocks' keys; `int` always runs.
+    ladder: tuple[int, ...] = (7, 14, 30)  #: Days after a request: reminder, final reminder, proposal to close.
+    margins: Margins = Margins()
+    authority: tuple[Authority, ...] = DEFAULT_AUTHORITY
     acknowledgements_a_day: int = 2000  #: A cap on all automatic acknowledgements together.
 
     def day(self, moment: datetime) -> date:

@@ -3,13 +3,19 @@
 from tickets.models.arrivals import Arrival, ArrivalState, Blob
 from tickets.models.base import Model
 from tickets.models.claims import SETTLED, Claim, ClaimLine, ClaimParty, ClaimState, Requirement
+from tickets.models.clocks import Clock, ClockEvent, ClockState, Escalation
+from tickets.models.decisions import Approval, Decision, DecisionKind, DecisionState
+from tickets.models.findings import FindingRow, FindingState, Invoice, Severity
 from tickets.models.history import Event
+from tickets.models.merges import Merge, SharedMessage
 from tickets.models.office import ChannelState, Counter, Lease, Setting
 from tickets.models.outbox import OutboxDelivery
 from tickets.models.parties import ContactPoint, ContactStatus, Party, PartyIdentifier, PartyKind
+from tickets.models.payments import AccountChange, BankAccount, ChangeState, Payment, PaymentFile, PaymentState
 from tickets.models.policies import Coverage, InsuredAsset, Policy, PolicyPerson, PolicyStatus, PolicyVersion
 from tickets.models.requests import WAITING, ReplyToken, Request, RequestItem, RequestState
 from tickets.models.staff import Role, SignIn, Staff
+from tickets.models.tasks import Complaint, Task, TaskState
 from tickets.models.tickets import (
     Direction,
     Document,
@@ -26,26 +32,42 @@ from tickets.models.tickets import (
 __all__ = [
     "SETTLED",
     "WAITING",
+    "AccountChange",
+    "Approval",
     "Arrival",
     "ArrivalState",
+    "BankAccount",
     "Blob",
+    "ChangeState",
     "ChannelState",
     "Claim",
     "ClaimLine",
     "ClaimParty",
     "ClaimState",
+    "Clock",
+    "ClockEvent",
+    "ClockState",
+    "Complaint",
     "ContactPoint",
     "ContactStatus",
     "Counter",
     "Coverage",
+    "Decision",
+    "DecisionKind",
+    "DecisionState",
     "Direction",
     "Document",
     "DocumentState",
+    "Escalation",
     "Event",
+    "FindingRow",
+    "FindingState",
     "InsuredAsset",
+    "Invoice",
     "Lease",
     "Link",
     "LinkState",
+    "Merge",
     "Message",
     "MessageFile",
     "Model",
@@ -53,6 +75,9 @@ __all__ = [
     "Party",
     "PartyIdentifier",
     "PartyKind",
+    "Payment",
+    "PaymentFile",
+    "PaymentState",
     "Policy",
     "PolicyPerson",
     "PolicyStatus",
@@ -64,9 +89,13 @@ __all__ = [
     "Requirement",
     "Role",
     "Setting",
+    "Severity",
+    "SharedMessage",
     "SignIn",
     "Staff",
     "TargetKind",
+    "Task",
+    "TaskState",
     "Ticket",
     "TicketState",
 ]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tickets.catalogue import Stage
@@ -44,12 +44,13 @@ class Claim(Model, kw_only=True):
     """One loss that somebody asks us to pay for. Money in minor units."""
 
     __tablename__ = "claim"
+    __table_args__ = (Index(None, "policy_id", "loss_date"),)  # the same loss told twice (DUP-01)
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)
     ref: Mapped[str] = mapped_column(unique=True)
     type: Mapped[str]
     state: Mapped[ClaimState] = mapped_column(default=ClaimState.DRAFT)
-    policy_id: Mapped[int | None] = mapped_column(ForeignKey("policy.id"), index=True, init=False)
+    policy_id: Mapped[int | None] = mapped_column(ForeignKey("policy.id"), init=False)
     policy_ref: Mapped[str | None] = mapped_column(default=None)  #: As given; may name a policy that does not exist.
     claimant_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"), index=True, init=False)
     loss_date: Mapped[date | None] = mapped_column(default=None)
@@ -64,6 +65,7 @@ class Claim(Model, kw_only=True):
     currency: Mapped[str] = mapped_column(default="RON")
     closed_reason: Mapped[str | None] = mapped_column(default=None)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("claim.id"), default=None)
+    held_from: Mapped[ClaimState | None] = mapped_column(default=None)  #: Where a claim on SIU hold goes back to.
     record: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     """What an import brought and later parts read: asset, reporter, invoices, paid, bank_account, payee, documents."""
     created_at: Mapped[datetime]

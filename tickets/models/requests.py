@@ -33,6 +33,7 @@ class Request(Model, kw_only=True):
     __tablename__ = "request"
     __table_args__ = (
         UniqueConstraint("claim_id", "number"),
+        Index(None, "state", "ladder_at"),
         Index(
             "uq_request_one_open",
             "claim_id",
@@ -62,6 +63,9 @@ class Request(Model, kw_only=True):
     )  #: The first delivery; a pause counts from here.
     due_on: Mapped[date | None] = mapped_column(default=None)
     answered_at: Mapped[datetime | None] = mapped_column(default=None)
+    ladder_step: Mapped[int] = mapped_column(default=0)  #: How many reminders and steps after the request were taken.
+    ladder_at: Mapped[datetime | None] = mapped_column(default=None)  #: The next one; None: the ladder has stopped.
+    ladder_stopped: Mapped[str | None] = mapped_column(default=None)  #: answered, bounced, opted_out, complaint ...
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True, init=False)
     superseded_by_id: Mapped[int | None] = mapped_column(ForeignKey("request.id"), init=False)
 

@@ -51,6 +51,9 @@ class Ticket(Model, kw_only=True):
     opened_at: Mapped[datetime]
     last_message_at: Mapped[datetime]
     unread: Mapped[bool] = mapped_column(default=True)  #: Something came in that nobody has answered or looked at.
+    escalated: Mapped[bool] = mapped_column(default=False)  #: A flag and a change of owner, not a state.
+    restricted: Mapped[bool] = mapped_column(default=False)  #: Fraud tips and legal notices: SIU and legal alone.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), default=None)
     row_version: Mapped[int] = mapped_column(init=False, default=1)
 
     claim: Mapped[Claim | None] = relationship(default=None)

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tickets.errors import ConfigurationError, ImportFileError
 from tickets.models import Setting
-from tickets.office import Office, SendMode
+from tickets.office import Action, AfterHours, Authority, Margins, Office, SendMode
 from tickets.policy_numbers import PolicyFormat
 from tickets.rows.shapes import SettingsTable
 
@@ -35,13 +37,30 @@ def formats(session: Session, office: Office) -> tuple[PolicyFormat, ...]:
 def applied(session: Session, office: Office) -> Office:
     """The office with the tables that an imported world brought along in place of the configuration's."""
     stored = {row.name: row.value for row in session.scalars(select(Setting))}
-    asked = stored.get("requests", {})
+    asked, clocks, checks = (stored.get(name, {}) for name in ("requests", "deadlines", "checks"))
     return replace(
         office,
         formats=formats(session, office) if "reference" in stored else office.formats,
         send=SendMode(asked.get("send", office.send)),
         due_days=asked.get("due_days", office.due_days),
+        ladder=tuple(asked.get("ladder", office.ladder)),
+        jurisdictions=tuple(clocks.get("jurisdictions", office.jurisdictions)),
+        after_hours=AfterHours(clocks.get("after_hours", office.after_hours)),
+        margins=Margins(
+            cover_is_new=checks.get("dat04_days", office.margins.cover_is_new),
+            same_loss=checks.get("duplicate_days", office.margins.same_loss),
+        ),
+        authority=tuple(_authority(each) for each in stored["authority"]["rows"])
+        if "authority" in stored
+        else office.authority,
     )
+
+
+def _authority(table: Mapping[str, Any]) -> Authority:
+    return Authority(
+        role=table["role"], line=table["line"], action=Action(table["action"]), most=Decimal(table["max"]),
+        currency=table["currency"], codes=tuple(table.get("codes", ())),
+    )  # fmt: skip
 
 
 def _format(table: Mapping[str, str]) -> PolicyFormat:

@@ -22,6 +22,7 @@ from tickets.conditions import parse
 from tickets.errors import ConditionError
 from tickets.messages import Medium
 from tickets.models import ClaimState, ContactStatus, PartyKind, PolicyStatus, RequestState, Role
+from tickets.office import Action
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOST = 10**15  #: Minor units; far past any claim, well inside a database's integer.
@@ -377,7 +378,7 @@ class AuthorityTable(Shape):
 
     role: Annotated[Role, BeforeValidator(_word)]
     line: str = "*"
-    action: Text
+    action: Annotated[Action, BeforeValidator(_word)]
     max: Decimal = Decimal(0)
     currency: Currency = "RON"
     codes: Texts = ()
