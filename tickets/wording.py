@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 import templates
 from templates import Value, counts, dates
+from templates.letters import Letter
 from tickets import outbox
 from tickets.catalogue import ItemKind, Stage
 from tickets.claim_types import load
@@ -276,20 +277,93 @@ def reply(
     )  # fmt: skip
 
 
+def write(
+    session: Session,
+    office: Office,
+    ticket: Ticket,
+    recipients: Sequence[Recipient],
+    letters: Mapping[str, Letter],
+    *,
+    person: str,
+    author_id: int | None,
+    now: datetime,
+    reference: str | None = None,
+    large_print: bool = False,
+) -> list[OutboxDelivery]:
+    """Queue one letter about the ticket's claim on every medium given; `letters` holds it in each language written.
+
+    Nothing of a claim goes to an address that is not on file for it. `reference` is the claim's unless another is
+    given (a complaint has its own). `KeyError` if a recipient's language has no letter.
+    """
+    claim: Claim | None = ticket.claim if ticket.verified else None
+    if claim is not None:
+        for to in recipients:
+            outbox.require_on_file(session, claim, to)
+    listing = next((medium for medium in LISTING if medium in {to.medium for to in recipients}), None)
+    reference = reference or (claim.ref if claim else ticket.ref)
+    return [
+        _queue_letter(
+            session, office, ticket, to, letters[office.language(to.language)],
+            common={
+                **_addressed(office, to, reference=reference, language=office.language(to.language), now=now),
+                "large_print": large_print,
+                "list_by": str(listing) if listing else None,
+                "person": person,
+            },
+            author_id=author_id, now=now,
+        )
+        for to in recipients
+    ]  # fmt: skip
+
+
+def _queue_letter(
+    session: Session,
+    office: Office,
+    ticket: Ticket,
+    to: Recipient,
+    letter: Letter,
+    *,
+    common: Mapping[str, Value],
+    author_id: int | None,
+    now: datetime,
+) -> OutboxDelivery:
+    language = office.language(to.language)
+    values = {**common, **letter.values(language)}
+    words = templates.render(
+        letter.template, language=language, medium=to.medium, values=values, folders=office.templates
+    )
+    token = outbox.reply_token(session, office, ticket, to, request=None, now=now)
+    hold = timedelta(seconds=office.undo_seconds)
+    head = Letterhead(
+        template=letter.template, language=language, automatic=author_id is None, author_id=author_id, hold=hold
+    )
+    return outbox.enqueue(
+        session, office, ticket=ticket, to=to, words=words, head=head, now=now,
+        reply_to=outbox.reply_address(office, token),
+    )  # fmt: skip
+
+
+def _addressed(office: Office, to: Recipient, *, reference: str, language: str, now: datetime) -> dict[str, Value]:
+    """What every message to one addressee may say."""
+    return {
+        **_office_values(office),
+        "address_lines": to.address.split(", ") if to.medium is Medium.LETTER else [],
+        "code": reference,
+        "name": to.name,
+        "reference": reference,
+        "today": dates.long_date(office.day(now), language),
+    }
+
+
 def _reply_values(
     office: Office, to: Recipient, body: str, person: str, *, reference: str, language: str, now: datetime
 ) -> Mapping[str, Value]:
     return {
-        **_office_values(office),
-        "address_lines": to.address.split(", ") if to.medium is Medium.LETTER else [],
+        **_addressed(office, to, reference=reference, language=language, now=now),
         "body": body,
-        "code": reference,
         "large_print": False,
-        "name": to.name,
         "person": person,
-        "reference": reference,
         "subject": "Răspuns la mesajul dvs." if language == "ro" else "Your message to us",
-        "today": dates.long_date(office.day(now), language),
     }
 
 
