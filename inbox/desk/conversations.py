@@ -1,0 +1,191 @@
+"""Conversations: answers, calls and notes on a ticket, and who an answer goes to."""
+
+import contextlib
+import hashlib
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels import phone
+from inbox import poller
+from inbox.app import App
+from inbox.desk.subjects import actor, find_ticket
+from tickets import history, intake, outbox, wording
+from tickets.errors import GuardError, UnknownReferenceError
+from tickets.intake import Source
+from tickets.messages import DeliveryState, Medium, MessageKind, Pickup, Sender
+from tickets.models import (
+    ContactPoint,
+    ContactStatus,
+    Direction,
+    Message,
+    OutboxDelivery,
+    Staff,
+    Ticket,
+    TicketState,
+)
+from tickets.parties import normal_address
+from tickets.reach import Recipient, recipient
+
+
+def reply(
+    app: App, ticket_ref: str, *, staff: Staff, body: str, medium: Medium, seen: int | None = None
+) -> OutboxDelivery:
+    """Queue a representative's answer to who writes on the ticket.
+
+    `seen` is the last message the writer has seen: if another has come since, the send stops (`GuardError`).
+    """
+    if not body.strip():
+        raise GuardError("the message is empty")
+    now = app.clock()
+    with app.store.writing() as session:
+        ticket = find_ticket(session, ticket_ref)
+        last = _last_message(session, ticket)
+        if seen is not None and last is not None and last.id != seen:
+            raise GuardError("something new has arrived on this ticket since you opened it: read it, then send again")
+        to = _correspondent(session, app, ticket, medium)
+        came = _last_from_person(session, ticket)
+        delivery = wording.reply(
+            session,
+            app.office,
+            ticket,
+            to,
+            body=body.strip(),
+            person=staff.name,
+            author_id=staff.id,
+            now=now,
+            in_reply_to=came.message_id if came and came.medium is Medium.EMAIL else None,
+        )
+        delivery.message.new_text = body.strip()  # without greeting and name: what comes back if it is taken back
+        ticket.unread, ticket.last_message_at = False, now
+        ticket.owner_id = ticket.owner_id or staff.id
+        if ticket.state in (TicketState.NEW, TicketState.TRIAGED, TicketState.REOPENED):
+            ticket.state = TicketState.IN_PROGRESS
+        history.record(session, "reply.queued", actor=actor(staff), at=now, ticket=ticket, message=delivery.message)
+        return delivery
+
+
+def take_back(app: App, delivery_id: int, *, staff: Staff) -> Message:
+    """Take a held message out of the outbox before a sender has claimed it; `new_text` has the words as written."""
+    with app.store.writing() as session:
+        delivery = session.get(OutboxDelivery, delivery_id, with_for_update=True)
+        if delivery is None or delivery.message.author_id != staff.id:
+            raise UnknownReferenceError(f"there is no delivery {delivery_id} of yours")
+        if delivery.state is not DeliveryState.QUEUED:
+            raise GuardError("the message has left already")
+        outbox.advance(session, delivery, DeliveryState.REFUSED, detail=outbox.TAKEN_BACK, now=app.clock())
+        return delivery.message
+
+
+def new_call(app: App, *, staff: Staff, text: str, number: str = "", caller: str = "", outgoing: bool = False) -> str:
+    """File a call that belongs to no ticket yet as a message like any other: linked by what it says and who called.
+
+    Returns the ticket it went to.
+    """
+    if not text.strip():
+        raise GuardError("the note is empty")
+    now = app.clock()
+    direction = phone.Direction.OUT if outgoing else phone.Direction.IN
+    raw = phone.note(text.strip(), number=number, caller=caller, direction=direction, at=now, by=staff.name)
+    sha256 = hashlib.sha256(raw).hexdigest()
+    pickup = Pickup(handle=sha256, external_id=sha256, raw=raw, source=f"call {now.isoformat()}")
+    source = Source(channel="desk", medium=Medium.PHONE, reader="phone")
+    with app.store.writing() as session:
+        [arrival] = intake.record(session, app.blobs, [pickup], source=source, now=now)
+        assert arrival is not None  # its source is a moment: never this very copy
+        session.flush()  # the ticket is found by the arrival's number
+        after = arrival.id - 1
+    poller.process_all(app)
+    with app.store.reading() as session:
+        [line] = intake.ledger(session, after=after, limit=1)
+    return line.ticket or ""
+
+
+def call_note(app: App, ticket_ref: str, *, staff: Staff, text: str, number: str = "", outgoing: bool = False) -> None:
+    """Keep what was said on the telephone as a message like any other."""
+    _note(app, ticket_ref, staff=staff, text=text, medium=Medium.PHONE, number=number, outgoing=outgoing)
+
+
+def note(app: App, ticket_ref: str, *, staff: Staff, text: str) -> None:
+    """Write a note that only staff see."""
+    _note(app, ticket_ref, staff=staff, text=text, medium=Medium.PHONE, number=None, outgoing=False)
+
+
+def _note(
+    app: App, ticket_ref: str, *, staff: Staff, text: str, medium: Medium, number: str | None, outgoing: bool
+) -> None:
+    if not text.strip():
+        raise GuardError("the note is empty")
+    now = app.clock()
+    is_call = number is not None
+    with app.store.writing() as session:
+        ticket = find_ticket(session, ticket_ref)
+        direction = (Direction.OUT if outgoing else Direction.IN) if is_call else Direction.NOTE
+        message = Message(
+            ticket=ticket,
+            medium=medium,
+            channel="desk",
+            direction=direction,
+            kind=MessageKind.MESSAGE,
+            at=now,
+            from_name=staff.name,
+            from_address=number or None,
+            from_norm=normal_address(Medium.PHONE, number, country=app.office.country) if number else None,
+            sender_state=Sender.PLAIN if number else Sender.MISSING,
+            text=text.strip(),
+            new_text=text.strip(),
+            author_id=staff.id,
+            intents=[{"kind": "phone_note", "score": 1.0, "reasons": ["typed by a representative"]}] if is_call else [],
+        )
+        session.add(message)
+        ticket.last_message_at = now
+        kind = "call.noted" if is_call else "note.written"
+        history.record(session, kind, actor=actor(staff), at=now, ticket=ticket, claim=ticket.claim, message=message)
+
+
+def correspondents(session: Session, app: App, ticket: Ticket) -> dict[Medium, Recipient]:
+    """Who a reply on this ticket would go to, for each medium that can reach somebody."""
+    found: dict[Medium, Recipient] = {}
+    for medium in app.office.outlets:
+        with contextlib.suppress(GuardError):
+            found[medium] = _correspondent(session, app, ticket, medium)
+    return found
+
+
+def _correspondent(session: Session, app: App, ticket: Ticket, medium: Medium) -> Recipient:
+    """Who the ticket is answered to on this medium: the claim's or ticket's party, else the plain sender who wrote."""
+    party = ticket.claim.claimant if ticket.claim and ticket.verified else ticket.party
+    if party is not None:
+        points = session.scalars(
+            select(ContactPoint).where(ContactPoint.party_id == party.id, ContactPoint.medium == medium)
+        )
+        if chosen := next((point for point in points if point.status == "ok"), None):
+            return recipient(chosen)
+    came = _last_from_person(session, ticket)
+    if came is None or came.medium is not medium or not came.from_address or came.sender_state is not Sender.PLAIN:
+        raise GuardError(f"there is no address to answer to by {medium}")
+    norm = normal_address(medium, came.from_address, country=app.office.country)
+    if _is_opted_out(session, medium, norm):
+        raise GuardError(f"who writes here has switched messages by {medium} off")
+    return Recipient(medium=medium, address=came.from_address, norm=norm, name=came.from_name)
+
+
+def _last_message(session: Session, ticket: Ticket) -> Message | None:
+    return session.scalar(select(Message).where(Message.ticket_id == ticket.id).order_by(Message.id.desc()).limit(1))
+
+
+def _last_from_person(session: Session, ticket: Ticket) -> Message | None:
+    """What a person wrote last: a bounce or an automatic reply is nobody to answer to."""
+    query = select(Message).where(
+        Message.ticket_id == ticket.id, Message.direction == Direction.IN, Message.kind == MessageKind.MESSAGE
+    )
+    return session.scalar(query.order_by(Message.id.desc()).limit(1))
+
+
+def _is_opted_out(session: Session, medium: Medium, norm: str) -> bool:
+    query = select(ContactPoint.id).where(
+        ContactPoint.value_norm == norm,
+        ContactPoint.medium == medium,
+        ContactPoint.status == ContactStatus.OPTED_OUT,
+    )
+    return session.scalar(query.limit(1)) is not None

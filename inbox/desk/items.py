@@ -1,0 +1,94 @@
+"""Items of a claim: what came is judged, facts become known."""
+
+from sqlalchemy.orm import Session
+
+from inbox.app import App
+from inbox.desk.subjects import actor, find_claim
+from tickets import claims, history, requests
+from tickets.claim_types import load as load_catalogue
+from tickets.errors import GuardError, UnknownReferenceError
+from tickets.models import (
+    Claim,
+    Document,
+    DocumentState,
+    Requirement,
+    Staff,
+)
+from tickets.requirements import RequirementState, may_become
+
+
+def accept(app: App, claim_ref: str, item: str, *, staff: Staff, document_id: int | None = None) -> None:
+    """Accept what came for an item."""
+    _judge(app, claim_ref, item, RequirementState.ACCEPTED, staff=staff, document_id=document_id, reason=None)
+
+
+def reject(app: App, claim_ref: str, item: str, *, staff: Staff, reason: str, document_id: int | None = None) -> None:
+    """Reject what came for an item; the reason goes into the next request."""
+    if not reason.strip():
+        raise GuardError("rejecting needs a reason")
+    _judge(app, claim_ref, item, RequirementState.REJECTED, staff=staff, document_id=document_id, reason=reason)
+
+
+def waive(app: App, claim_ref: str, item: str, *, staff: Staff, reason: str) -> None:
+    """Do without an item, with a reason that stays on file."""
+    if not reason.strip():
+        raise GuardError("waiving needs a reason")
+    _judge(app, claim_ref, item, RequirementState.WAIVED, staff=staff, document_id=None, reason=reason)
+
+
+def _judge(
+    app: App,
+    claim_ref: str,
+    item: str,
+    state: RequirementState,
+    *,
+    staff: Staff,
+    document_id: int | None,
+    reason: str | None,
+) -> None:
+    now = app.clock()
+    with app.store.writing() as session:
+        claim = find_claim(session, claim_ref)
+        row = _requirement(claim, item)
+        if not may_become(row.state, state):
+            raise GuardError(f"{claim_ref}: {item} is {row.state} and cannot become {state}")
+        row.state, row.reason, row.decided_by = state, reason, actor(staff)
+        if document_id is not None:
+            _judge_document(session, claim, document_id, state, reason)
+        open_request = requests.open_of(session, claim)
+        if open_request is not None:
+            requests.settle(session, open_request, now=now)
+        history.record(
+            session, f"item.{state}", actor=actor(staff), at=now, claim=claim, item=item, reason=reason,
+            ticket=requests.latest_ticket(session, claim),
+        )  # fmt: skip
+
+
+def _judge_document(
+    session: Session, claim: Claim, document_id: int, state: RequirementState, reason: str | None
+) -> None:
+    document = session.get(Document, document_id)
+    if document is None or document.claim_id != claim.id:
+        raise UnknownReferenceError(f"{claim.ref} has no document {document_id}")
+    accepted = state is RequirementState.ACCEPTED
+    document.state, document.reason = (DocumentState.ACCEPTED if accepted else DocumentState.REJECTED), reason
+
+
+def know(app: App, claim_ref: str, fact: str, value: str, *, staff: Staff) -> None:
+    """Record a fact of a claim; what its type needs follows from it."""
+    known = load_catalogue().facts
+    if fact not in known:
+        raise GuardError(f"there is no fact {fact}: conditions ask about {', '.join(sorted(known))}")
+    with app.store.writing() as session:
+        claim = find_claim(session, claim_ref)
+        claim.facts = claim.facts | {fact: value}
+        claims.refresh(claim)
+        history.record(session, "fact.known", actor=actor(staff), at=app.clock(), claim=claim, fact=fact,
+                       ticket=requests.latest_ticket(session, claim))  # fmt: skip
+
+
+def _requirement(claim: Claim, item: str) -> Requirement:
+    found = next((row for row in claim.requirements if row.item == item), None)
+    if found is None:
+        raise UnknownReferenceError(f"{claim.ref} does not need {item}")
+    return found
