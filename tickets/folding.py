@@ -1,5 +1,6 @@
 """Text folded for reading: capitals without diacritics, one kind of dash, nothing invisible; and the way back."""
 
+import html
 import re
 import unicodedata
 from bisect import bisect_right
@@ -7,11 +8,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-_OTHER = re.compile(r"[^\x00-\x7f]")
+#: Tags, entities and percent signs that survive where a text was pasted, forwarded or taken out of an address.
+_LEFTOVER = (
+    r"</?(?:b|i|u|em|strong|span|font|a|br|p|div|td|tr|li|wbr)(?:\s[a-z-]{1,20}=[^<>]{0,200})?\s{0,3}/?>"
+    r"|&(?:\#x?[0-9a-f]{1,6}|[a-z]{2,8});|%2[0DF]"
+)
+_OTHER = re.compile(rf"[^\x00-\x7f]|{_LEFTOVER}", re.IGNORECASE)
+_MAY_HAVE_LEFTOVERS = re.compile(r"<[a-z/]|&[a-z#]|%2", re.IGNORECASE)
+_PERCENT = {"%20": " ", "%2D": "-", "%2F": "/"}
+_BREAKS = ("br", "p", "div", "td", "tr", "li")
 _MARKS = re.compile(r"[\u0300-\u036f\u200b-\u200f\u2060\ufeff\u00ad]")
 _AS_DASH = frozenset("−⁃˗")
 _AS_DOT = frozenset("·•∙")
 _AS_SLASH = frozenset("⁄∕")
+_AS_QUOTE = frozenset("„“”‟«»‹›‘’‚′″")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +41,20 @@ class Folded:
 
 
 def fold(text: str) -> Folded:
-    """Fold `text` character by character (NFKC, diacritics off, upper case, dashes as `-`, zero-width dropped)."""
-    if text.isascii():
+    """Fold `text` character by character (NFKC, diacritics off, upper case, dashes as `-`, zero-width dropped).
+
+    What is left of markup inside a text goes too: a tag is nothing or a line break, an entity the character it names.
+    """
+    if text.isascii() and not _MAY_HAVE_LEFTOVERS.search(text):
         return Folded(text.upper())
     pieces: list[str] = []
     shifts: list[tuple[int, int]] = []
     done = length = 0
-    for start, piece in _changes(text):
+    for start, end, piece in _changes(text):
         pieces += (text[done:start].upper(), piece)
         length += start - done + len(piece)
-        done = start + 1
-        if len(piece) != 1:
+        done = end
+        if len(piece) != end - start:
             shifts.append((length, done))
     pieces.append(text[done:].upper())
     return Folded("".join(pieces), tuple(shifts))
@@ -54,12 +67,16 @@ def plain(text: str) -> str:
     return _MARKS.sub("", unicodedata.normalize("NFKD", text)).replace("’", "'").lower()
 
 
-def _changes(text: str) -> Iterator[tuple[int, str]]:
-    return ((match.start(), _folded(match[0])) for match in _OTHER.finditer(text))
+def _changes(text: str) -> Iterator[tuple[int, int, str]]:
+    return ((match.start(), match.end(), _folded(match[0])) for match in _OTHER.finditer(text))
 
 
 @lru_cache(maxsize=4096)
 def _folded(character: str) -> str:
+    if len(character) > 1:
+        return _without_markup(character)
+    if character in _AS_QUOTE:
+        return '"'
     if character in _AS_DOT:
         return "."
     if character in _AS_SLASH:
@@ -70,6 +87,15 @@ def _folded(character: str) -> str:
     if digit is not None:
         return str(digit)
     return "".join(map(_visible, unicodedata.normalize("NFKD", character))).upper()
+
+
+def _without_markup(leftover: str) -> str:
+    if leftover[0] == "%":
+        return _PERCENT[leftover.upper()]
+    if leftover[0] == "&":
+        return "".join(map(_folded, html.unescape(leftover))) if html.unescape(leftover) != leftover else leftover
+    name = re.sub(r"[^a-z].*", "", leftover.strip("</>").lower(), flags=re.DOTALL)
+    return "\n" if name in _BREAKS else ""
 
 
 def _visible(character: str) -> str:

@@ -6,22 +6,36 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tickets.errors import ConfigurationError
-from tickets.identifiers import DIGIT, GAP, NUMBER_WORD, Reference, ReferenceKind, Window, digits, real_digits
+from tickets.identifiers import (
+    DIGIT,
+    GAP,
+    NARROW_GAP,
+    NUMBER_WORD,
+    Reference,
+    ReferenceKind,
+    Window,
+    digits,
+    real_digits,
+)
 
 _MOST_PATTERN = 200  #: Characters of a configured pattern.
 _MOST_TEXT = 20_000  #: Characters that a pattern we did not derive may scan.
 
 
+#: Behind its first letter: a number begins a word, or is stuck to one that announces it.
+_BEGUN = r"(?:(?<![A-Z0-9].)|(?<=POLITA.)|(?<=POLITEI.)|(?<=POLICY.)|(?<=SERIA.)|(?<=NR.))"
+
+
 def _repeated(count: int) -> str:
-    return rf"{DIGIT}(?:{GAP}{DIGIT}){{{count - 1}}}"
+    return rf"{DIGIT}(?:{NARROW_GAP}{DIGIT}){{{count - 1}}}"
 
 
 # RO/XX/YYY/SS NNNNNNNNN: XX the insurer's number, YYY two or three and SS two letters or digits, nine digits.
 _RCA = re.compile(
-    rf"(?<![A-Z0-9])R[O0Q]{GAP}(?P<insurer>{DIGIT}{{2}}){GAP}(?P<series>[A-Z0-9]{{2,3}}){GAP}(?P<kind>[A-Z0-9]{{2}})"
+    rf"R{_BEGUN}[O0Q]{GAP}(?P<insurer>{DIGIT}{{2}}){GAP}(?P<series>[A-Z0-9]{{2,3}}){GAP}(?P<kind>[A-Z0-9]{{2}})"
     rf"{GAP}(?:(?:SI|CU|SERIA|SERIE){GAP})?{NUMBER_WORD}(?P<number>{_repeated(9)})(?![0-9])"
 )
-_PAD = re.compile(rf"(?<![A-Z0-9])RA{GAP}{NUMBER_WORD}(?P<number>{_repeated(11)})(?![0-9])")
+_PAD = re.compile(rf"R{_BEGUN}A{GAP}(?:(?:SERIA|SERIE){GAP})?{NUMBER_WORD}(?P<number>{_repeated(11)})(?![0-9])")
 _LEAST_REAL = 5
 
 
@@ -120,7 +134,7 @@ def _tolerant(pattern: str) -> tuple[str, str] | None:
         place = token.end()
     if not matcher or matcher[0].startswith("(") or not any(part.startswith("(") for part in matcher):
         return None  # without letters in front, or without digits, tolerance would match anything
-    return r"(?<![A-Z0-9])" + _joined(matcher) + r"(?![0-9])", "".join(template)
+    return matcher[0] + _BEGUN + _joined(matcher)[len(matcher[0]) :] + r"(?![0-9])", "".join(template)
 
 
 def _add(token: re.Match[str], matcher: list[str], template: list[str]) -> bool:

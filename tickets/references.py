@@ -169,11 +169,13 @@ _PREFIXES = {
     "7KT": "TKT",
     "TK7": "TKT",
 }
-_HEAD = re.compile(rf"(?:CLM|TKT|{'|'.join(_PREFIXES)})(?={GAP}[N0-9OQDIL|ZSBG])")
-_TEN = rf"{DIGIT}{GAP}{DIGIT}{GAP}{NUMBER_WORD}{DIGIT}(?:{GAP}{DIGIT}){{7}}(?![0-9])"
+_HEAD = re.compile(rf"(?:CLM|TKT|{'|'.join(_PREFIXES)})(?={GAP}[N0-9OQDIL|!ZSBG])")
+#: Check digits stand behind these, so an exclamation mark may be a misread one.
+_OURS = rf"(?:{DIGIT}|!)"
+_TEN = rf"{_OURS}{GAP}{_OURS}{GAP}{NUMBER_WORD}{_OURS}(?:{GAP}{_OURS}){{7}}(?![0-9])"
 _SHORT_YEAR = re.compile(rf"{GAP}{NUMBER_WORD}({_TEN})")
 _FULL_YEAR = re.compile(rf"{GAP}{NUMBER_WORD}2{GAP}[0O]{GAP}({_TEN})")
-_REQUEST = re.compile(r"[\s/\-_.]{0,3}R[ \-.]?(?:([1-9][0-9]?)|(?<=/R)[IL|])(?![A-Z0-9])")
+_REQUEST = re.compile(rf"{GAP}R[ \-.]?(?:0?(?P<number>[1-9][0-9O]?)|(?<=/R)(?P<misread>[IL|!Z][0-9O]?))(?![A-Z0-9])")
 _GLUED = ("DOSAR", "DOSARUL", "DAUNA", "CLAIM", "REF", "NR", "TICHET", "TICKET")
 _LEAST_REAL = 2
 _KINDS = {"CLM": ReferenceKind.CLAIM, "TKT": ReferenceKind.TICKET}
@@ -201,7 +203,7 @@ def _our_number(window: Window, written: _Written, figures: str, end: int) -> Re
     request = _REQUEST.match(window.text, end) if written.prefix == "CLM" else None
     if request is None:
         return Reference(kind=_KINDS[written.prefix], value=value, start=written.start, end=end)
-    value = f"{value}/R{request[1] or 1}"
+    value = f"{value}/R{digits(request['number'] or request['misread'])}"
     return Reference(kind=ReferenceKind.REQUEST, value=value, start=written.start, end=request.end())
 
 
