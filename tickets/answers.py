@@ -52,7 +52,7 @@ def match(claim: Claim, request: Request | None, inbound: InboundMessage, *, hin
     answers: list[Answer] = []
     open_files: list[File] = []
     for file in files:
-        found = list(_by_itself(file, inbound, waiting))
+        found = list(_by_choice(file, waiting)) or list(_by_itself(file, inbound, waiting))
         answers += found
         if not found:
             open_files.append(file)
@@ -81,6 +81,21 @@ def _may_come(row: Requirement, medium: Medium) -> bool:
 def _rows_for(kind: str, waiting: Sequence[Requirement]) -> list[Requirement]:
     items = load().items
     return [row for row in waiting if kind in items[row.item].evidence]
+
+
+def stated(claim: Claim, inbound: InboundMessage) -> list[tuple[Requirement, str]]:
+    """The items of kind field that the customer filled in on the upload page and the claim still lacks."""
+    waiting = {row.item: row for row in missing(claim) if load().items[row.item].kind is ItemKind.FIELD}
+    return [(waiting[item], value) for item, value in inbound.stated if item in waiting]
+
+
+def _by_choice(file: File, waiting: Sequence[Requirement]) -> Iterator[Answer]:
+    """The item the customer handed it in for; what it really shows is still for a person to see."""
+    for row in waiting:
+        if row.item == file.answers:
+            kinds = load().items[row.item].evidence
+            kind = kinds[0] if len(kinds) == 1 else None
+            yield Answer(file=file, requirement=row, kind=kind, score=0.9, reasons=("handed in for this item",))
 
 
 def _by_itself(file: File, inbound: InboundMessage, waiting: Sequence[Requirement]) -> Iterator[Answer]:

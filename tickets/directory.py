@@ -219,7 +219,7 @@ def _find_tokens(session: Session, directory: Directory, clues: Sequence[Clues],
         joinedload(ReplyToken.ticket).joinedload(Ticket.claim), joinedload(ReplyToken.request)
     )
     for row in _rows(session, query, ReplyToken.token, (token for clue in clues for token in clue.reply_tokens)):
-        if tokens.is_ours(row.token, office.keys, *token_facts(row)):
+        if row.revoked_at is None and tokens.is_ours(row.token, office.keys, *token_facts(row)):
             directory.tokens[row.token] = row
 
 

@@ -115,6 +115,8 @@ def _sender(inbound: InboundMessage, office: Office) -> str | None:
 
 
 def _reply_tokens(inbound: InboundMessage, office: Office) -> Iterator[str]:
+    if inbound.link_token is not None:
+        yield inbound.link_token
     outlet = office.outlets.get(Medium.EMAIL)
     if inbound.medium is not Medium.EMAIL or outlet is None:
         return
@@ -187,7 +189,9 @@ def _by_reply_token(clue: Clues, directory: Directory) -> Iterator[Sure]:
     for token in clue.reply_tokens:
         row = directory.tokens.get(token)
         if row is not None and row.ticket.claim is not None:
-            reason = Reason(evidence="reply_token", where="recipient", value=row.ticket.ref)
+            by_link = clue.inbound.link_token == token
+            evidence, where = ("upload_link", "link") if by_link else ("reply_token", "recipient")
+            reason = Reason(evidence=evidence, where=where, value=row.ticket.ref)
             yield Sure(reason=reason, claim=directory.current(row.ticket.claim), ticket=row.ticket, request=row.request)
 
 

@@ -74,6 +74,7 @@ class File:
     part: str  #: Where the reader finds it in the raw message; "" is the raw message itself.
     inline: bool = False
     text: str | None = None  #: What it says, where that was cheap to know.
+    answers: str | None = None  #: The item it was handed in for, where the sender had to choose one.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +117,10 @@ class InboundMessage:
     codes: tuple[str, ...] = ()  #: Our own codes found on the pages, in page order.
     opt_out: bool = False  #: The carrier says that this text switched messages off.
     opt_in: bool = False
+    link_token: str | None = None  #: Of the upload link it came by.
+    stated: tuple[tuple[str, str], ...] = ()  #: Items of kind field and what the customer filled in.
+    answered_facts: tuple[tuple[str, str], ...] = ()  #: Questions put to the customer, and the answer chosen.
+    lacking: tuple[tuple[str, str], ...] = ()  #: Items the customer says he does not have, and why.
     notes: tuple[str, ...] = ()  #: What the reader had to repair or leave out.
 
 

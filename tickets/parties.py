@@ -29,6 +29,8 @@ def normal_address(medium: Medium, value: str, *, country: str = "RO") -> str:
         return normal_mail(value)
     if medium in (Medium.SMS, Medium.PHONE):
         return normal_phone(value, country=country)
+    if medium is Medium.UPLOAD:
+        return value  # the address its link was sent to, as it is on file
     return " ".join(_WORDS.findall(fold(value)))
 
 

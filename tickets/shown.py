@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tickets import policies, references
+from tickets import policies, references, uploads
 from tickets.claim_types import load
 from tickets.claims import missing
 from tickets.errors import UnknownReferenceError
@@ -143,7 +143,7 @@ def claim(session: Session, ref: str, office: Office) -> Shown:
         "policy_version": _version_number(row, office),
         "requirements": [_requirement(each) for each in row.requirements],
         "missing": [{"key": each.item, "stage": each.stage, "state": each.state} for each in missing(row)],
-        **_correspondence(session, row),
+        **_correspondence(session, row, office),
         "documents": _documents(session, row),
         "findings": [],
         "clocks": [],
@@ -235,12 +235,13 @@ def _named(item: str) -> Shown:
     return {"key": item, "label": {"en": entry.en if entry else item, "ro": entry.ro if entry else item}}
 
 
-def _correspondence(session: Session, row: Claim) -> Shown:
+def _correspondence(session: Session, row: Claim, office: Office) -> Shown:
     requests = session.scalars(_request_rows().where(Request.claim_id == row.id).order_by(Request.number)).all()
     tickets = session.scalars(select(Ticket.ref).where(Ticket.claim_id == row.id).order_by(Ticket.id)).all()
+    links = uploads.link_of(session, office, requests)
     return {
         "open_request": code.code if (code := open_of(session, row)) else None,
-        "requests": [_request(session, each) for each in requests],
+        "requests": [_request(session, each, links) for each in requests],
         "tickets": list(tickets),
     }
 
@@ -273,15 +274,15 @@ def _version_number(row: Claim, office: Office) -> int | None:
     return policies.numbered(row.policy).index(version) + 1 if version else None
 
 
-def request(session: Session, code: str, office: Office) -> Shown:  # noqa: ARG001 - the four have one signature
+def request(session: Session, code: str, office: Office) -> Shown:
     """A request with its items and deliveries, and how it can be answered."""
     row = session.scalar(_request_rows().where(Request.code == code))
     if row is None:
         raise UnknownReferenceError(f"there is no request {code}")
-    return _request(session, row)
+    return _request(session, row, uploads.link_of(session, office, [row]))
 
 
-def _request(session: Session, row: Request) -> Shown:
+def _request(session: Session, row: Request, links: Mapping[int, str]) -> Shown:
     deliveries = session.scalars(
         select(OutboxDelivery)
         .where(OutboxDelivery.request_id == row.id)
@@ -300,7 +301,7 @@ def _request(session: Session, row: Request) -> Shown:
         "due_on": row.due_on.isoformat() if row.due_on else None,
         "reply_address": next((each.reply_address for each in deliveries if each.medium is Medium.EMAIL), None)
         or next((each.reply_address for each in deliveries if each.reply_address), None),
-        "upload_url": None,
+        "upload_url": links.get(row.id),
         "items": [_item(item) for item in row.items],
         "deliveries": [_delivery(each) for each in deliveries],
     }

@@ -10,6 +10,7 @@ import re
 
 _BITS = 128
 TOKEN = re.compile(r"[a-z2-7]{26}")
+_PRINTED = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 def make(key: bytes, *facts: str) -> str:
@@ -21,6 +22,21 @@ def make(key: bytes, *facts: str) -> str:
 def is_ours(token: str, keys: tuple[bytes, ...], *facts: str) -> bool:
     """Whether `token` was made of `facts` under one of `keys`; takes the same time either way."""
     return any([hmac.compare_digest(token, make(key, *facts)) for key in keys])  # noqa: C419 - tries every key, whichever fits
+
+
+def in_link(printed: str) -> str | None:
+    """The token of an upload link: the same 128 bits, in 22 characters of base64url (RFC 4648, 5)."""
+    if not _PRINTED.fullmatch(printed):
+        return None
+    secret = base64.urlsafe_b64decode(f"{printed}==")
+    token = base64.b32encode(secret).decode().rstrip("=").lower()
+    return token if for_link(token) == printed else None  # the last character has four spare bits: one spelling counts
+
+
+def for_link(token: str) -> str:
+    """Print a token as a link carries it."""
+    secret = base64.b32decode(f"{token.upper()}{'=' * (-len(token) % 8)}")
+    return base64.urlsafe_b64encode(secret).decode().rstrip("=")
 
 
 def in_address(address: str, mailbox: str) -> str | None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tickets import (
     answers,
+    bank_accounts,
     claims,
     history,
     intents,
@@ -21,6 +22,7 @@ from tickets import (
     numbering,
     requests,
     storable,
+    uploads,
     wording,
 )
 from tickets.answers import Answer
@@ -357,6 +359,7 @@ def _link(candidate: Candidate, at: datetime) -> Link:
 def _work_on(session: Session, office: Office, directory: Directory, filed: Filed, *, now: datetime) -> None:
     """What the message changes: items received, a draft claim, a draft request."""
     _receive(session, filed, now)
+    _take_in_form(session, office, filed, now)
     _perhaps_open_claim(session, office, directory, filed, now=now)
     claim = filed.opened or (filed.linking.claim if _claim_is_active(filed.linking) else None)
     if claim is not None:
@@ -385,6 +388,27 @@ def _receive(session: Session, filed: Filed, now: datetime) -> None:
         history.record(
             session, "items.received", actor="triage", at=now, ticket=message.ticket, claim=claim, message=message,
             items=sorted(received),
+        )  # fmt: skip
+
+
+def _take_in_form(session: Session, office: Office, filed: Filed, now: datetime) -> None:
+    """What the customer typed on the upload page: values are received, answers to questions wait for a person."""
+    claim, message, inbound = filed.linking.claim, filed.message, filed.inbound
+    if claim is None or message is None or inbound.link_token is None or not filed.disclose:
+        return
+    values = answers.stated(claim, inbound)
+    holder = dict(inbound.stated).get("account_holder", "")
+    for row, value in values:
+        if row.item in uploads.GUARDED:
+            bank_accounts.give(session, claim, value, holder=holder, on=office.day(now), source="form")
+    kept = {row.item: value for row, value in values if row.item not in uploads.GUARDED}
+    told = {"values": kept, "facts": dict(inbound.answered_facts), "lacking": dict(inbound.lacking)}
+    message.proposals = message.proposals | {key: value for key, value in told.items() if value}
+    if values:
+        requests.receive(session, filed.linking.request, [row for row, _ in values], message=message, now=now)
+        history.record(
+            session, "items.received", actor="triage", at=now, ticket=message.ticket, claim=claim, message=message,
+            items=sorted(row.item for row, _ in values),
         )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 import templates
 from templates import Value, counts, dates
 from templates.letters import Letter
-from tickets import outbox
+from tickets import outbox, uploads
 from tickets.catalogue import ItemKind, Stage
 from tickets.claim_types import load
 from tickets.messages import Medium, Trust
@@ -25,13 +25,12 @@ if TYPE_CHECKING:
 
 ACKNOWLEDGEMENTS = ("acknowledgement", "acknowledgement_neutral")
 _DAY = timedelta(hours=24)
-#: What the texts may say once reminders, closing days and the upload page exist.
+#: What the texts may say once reminders and closing days exist.
 _NOT_YET: Mapping[str, Value] = {
     "close_day": None,
     "decide_in": None,
     "large_print": False,
     "remind_days": None,
-    "upload_url": None,
 }
 
 
@@ -144,7 +143,7 @@ def send_request(
         reply_to = outbox.reply_address(office, token)
         values = request_values(
             office, request, to, language=language, media=media, send_to=_send_to(office, to, reply_to), now=now,
-            person=person,
+            person=person, upload_url=uploads.url(office, token),
         )  # fmt: skip
         words = templates.render(
             "request", language=language, medium=to.medium, values=values, folders=office.templates
@@ -175,6 +174,7 @@ def request_values(
     send_to: str | None,
     now: datetime,
     person: str | None = None,
+    upload_url: str | None = None,
 ) -> dict[str, Value]:
     """Everything a request's templates may say, for one recipient; `media` are those the request goes by."""
     claim = request.claim
@@ -189,7 +189,7 @@ def request_values(
         "address_lines": to.address.split(", ") if to.medium is Medium.LETTER else [],
         "code": request.code,
         "items": items,
-        "list_by": str(listing) if listing else None,
+        "list_by": str(listing) if listing else "link" if upload_url else None,
         "loss_day": dates.day_month(claim.loss_date, language) if claim.loss_date else None,
         "name": to.name,
         "needed": counts.wanted(len(items) - answers, answers, language),
@@ -201,6 +201,7 @@ def request_values(
         "request_no": f"R{request.number}",
         "send_to": send_to or office.postal_address,
         "today": dates.long_date(office.day(now), language),
+        "upload_url": upload_url,
     }
 
 

@@ -12,7 +12,7 @@ from inbox import desk
 from inbox.app import App
 from inbox.web.words import N_
 from templates import Rendered
-from tickets import outbox, reach, requests, wording
+from tickets import outbox, reach, requests, uploads, wording
 from tickets.errors import GuardError
 from tickets.messages import Medium
 from tickets.models import Claim, Party, Request, Requirement, Staff
@@ -109,20 +109,18 @@ def _previews(
     for point in [*sending, *others]:
         to = reach.recipient(point)
         token = outbox.reply_token(session, app.office, ticket, to, request=request, now=now)
-        reply_to = outbox.reply_address(app.office, token)
-        previews.append(
-            _preview(app, request, to, media=media, reply_to=reply_to, person=staff.name, sends=point in sending)
-        )
+        previews.append(_preview(app, request, to, media=media, token=token, person=staff.name, sends=point in sending))
     return previews
 
 
 def _preview(
-    app: App, request: Request, to: Recipient, *, media: set[Medium], reply_to: str | None, person: str, sends: bool
+    app: App, request: Request, to: Recipient, *, media: set[Medium], token: str, person: str, sends: bool
 ) -> Preview:
-    language = app.office.language(to.language)
+    language, reply_to = app.office.language(to.language), outbox.reply_address(app.office, token)
     values = wording.request_values(
-        app.office, request, to, language=language, media=media, send_to=reply_to, now=app.clock(), person=person
-    )
+        app.office, request, to, language=language, media=media, send_to=reply_to, now=app.clock(), person=person,
+        upload_url=uploads.url(app.office, token),
+    )  # fmt: skip
     words = templates.render(
         "request", language=language, medium=to.medium, values=values, folders=app.office.templates
     )

@@ -14,8 +14,9 @@ from tickets.errors import ClaimdeskError
 
 _log = structlog.get_logger()
 
-#: Bytes of a form at most; carriers' webhooks are smaller still.
-LARGEST_BODY = 512 * 1024
+#: Bytes of a form at most; carriers' webhooks are smaller still. Customers send photographs.
+LARGEST_BODY, LARGEST_UPLOAD = 512 * 1024, 64 * 1024 * 1024
+UPLOADS = "/u/"
 
 PAGE_POLICY = (
     "default-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -66,7 +67,7 @@ class Wall:
             return
         answer = _Answer(send)
         try:
-            await self._app(scope, _capped(receive), answer)
+            await self._app(scope, _capped(receive, _room(scope)), answer)
         except TooLargeError:
             await _plain(413, "Too large.", scope, receive, answer)
         except Exception as error:  # noqa: BLE001 - around one request: log ids, answer, go on
@@ -97,14 +98,18 @@ async def _plain(status: int, words: str, scope: Scope, receive: Receive, answer
         await PlainTextResponse(words, status_code=status)(scope, receive, answer)
 
 
-def _capped(receive: Receive) -> Receive:
+def _room(scope: Scope) -> int:
+    return LARGEST_UPLOAD if scope["path"].startswith(UPLOADS) else LARGEST_BODY
+
+
+def _capped(receive: Receive, most: int) -> Receive:
     taken = 0
 
     async def counted() -> Message:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > LARGEST_BODY:
+        if taken > most:
             raise TooLargeError("the body is larger than any form")
         return message
 

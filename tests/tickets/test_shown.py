@@ -1,6 +1,7 @@
 """What `claimdesk show` prints."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -43,7 +44,7 @@ def test_request_tells_where_to_answer_by_when_and_what(desk: Desk) -> None:
 
     assert (request["code"], request["state"], request["due_on"]) == (code, "open", "2026-12-07")
     assert request["reply_address"].startswith("claims+")
-    assert request["upload_url"] is None
+    assert re.fullmatch(r"https://desk\.example\.ro/u/[A-Za-z0-9_-]{22}", request["upload_url"])
     assert {item["key"]: item["state"] for item in request["items"]} == {
         "repair_estimate": "asked",
         "owners_assoc": "asked",

@@ -111,6 +111,8 @@ class ReplyToken(Model, kw_only=True):
     )  #: None: written to an address, not to a customer.
     address: Mapped[str]  #: Where the token was sent.
     made_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None] = mapped_column(default=None)
+    proofs_failed: Mapped[int] = mapped_column(default=0)  #: Wrong second proofs on the upload page.
 
     ticket: Mapped[Ticket] = relationship(default=None)
     request: Mapped[Request | None] = relationship(default=None)
