@@ -163,7 +163,7 @@ class Directory:
         if claim.policy is not None:
             self.by_policy[claim.policy.id].insert(0, claim)
 
-    def add_message(self, message: Message) -> None:
+    def add_message(self, message: Message, *, brings_files: bool) -> None:
         """A later message of the batch may answer this one."""
         if message.message_id:
             self.received[message.message_id].append(message)
@@ -171,7 +171,7 @@ class Directory:
             self.fingerprints.setdefault(message.fingerprint, message)
         if message.from_norm:
             self.writers[message.ticket.ref].add(message.from_norm)
-        if not message.files:
+        if not brings_files:
             self.said[message.ticket.ref].append(message.new_text)
         if message.ticket.claim is not None and message.ticket not in self.tickets_of[message.ticket.claim.ref]:
             self.tickets_of[message.ticket.claim.ref].insert(0, message.ticket)

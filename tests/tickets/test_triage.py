@@ -67,7 +67,8 @@ def test_what_is_unknown_is_drafted_as_a_question(desk: Desk) -> None:
     filed = desk.file_one(mail("s-a spart o teava in bucatarie ieri, polita cas 045 1237"))
 
     assert filed.drafted is not None
-    questions = {item.requirement.item: item.question for item in filed.drafted.items if item.question}
+    drafted = desk.request(filed.drafted.code)
+    questions = {item.requirement.item: item.question for item in drafted.items if item.question}
     assert questions["owners_assoc"] == "flat"
     assert desk.state("owners_assoc", filed.opened.ref) is RequirementState.MAYBE if filed.opened else False
 
