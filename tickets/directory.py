@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
-from sqlalchemy.sql.base import ExecutableOption
 
 from tickets import tokens
 from tickets.claims import party_ids
@@ -30,7 +29,6 @@ from tickets.models import (
     PolicyPerson,
     ReplyToken,
     Request,
-    RequestItem,
     RequestState,
     Ticket,
     TicketState,
@@ -272,7 +270,7 @@ def _find_policies(session: Session, directory: Directory, clues: Sequence[Clues
         for clue in clues
         for each in clue.of("policy.rca", "policy.pad", "policy.own", quoted=True)
     }
-    query = select(Policy).options(*_policy_parts())
+    query = select(Policy).options(joinedload(Policy.holder), selectinload(Policy.persons))
     for policy in _rows(session, query, Policy.ref_norm, written):
         directory.policies[policy.ref_norm] = policy
 
@@ -293,16 +291,18 @@ def _find_claims(session: Session, directory: Directory, clues: Sequence[Clues])
     """The claims written of, those of the tickets, tokens and requests found, and those of senders and policies."""
     written = {each.reference.value for clue in clues for each in clue.of("claim", quoted=True)}
     written |= {ref for clue in clues for miss in clue.near for ref in miss.candidates[:20]}
-    query = select(Claim).options(*_claim_parts())
-    directory.learn_claims(_rows(session, query, Claim.ref, written))
-    directory.learn_claims(_rows(session, query, Claim.id, set(_claims_meant(directory))))
     parties = {point.party_id for points in directory.points.values() for point in points if not point.shared}
-    directory.learn_claims(_rows(session, query.limit(PAGE * CLAIMS), Claim.claimant_id, parties))
     policies = {policy.id for policy in directory.policies.values()} | set(_policies_of(session, parties))
-    directory.learn_claims(_rows(session, query.limit(PAGE * CLAIMS), Claim.policy_id, policies))
-    for _ in range(MERGES):
-        merged = {claim.merged_into_id for claim in directory.claims.values()} - {None, *directory.by_id}
-        directory.learn_claims(_rows(session, query, Claim.id, merged))
+    some = select(Claim.id).limit(PAGE * CLAIMS)
+    meant = {
+        *_claims_meant(directory),
+        *_rows(session, select(Claim.id), Claim.ref, written),
+        *_rows(session, some, Claim.claimant_id, parties),
+        *_rows(session, some, Claim.policy_id, policies),
+    }
+    for _ in range(1 + MERGES):
+        directory.learn_claims(_rows(session, _WHOLE_CLAIMS, Claim.id, meant - directory.by_id.keys()))
+        meant = {claim.merged_into_id for claim in directory.claims.values() if claim.merged_into_id is not None}
     directory.index_claims()
 
 
@@ -326,11 +326,7 @@ def _policies_of(session: Session, parties: set[int]) -> Iterator[int]:
 
 def _find_waiting(session: Session, directory: Directory) -> None:
     running = {claim.id for claim in directory.claims.values() if claim.state not in SETTLED}
-    query = select(Request).options(
-        selectinload(Request.items).joinedload(RequestItem.requirement),
-        joinedload(Request.claim),
-        joinedload(Request.ticket),
-    )
+    query = select(Request).options(selectinload(Request.items), selectinload(Request.ticket))
     for request in sorted(_rows(session, query, Request.claim_id, running), key=lambda each: each.number):
         directory.numbers[request.claim.ref] = request.number
         if request.state in WAITING:
@@ -363,18 +359,15 @@ def _find_announcements(session: Session, directory: Directory, since: datetime)
         directory.said[tickets[message.ticket_id]].append(message.new_text)
 
 
-def _policy_parts() -> tuple[ExecutableOption, ...]:
-    return (joinedload(Policy.holder), selectinload(Policy.persons))
-
-
-def _claim_parts() -> tuple[ExecutableOption, ...]:
-    return (
-        joinedload(Claim.claimant),
-        joinedload(Claim.policy).joinedload(Policy.holder),
-        joinedload(Claim.policy).selectinload(Policy.persons).joinedload(PolicyPerson.party),
-        selectinload(Claim.parties),
-        selectinload(Claim.requirements),
-    )
+#: A claim with everything that linking and drafting ask of it; people and policies found before are not read again.
+_WHOLE_CLAIMS = select(Claim).options(
+    selectinload(Claim.claimant),
+    selectinload(Claim.policy).options(
+        selectinload(Policy.holder), selectinload(Policy.persons).selectinload(PolicyPerson.party)
+    ),
+    selectinload(Claim.parties),
+    selectinload(Claim.requirements),
+)
 
 
 def _pages(keys: Iterable[int]) -> Iterator[tuple[int, ...]]:
