@@ -35,8 +35,10 @@ class Leaf:
     id: int = 0  #: Given when it is written, to a leaf that others hang on.
 
     def is_ready(self) -> bool:
-        """Whether all it hangs on has keys."""
-        return all(above is None or above.id for above in self.under.values())
+        """Whether all it hangs on has keys, or is a leaf that gets one now."""
+        return all(
+            above.is_ready() if isinstance(above, Leaf) else above is None or above.id for above in self.under.values()
+        )
 
 
 def add(session: Session, model: type[Model], *, under: Mapping[str, Keyed | None], **values: object) -> Leaf:
@@ -50,28 +52,25 @@ def _write(session: Session) -> None:
     held: list[Leaf] = session.info.get(_HELD, [])
     if not held:
         return
-    session.info[_HELD] = []
-    branches = {id(above) for leaf in held for above in leaf.under.values()}
-    for model, leaves in _by_table(held):
-        ready = [leaf for leaf in leaves if leaf.is_ready()]
-        session.info[_HELD] += [leaf for leaf in leaves if not leaf.is_ready()]
-        _insert(session, model, ready, keyed=any(id(leaf) in branches for leaf in ready))
-    for above, collection in {(above, each) for leaf in held for above, each in _collections(leaf)}:
+    ready = [leaf for leaf in held if leaf.is_ready()]
+    session.info[_HELD] = [leaf for leaf in held if not leaf.is_ready()]
+    branches = {id(above) for leaf in ready for above in leaf.under.values()}
+    for model, leaves in _by_table(ready):
+        _insert(session, model, leaves, keyed=any(id(leaf) in branches for leaf in leaves))
+    for above, collection in {(above, each) for leaf in ready for above, each in _collections(leaf)}:
         session.expire(above, [collection])
 
 
-def _by_table(held: list[Leaf]) -> Iterator[tuple[type[Model], list[Leaf]]]:
+def _by_table(leaves: list[Leaf]) -> Iterator[tuple[type[Model], list[Leaf]]]:
     """The leaves of each table, those that others hang on first."""
     grouped: dict[type[Model], list[Leaf]] = defaultdict(list)
-    for leaf in held:
+    for leaf in leaves:
         grouped[leaf.model].append(leaf)
     order = {table: place for place, table in enumerate(Model.metadata.sorted_tables)}
     yield from sorted(grouped.items(), key=lambda each: order[_table(each[0])])
 
 
 def _insert(session: Session, model: type[Model], leaves: list[Leaf], *, keyed: bool) -> None:
-    if not leaves:
-        return
     table = _table(model)
     rows = [leaf.values | {column: above and above.id for column, above in leaf.under.items()} for leaf in leaves]
     if not keyed:
