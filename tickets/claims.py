@@ -90,6 +90,14 @@ def party_ids(claim: Claim) -> set[int]:
     return {party_id for party_id in known if party_id is not None}
 
 
+def parties_of(claim: Claim) -> list[Party]:
+    """Everybody who may sign in a claim: its parties, and who holds its policy or is insured by it."""
+    found = [claim.claimant, *(each.party for each in claim.parties)]
+    if claim.policy is not None:
+        found += [claim.policy.holder, *(each.party for each in claim.policy.persons)]
+    return [party for party in found if party is not None]
+
+
 def _protected(claim: Claim, policy: Policy) -> set[int]:
     if not claim.type.startswith(PERSONAL):
         return {policy.holder_id, *(each.party_id for each in policy.persons)}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
-from tickets import tokens
+from tickets import tokens, traces
 from tickets.claims import party_ids
 from tickets.messages import DeliveryState
 from tickets.models import (
@@ -33,6 +33,7 @@ from tickets.models import (
     Ticket,
     TicketState,
 )
+from tickets.traces import Said, Traces
 
 if TYPE_CHECKING:
     from tickets.linking import Clues
@@ -76,6 +77,8 @@ class Directory:
         self.asked: dict[str, list[OutboxDelivery]] = defaultdict(list)  #: By the address asked.
         self.said: dict[str, list[str]] = defaultdict(list)  #: Ticket reference to recent words that brought no file.
         self.writers: dict[str, set[str]] = defaultdict(set)  #: Ticket reference to who has written on it.
+        self.traces = Traces()
+        self.sayings: dict[int, Said] = {}  #: What each message says of itself; by the identity of its clues.
 
     # --- questions that linking asks
 
@@ -126,6 +129,10 @@ class Directory:
             return False
         own = ticket.party_id is not None and ticket.party_id in {p.party_id for p in self.points.get(sender, [])}
         return own or sender in self.writers[ticket.ref]
+
+    def said_of(self, clue: Clues) -> Said:
+        """What a message of this batch says of itself in plain words."""
+        return self.sayings[id(clue)]
 
     def claims_by(self, party: Party) -> list[Claim]:
         """A customer's claims, newest first."""
@@ -202,6 +209,10 @@ def look_up(session: Session, clues: Sequence[Clues], fingerprints: Iterable[str
     _find_mails(session, directory, clues, fingerprints)
     written_to = {delivery.to_norm for delivery in directory.sent.values()}
     _find_contacts(session, directory, {clue.sender for clue in clues if clue.sender} | written_to)
+    for clue in clues:
+        known = directory.customer(clue.sender) is not None
+        directory.sayings[id(clue)] = traces.said(clue, sender_known=known)
+    directory.traces = traces.look_up(session, clues, list(directory.sayings.values()))
     _find_policies(session, directory, clues)
     _find_tickets(session, directory, clues)
     _find_requests(session, directory, clues)
@@ -277,6 +288,7 @@ def _find_policies(session: Session, directory: Directory, clues: Sequence[Clues
 
 def _find_tickets(session: Session, directory: Directory, clues: Sequence[Clues]) -> None:
     written = {each.reference.value for clue in clues for each in clue.of("ticket")}
+    written |= {ref for clue in clues for miss in clue.near for ref in miss.candidates[:20] if ref.startswith("TKT")}
     query = select(Ticket).options(joinedload(Ticket.claim))
     directory.tickets = {ticket.ref: ticket for ticket in _rows(session, query, Ticket.ref, written)}
 
@@ -289,13 +301,17 @@ def _find_requests(session: Session, directory: Directory, clues: Sequence[Clues
 
 def _find_claims(session: Session, directory: Directory, clues: Sequence[Clues]) -> None:
     """The claims written of, those of the tickets, tokens and requests found, and those of senders and policies."""
-    written = {each.reference.value for clue in clues for each in clue.of("claim", quoted=True)}
+    numbers = (each.reference.value for clue in clues for each in clue.of("claim", "request", quoted=True))
+    written = {number.partition("/")[0] for number in numbers}
     written |= {ref for clue in clues for miss in clue.near for ref in miss.candidates[:20]}
     parties = {point.party_id for points in directory.points.values() for point in points if not point.shared}
+    parties |= directory.traces.parties.keys()
     policies = {policy.id for policy in directory.policies.values()} | set(_policies_of(session, parties))
+    policies |= directory.traces.policies.keys()
     some = select(Claim.id).limit(PAGE * CLAIMS)
     meant = {
         *_claims_meant(directory),
+        *directory.traces.claim_ids(),
         *_rows(session, select(Claim.id), Claim.ref, written),
         *_rows(session, some, Claim.claimant_id, parties),
         *_rows(session, some, Claim.policy_id, policies),

@@ -28,6 +28,7 @@ from tickets import (
 )
 from tickets.answers import Answer
 from tickets.directory import Directory, look_up
+from tickets.evidence import Reason
 from tickets.intents import Intent, IntentKind
 from tickets.leaves import Leaf
 from tickets.linking import Candidate, Clues, Linking
@@ -221,7 +222,7 @@ def _link_request(filed: Filed) -> None:
     brought = [each for each in filed.answers if each.requirement in asked]
     if link.request is None or not brought or any(each.kind is TargetKind.REQUEST for each in link.links):
         return
-    reasons = [linking.Reason(evidence="document_kind", where="attachment", value=each.kind or "") for each in brought]
+    reasons = [Reason(evidence="document_kind", where="attachment", value=each.kind or "") for each in brought]
     link.links.append(
         Candidate(
             kind=TargetKind.REQUEST,

@@ -193,10 +193,10 @@ def test_two_customers_claims_in_one_mail_are_both_suggested_and_none_is_linked(
     assert not filed.disclose
 
 
-def test_claim_number_that_stands_only_in_the_quotation_links_nothing(desk: Desk) -> None:
+def test_claim_number_that_stands_only_in_the_quotation_is_a_strangers_suggestion(desk: Desk) -> None:
     message = replace(mail("buna", sender="gigi@x.example"), text=f"buna\n> {CLAIM_A}")
 
-    assert links(desk.file_one(message)) == {}
+    assert links(desk.file_one(message)) == {CLAIM_A: "suggested"}
 
 
 def test_status_question_of_the_only_open_claim_is_linked_by_its_sender(desk: Desk) -> None:

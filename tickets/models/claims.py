@@ -76,6 +76,7 @@ class Claim(Model, kw_only=True):
     parties: Mapped[list["ClaimParty"]] = relationship(
         back_populates="claim", default_factory=list, cascade="all, delete-orphan"
     )
+    vehicles: Mapped[list["ClaimVehicle"]] = relationship(default_factory=list, cascade="all, delete-orphan")
     lines: Mapped[list["ClaimLine"]] = relationship(
         back_populates="claim", default_factory=list, cascade="all, delete-orphan", order_by="ClaimLine.id"
     )
@@ -99,6 +100,17 @@ class ClaimParty(Model, kw_only=True):
 
     claim: Mapped[Claim] = relationship(back_populates="parties", default=None)
     party: Mapped[Party] = relationship(default=None)
+
+
+class ClaimVehicle(Model, kw_only=True):
+    """A vehicle a claim is about, as messages name it: the other driver's is on no policy of ours."""
+
+    __tablename__ = "claim_vehicle"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"), index=True, init=False)
+    plate_norm: Mapped[str | None] = mapped_column(index=True, default=None)
+    vin: Mapped[str | None] = mapped_column(index=True, default=None)
 
 
 class ClaimLine(Model, kw_only=True):

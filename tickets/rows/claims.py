@@ -10,10 +10,11 @@ from tickets import history, numbering, references
 from tickets.claim_types import load
 from tickets.claims import refresh
 from tickets.errors import ImportRowError
-from tickets.models import Claim, ClaimLine, ClaimParty, ClaimState, Requirement
+from tickets.models import Claim, ClaimLine, ClaimParty, ClaimState, ClaimVehicle, Requirement
 from tickets.policies import canonical
 from tickets.requirements import RequirementState
 from tickets.rows.loading import Given, Loading, pages
+from tickets.rows.policies import normal
 from tickets.rows.shapes import ClaimRow, DocumentRow, Line
 
 #: Keys of the row that have no column yet and are kept in the claim's record.
@@ -105,6 +106,7 @@ def _apply(loading: Loading, row: ClaimRow, beside: Mapping[str, Any]) -> None:
         _tell(loading, claim, "claim.moved", before=before)
     _describe(loading, claim, row)
     _take_part(loading, claim, row)
+    _about(claim, row)
     claim.record = _record(row, claim.record, beside)
     refresh(claim)
     if row.documents is not None:
@@ -140,6 +142,14 @@ def _take_part(loading: Loading, claim: Claim, row: ClaimRow) -> None:
     wanted = [_line(each, claim.currency) for each in row.lines]
     if [{key: getattr(each, key) for key in Line.model_fields} for each in claim.lines] != wanted:
         claim.lines = [ClaimLine(**each) for each in wanted]
+
+
+def _about(claim: Claim, row: ClaimRow) -> None:
+    """The vehicle the claim is about, as messages name it."""
+    plate = normal(row.asset.plate, "plate") if row.asset else None
+    vin = normal(row.asset.vin, "vin") if row.asset else None
+    if [(each.plate_norm, each.vin) for each in claim.vehicles] != [(plate, vin)]:
+        claim.vehicles = [ClaimVehicle(plate_norm=plate, vin=vin)] if plate or vin else []
 
 
 def _line(line: Line, currency: str) -> dict[str, Any]:

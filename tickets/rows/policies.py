@@ -71,10 +71,10 @@ def _fields(asset: InsuredAsset) -> tuple[str, str | None, str | None, str | Non
 
 def _asset(asset: Asset) -> tuple[str, str | None, str | None, str | None]:
     kind = asset.kind or ("vehicle" if asset.plate or asset.vin else "home")
-    return kind, _normal(asset.plate, "plate"), _normal(asset.vin, "vin"), asset.address
+    return kind, normal(asset.plate, "plate"), normal(asset.vin, "vin"), asset.address
 
 
-def _normal(written: str | None, kind: str) -> str | None:
+def normal(written: str | None, kind: str) -> str | None:
     """As linking reads it in a message; a foreign plate as capitals without blanks."""
     if written is None:
         return None
