@@ -1,16 +1,14 @@
 """The JSON that commands print: exactly the shapes other systems rely on (docs/contract.md)."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypeAlias
 
 from inbox.reading import Unread
 from tickets.intake import LedgerLine
-from tickets.linking import Candidate
 from tickets.messages import Address, InboundMessage, Medium, MessageKind, Sender
-from tickets.models import OutboxDelivery
+from tickets.models import Link, OutboxDelivery
 from tickets.triage import Filed
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
@@ -81,7 +79,7 @@ def triage(path: Path, filed: Filed) -> dict[str, Json]:
     ticket = filed.message.ticket.ref if filed.message and not filed.new_ticket else "new"
     return {
         "file": str(path),
-        "links": [_link(link) for link in filed.linking.links],
+        "links": [_link(link) for link in (filed.message.links if filed.message else [])],
         "intents": [
             {"kind": each.kind, "score": round(each.score, 2), "reasons": list(each.reasons)} for each in filed.intents
         ],
@@ -94,13 +92,13 @@ def triage(path: Path, filed: Filed) -> dict[str, Json]:
     }
 
 
-def _link(link: Candidate) -> Json:
+def _link(link: Link) -> Json:
     return {
         "target": link.target,
-        "kind": link.kind,
+        "kind": link.target_kind,
         "state": link.state,
         "score": round(link.score, 2),
-        "reasons": [asdict(reason) for reason in link.reasons],
+        "reasons": list(link.reasons),
     }
 
 

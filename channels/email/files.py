@@ -83,9 +83,7 @@ def is_tnef(file: File, content: bytes) -> bool:
 
 def is_signed(file: File) -> bool:
     """Whether a file wraps content in an S/MIME signature or encryption."""
-    return file.media_type in {"application/pkcs7-mime", "application/x-pkcs7-mime"} or file.name.lower().endswith(
-        ".p7m"
-    )
+    return file.media_type in {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 
 
 def name_of(raw: str) -> str:
