@@ -12,9 +12,11 @@ _FIRST_MAIL = b"From: first@example.net\r\nTo: claims@example.ro\r\nSubject: hel
 
 
 def warmed(config: Path) -> App:
-    """An installation that runs already: its reading child has started and read a mail."""
+    """An installation that runs already: it has read and filed a mail."""
     app = App.from_file(config)
-    app.mail_readers.read([app.item(CHANNEL, "email", _FIRST_MAIL)])
+    first = config.with_name("first.eml")
+    first.write_bytes(_FIRST_MAIL)
+    running.hand_in(app, first, CHANNEL)
     running.collect_rarely()  # as every running process does
     return app
 

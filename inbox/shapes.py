@@ -1,14 +1,16 @@
 """The JSON that commands print: exactly the shapes other systems rely on (docs/contract.md)."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypeAlias
 
 from inbox.reading import Unread
 from tickets.intake import LedgerLine
+from tickets.linking import Candidate
 from tickets.messages import Address, InboundMessage, Medium, MessageKind, Sender
-from tickets.models import Link, OutboxDelivery
+from tickets.models import OutboxDelivery
 from tickets.triage import Filed
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
@@ -79,7 +81,7 @@ def triage(path: Path, filed: Filed) -> dict[str, Json]:
     ticket = filed.message.ticket.ref if filed.message and not filed.new_ticket else "new"
     return {
         "file": str(path),
-        "links": [_link(link) for link in (filed.message.links if filed.message else [])],
+        "links": [_link(link) for link in filed.linking.links],
         "intents": [
             {"kind": each.kind, "score": round(each.score, 2), "reasons": list(each.reasons)} for each in filed.intents
         ],
@@ -92,13 +94,13 @@ def triage(path: Path, filed: Filed) -> dict[str, Json]:
     }
 
 
-def _link(link: Link) -> Json:
+def _link(link: Candidate) -> Json:
     return {
         "target": link.target,
-        "kind": link.target_kind,
+        "kind": link.kind,
         "state": link.state,
         "score": round(link.score, 2),
-        "reasons": list(link.reasons),
+        "reasons": [asdict(reason) for reason in link.reasons],
     }
 
 

@@ -2,15 +2,14 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tickets import history, references, requirements
+from tickets import history, leaves, requirements
 from tickets.catalogue import Stage
 from tickets.claim_types import ClaimType, load
-from tickets.errors import UnknownReferenceError
+from tickets.leaves import Leaf
 from tickets.models import Claim, ClaimParty, ClaimState, Party, PartyKind, Policy, Requirement
-from tickets.requirements import RequirementState, may_become
+from tickets.requirements import Needed, RequirementState, may_become
 
 #: States in which something the customer sends still matters to the claim.
 GATHERING = (ClaimState.DRAFT, ClaimState.OPEN, ClaimState.GATHERING, ClaimState.REOPENED)
@@ -41,16 +40,6 @@ def held(claim: Claim) -> set[str]:
     return {key for key, answer in answers.items() if answer}
 
 
-def find(session: Session, ref: str) -> Claim:
-    """The claim that `ref` names, written as people write it; raises `UnknownReferenceError`."""
-    text = ref.replace("\0", "").strip()  # PostgreSQL refuses it even in a question
-    named = next((each.value for each in references.find(text) if each.kind == "claim" and each.sure), text)
-    claim = session.scalar(select(Claim).where(Claim.ref == named))
-    if claim is None:
-        raise UnknownReferenceError(f"there is no claim {text[:40]}")
-    return claim
-
-
 def claim_type(claim: Claim) -> ClaimType:
     """The declared type of a claim; KeyError if an import brought one we do not have."""
     return load().claim_types[claim.type]
@@ -58,7 +47,7 @@ def claim_type(claim: Claim) -> ClaimType:
 
 def refresh(claim: Claim) -> None:
     """Bring the claim's requirements to what its type and facts need now; what a person decided stays."""
-    needed = {each.key: each for each in requirements.derive(claim_type(claim), load(), facts(claim), held(claim))}
+    needed = {each.key: each for each in _needed(claim)}
     rows = {row.item: row for row in claim.requirements}
     for key, each in needed.items():
         if key in rows:
@@ -68,6 +57,10 @@ def refresh(claim: Claim) -> None:
     for key, row in rows.items():
         if key not in needed:
             _move(row, RequirementState.NOT_APPLICABLE)
+
+
+def _needed(claim: Claim) -> list[Needed]:
+    return requirements.derive(claim_type(claim), load(), facts(claim), held(claim))
 
 
 def _move(row: Requirement, state: RequirementState) -> None:
@@ -97,6 +90,14 @@ def party_ids(claim: Claim) -> set[int]:
     return {party_id for party_id in known if party_id is not None}
 
 
+def parties_of(claim: Claim) -> list[Party]:
+    """Everybody who may sign in a claim: its parties, and who holds its policy or is insured by it."""
+    found = [claim.claimant, *(each.party for each in claim.parties)]
+    if claim.policy is not None:
+        found += [claim.policy.holder, *(each.party for each in claim.policy.persons)]
+    return [party for party in found if party is not None]
+
+
 def _protected(claim: Claim, policy: Policy) -> set[int]:
     if not claim.type.startswith(PERSONAL):
         return {policy.holder_id, *(each.party_id for each in policy.persons)}
@@ -123,8 +124,8 @@ def open_draft(
     story: str | None,
     now: datetime,
     today: date,
-) -> Claim:
-    """Open a draft claim from a first notice; its requirements follow from what is known.
+) -> tuple[Claim, list[tuple[Needed, Leaf]]]:
+    """Open a draft claim from a first notice; beside it what it lacks, which follows from what is known.
 
     `story` names the ticket on which the customer has told what happened: he is not asked again.
     """
@@ -145,6 +146,12 @@ def open_draft(
     if claimant is not None:
         claim.parties.append(ClaimParty(party=claimant, role="claimant"))
     session.add(claim)
-    refresh(claim)
     history.record(session, "claim.drafted", actor="triage", at=now, claim=claim, type=type_name)
-    return claim
+    return claim, [(each, _requirement(session, claim, each)) for each in _needed(claim) if not each.held]
+
+
+def _requirement(session: Session, claim: Claim, needed: Needed) -> Leaf:
+    return leaves.add(
+        session, Requirement, under={"claim_id": claim},
+        item=needed.key, stage=needed.stage, state=needed.state, because=needed.because,
+    )  # fmt: skip

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
-from sqlalchemy.sql.base import ExecutableOption
 
-from tickets import tokens
+from tickets import tokens, traces
 from tickets.claims import party_ids
 from tickets.messages import DeliveryState
 from tickets.models import (
@@ -30,11 +29,11 @@ from tickets.models import (
     PolicyPerson,
     ReplyToken,
     Request,
-    RequestItem,
     RequestState,
     Ticket,
     TicketState,
 )
+from tickets.traces import Said, Traces
 
 if TYPE_CHECKING:
     from tickets.linking import Clues
@@ -78,6 +77,8 @@ class Directory:
         self.asked: dict[str, list[OutboxDelivery]] = defaultdict(list)  #: By the address asked.
         self.said: dict[str, list[str]] = defaultdict(list)  #: Ticket reference to recent words that brought no file.
         self.writers: dict[str, set[str]] = defaultdict(set)  #: Ticket reference to who has written on it.
+        self.traces = Traces()
+        self.sayings: dict[int, Said] = {}  #: What each message says of itself; by the identity of its clues.
 
     # --- questions that linking asks
 
@@ -129,6 +130,10 @@ class Directory:
         own = ticket.party_id is not None and ticket.party_id in {p.party_id for p in self.points.get(sender, [])}
         return own or sender in self.writers[ticket.ref]
 
+    def said_of(self, clue: Clues) -> Said:
+        """What a message of this batch says of itself in plain words."""
+        return self.sayings[id(clue)]
+
     def claims_by(self, party: Party) -> list[Claim]:
         """A customer's claims, newest first."""
         return self.by_party.get(party.id, [])
@@ -163,7 +168,7 @@ class Directory:
         if claim.policy is not None:
             self.by_policy[claim.policy.id].insert(0, claim)
 
-    def add_message(self, message: Message) -> None:
+    def add_message(self, message: Message, *, brings_files: bool) -> None:
         """A later message of the batch may answer this one."""
         if message.message_id:
             self.received[message.message_id].append(message)
@@ -171,7 +176,7 @@ class Directory:
             self.fingerprints.setdefault(message.fingerprint, message)
         if message.from_norm:
             self.writers[message.ticket.ref].add(message.from_norm)
-        if not message.files:
+        if not brings_files:
             self.said[message.ticket.ref].append(message.new_text)
         if message.ticket.claim is not None and message.ticket not in self.tickets_of[message.ticket.claim.ref]:
             self.tickets_of[message.ticket.claim.ref].insert(0, message.ticket)
@@ -204,6 +209,10 @@ def look_up(session: Session, clues: Sequence[Clues], fingerprints: Iterable[str
     _find_mails(session, directory, clues, fingerprints)
     written_to = {delivery.to_norm for delivery in directory.sent.values()}
     _find_contacts(session, directory, {clue.sender for clue in clues if clue.sender} | written_to)
+    for clue in clues:
+        known = directory.customer(clue.sender) is not None
+        directory.sayings[id(clue)] = traces.said(clue, sender_known=known)
+    directory.traces = traces.look_up(session, clues, list(directory.sayings.values()))
     _find_policies(session, directory, clues)
     _find_tickets(session, directory, clues)
     _find_requests(session, directory, clues)
@@ -272,13 +281,14 @@ def _find_policies(session: Session, directory: Directory, clues: Sequence[Clues
         for clue in clues
         for each in clue.of("policy.rca", "policy.pad", "policy.own", quoted=True)
     }
-    query = select(Policy).options(*_policy_parts())
+    query = select(Policy).options(joinedload(Policy.holder), selectinload(Policy.persons))
     for policy in _rows(session, query, Policy.ref_norm, written):
         directory.policies[policy.ref_norm] = policy
 
 
 def _find_tickets(session: Session, directory: Directory, clues: Sequence[Clues]) -> None:
     written = {each.reference.value for clue in clues for each in clue.of("ticket")}
+    written |= {ref for clue in clues for miss in clue.near for ref in miss.candidates[:20] if ref.startswith("TKT")}
     query = select(Ticket).options(joinedload(Ticket.claim))
     directory.tickets = {ticket.ref: ticket for ticket in _rows(session, query, Ticket.ref, written)}
 
@@ -291,18 +301,24 @@ def _find_requests(session: Session, directory: Directory, clues: Sequence[Clues
 
 def _find_claims(session: Session, directory: Directory, clues: Sequence[Clues]) -> None:
     """The claims written of, those of the tickets, tokens and requests found, and those of senders and policies."""
-    written = {each.reference.value for clue in clues for each in clue.of("claim", quoted=True)}
+    numbers = (each.reference.value for clue in clues for each in clue.of("claim", "request", quoted=True))
+    written = {number.partition("/")[0] for number in numbers}
     written |= {ref for clue in clues for miss in clue.near for ref in miss.candidates[:20]}
-    query = select(Claim).options(*_claim_parts())
-    directory.learn_claims(_rows(session, query, Claim.ref, written))
-    directory.learn_claims(_rows(session, query, Claim.id, set(_claims_meant(directory))))
     parties = {point.party_id for points in directory.points.values() for point in points if not point.shared}
-    directory.learn_claims(_rows(session, query.limit(PAGE * CLAIMS), Claim.claimant_id, parties))
+    parties |= directory.traces.parties.keys()
     policies = {policy.id for policy in directory.policies.values()} | set(_policies_of(session, parties))
-    directory.learn_claims(_rows(session, query.limit(PAGE * CLAIMS), Claim.policy_id, policies))
-    for _ in range(MERGES):
-        merged = {claim.merged_into_id for claim in directory.claims.values()} - {None, *directory.by_id}
-        directory.learn_claims(_rows(session, query, Claim.id, merged))
+    policies |= directory.traces.policies.keys()
+    some = select(Claim.id).limit(PAGE * CLAIMS)
+    meant = {
+        *_claims_meant(directory),
+        *directory.traces.claim_ids(),
+        *_rows(session, select(Claim.id), Claim.ref, written),
+        *_rows(session, some, Claim.claimant_id, parties),
+        *_rows(session, some, Claim.policy_id, policies),
+    }
+    for _ in range(1 + MERGES):
+        directory.learn_claims(_rows(session, _WHOLE_CLAIMS, Claim.id, meant - directory.by_id.keys()))
+        meant = {claim.merged_into_id for claim in directory.claims.values() if claim.merged_into_id is not None}
     directory.index_claims()
 
 
@@ -326,11 +342,7 @@ def _policies_of(session: Session, parties: set[int]) -> Iterator[int]:
 
 def _find_waiting(session: Session, directory: Directory) -> None:
     running = {claim.id for claim in directory.claims.values() if claim.state not in SETTLED}
-    query = select(Request).options(
-        selectinload(Request.items).joinedload(RequestItem.requirement),
-        joinedload(Request.claim),
-        joinedload(Request.ticket),
-    )
+    query = select(Request).options(selectinload(Request.items), selectinload(Request.ticket))
     for request in sorted(_rows(session, query, Request.claim_id, running), key=lambda each: each.number):
         directory.numbers[request.claim.ref] = request.number
         if request.state in WAITING:
@@ -363,18 +375,15 @@ def _find_announcements(session: Session, directory: Directory, since: datetime)
         directory.said[tickets[message.ticket_id]].append(message.new_text)
 
 
-def _policy_parts() -> tuple[ExecutableOption, ...]:
-    return (joinedload(Policy.holder), selectinload(Policy.persons))
-
-
-def _claim_parts() -> tuple[ExecutableOption, ...]:
-    return (
-        joinedload(Claim.claimant),
-        joinedload(Claim.policy).joinedload(Policy.holder),
-        joinedload(Claim.policy).selectinload(Policy.persons).joinedload(PolicyPerson.party),
-        selectinload(Claim.parties),
-        selectinload(Claim.requirements),
-    )
+#: A claim with everything that linking and drafting ask of it; people and policies found before are not read again.
+_WHOLE_CLAIMS = select(Claim).options(
+    selectinload(Claim.claimant),
+    selectinload(Claim.policy).options(
+        selectinload(Policy.holder), selectinload(Policy.persons).selectinload(PolicyPerson.party)
+    ),
+    selectinload(Claim.parties),
+    selectinload(Claim.requirements),
+)
 
 
 def _pages(keys: Iterable[int]) -> Iterator[tuple[int, ...]]:

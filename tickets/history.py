@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from tickets import leaves
 from tickets.models import Claim, Event, Message, Ticket
 
 
@@ -19,4 +20,5 @@ def record(
     **detail: object,
 ) -> None:
     """Add one event. `detail` holds ids, references and our own words, never a customer's."""
-    session.add(Event(kind=kind, actor=actor, at=at, ticket=ticket, claim=claim, message=message, detail=dict(detail)))
+    under = {"ticket_id": ticket, "claim_id": claim, "message_id": message}
+    leaves.add(session, Event, under=under, kind=kind, actor=actor, at=at, detail=detail)

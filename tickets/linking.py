@@ -9,20 +9,24 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 
-from tickets import references, tokens
-from tickets.claims import may_be_same_loss
+from tickets import circumstances, names, references, tokens
+from tickets.circumstances import Piece
+from tickets.claims import may_be_same_loss, parties_of, party_ids
 from tickets.directory import Directory
+from tickets.evidence import Reason
 from tickets.messages import InboundMessage, Medium, Sender, Trust
 from tickets.models import SETTLED, Claim, LinkState, Party, Policy, Request, TargetKind, Ticket
 from tickets.office import Office
 from tickets.parties import normal_address
 from tickets.references import NearMiss, Reference
+from tickets.traces import answered_subject
 
 SURE = 0.98
 KNOWN_POLICY = 0.95
 ONE_CUSTOMER = 0.9
 STRONG = 0.7
 WEAK = 0.4
+SAME_SUBJECT = 0.3
 
 #: An SMS answers the only request open to its number for this long.
 SMS_ANSWER_DAYS = 14
@@ -30,6 +34,10 @@ SMS_ANSWER_DAYS = 14
 CANDIDATES = 5
 #: Of what one message names we look up this much: a real one names a handful, an attack thousands.
 REFERENCES, NEAR_MISSES, TOKENS, MAILS = 500, 20, 20, 50
+#: Characters of an attachment's text that are read for references.
+ATTACHMENT = 20_000
+#: Where a reference may be somebody else's: it alone links nothing.
+ASIDE = ("quote", "attachment")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,21 +61,12 @@ class Clues:
     near: tuple[NearMiss, ...] = ()  #: What looks like one of our numbers and fails its check digits.
 
     def of(self, *kinds: str, quoted: bool = False) -> list[Found]:
-        """The valid references of these kinds, outside the quoted text unless `quoted`."""
+        """The valid references of these kinds; those of quotes and attachments only if `quoted`."""
         return [
             each
             for each in self.found
-            if each.reference.kind in kinds and each.reference.valid and (quoted or each.where != "quote")
+            if each.reference.kind in kinds and each.reference.valid and (quoted or each.where not in ASIDE)
         ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """One piece of evidence, where it was found, and what it says."""
-
-    evidence: str
-    where: str
-    value: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -134,6 +133,10 @@ def _found(inbound: InboundMessage, office: Office) -> Iterator[Found]:
         known = {(each.kind, each.value) for each in new}
         quoted = references.find(inbound.text, own=office.formats)
         yield from (Found(reference=each, where="quote") for each in quoted if (each.kind, each.value) not in known)
+    if inbound.medium is not Medium.LETTER:  # there the text is the scan's own
+        for file in inbound.files:
+            attached = references.find((file.text or "")[:ATTACHMENT], own=office.formats)
+            yield from (Found(reference=each, where="attachment") for each in attached)
     for code in inbound.codes:
         yield from (Found(reference=each, where="code") for each in references.find(code))
 
@@ -154,13 +157,17 @@ def decide(clue: Clues, directory: Directory, *, new_matter: bool, loss_date: da
         _conversation(linking, clue, directory)
     doubtful = len(claims) > 1 or _by_open_requests(linking, clue, directory)
     _by_policy(linking, clue, directory, new_matter=new_matter, loss_date=loss_date, doubtful=doubtful)
+    if not claims:
+        _by_circumstances(linking, clue, directory, new_matter=new_matter, loss_date=loss_date, doubtful=doubtful)
     if linking.claim is None and not doubtful:
         _by_customer(linking, clue, directory, new_matter=new_matter, loss_date=loss_date)
     _by_bare_number(linking, clue, directory)
     if not claims:
         _by_near_miss(linking, clue, directory)
+    if linking.ticket is None:
+        _by_subject(linking, clue, directory)
     _name_customer(linking, clue)
-    linking.links = _ranked(linking.links)
+    linking.links = _shortlist(_ranked(linking.links))
     return linking
 
 
@@ -218,6 +225,9 @@ def _by_own_mail(clue: Clues, directory: Directory) -> Iterator[Sure]:
 def _by_reference(clue: Clues, directory: Directory) -> Iterator[Sure]:
     for each in clue.of("request"):
         request = directory.requests.get(each.reference.value)
+        claim = directory.claims.get(each.reference.value.partition("/")[0])
+        if request is None and claim is not None:  # a request we never made, of a claim we have
+            yield Sure(reason=_reason("claim_ref", each), claim=directory.current(claim))
         if request is not None:
             yield Sure(
                 reason=_reason("request_code" if each.where == "code" else "request_ref", each),
@@ -270,20 +280,25 @@ def _distinct(evidence: Iterable[Sure]) -> list[Claim]:
 def _several(linking: Linking, claims: Sequence[Claim], evidence: Sequence[Sure]) -> None:
     """Several claims in one message: each is suggested, none is linked, nothing is told."""
     linking.notes.append("several_claims")
+    if not set.intersection(*(party_ids(claim) for claim in claims)):
+        linking.notes.append("different_customers")
     for claim in claims:
         reasons = [each.reason for each in evidence if each.claim is claim]
         linking.links.append(Candidate(kind=TargetKind.CLAIM, target=claim.ref, score=STRONG, reasons=reasons))
 
 
 def _one(linking: Linking, clue: Clues, directory: Directory, claim: Claim, evidence: Sequence[Sure]) -> None:
-    """One claim, surely: linked if the sender is known to it, else as an unverified sender's."""
-    known = directory.knows(claim, clue.sender) or _is_ours_on_paper(clue, directory, evidence)
+    """One claim, surely: linked if the sender is known to it and signs with no other name, else as unverified."""
+    other = _signed_by_another(clue, directory, claim)
+    if other:
+        linking.notes.append("signed_by_another")
+    known = not other and (directory.knows(claim, clue.sender) or _is_ours_on_paper(clue, directory, evidence))
     state = LinkState.ACTIVE if known else LinkState.UNVERIFIED
     reasons = [each.reason for each in evidence]
     if known and clue.sender:
         reasons.append(_sender_reason(clue))
     linking.claim, linking.policy = claim, claim.policy
-    linking.verified = directory.knows(claim, clue.sender)
+    linking.verified = known and directory.knows(claim, clue.sender)
     linking.links.append(Candidate(kind=TargetKind.CLAIM, target=claim.ref, score=SURE, state=state, reasons=reasons))
     linking.request = directory.waiting.get(claim.ref)
     for each in evidence:
@@ -305,6 +320,18 @@ def _is_ours_on_paper(clue: Clues, directory: Directory, evidence: Sequence[Sure
         return False
     coded = any(each.reason.where == "code" for each in evidence)
     return coded or any(each.claim.ref in directory.waiting for each in evidence)
+
+
+def _signed_by_another(clue: Clues, directory: Directory, claim: Claim) -> bool:
+    """Whether somebody signs who is no party of the claim: on paper anybody, elsewhere a customer we know."""
+    signed = directory.said_of(clue).signed
+    if not signed:
+        return False
+    ours = [party.name_folded for party in parties_of(claim)]
+    strange = [name for name in signed if not any(names.may_be_one(name, own) for own in ours)]
+    if len(strange) < len(signed):
+        return False
+    return clue.inbound.medium is Medium.LETTER or any(directory.traces.by_name.get(name) for name in strange)
 
 
 def _conversation(linking: Linking, clue: Clues, directory: Directory) -> None:
@@ -378,6 +405,69 @@ def _by_policy(
             )
 
 
+def _by_circumstances(
+    linking: Linking,
+    clue: Clues,
+    directory: Directory,
+    *,
+    new_matter: bool,
+    loss_date: date | None,
+    doubtful: bool,
+) -> None:
+    """Two independent strong pieces link where nothing speaks against it; the others are suggested."""
+    found = circumstances.pieces(clue, directory.said_of(clue), directory, loss=loss_date)
+    winner = circumstances.winner(found) if linking.claim is None and not doubtful else None
+    claim = directory.claims.get(winner) if winner else None
+    if claim is not None and not _speaks_against(claim, clue, directory, new_matter=new_matter, loss_date=loss_date):
+        _agreed(linking, clue, directory, claim, circumstances.weigh(found)[claim.ref])
+    for piece in found:
+        if piece.rests_on.isdisjoint({"sender", "policy"}):  # those say so themselves
+            linking.links += _suggested(piece, new_matter=new_matter, loss_date=loss_date)
+
+
+def _speaks_against(
+    claim: Claim, clue: Clues, directory: Directory, *, new_matter: bool, loss_date: date | None
+) -> bool:
+    """Another claim or policy named, another person signing, or a new loss on another day."""
+    policies = {each.reference.value for each in clue.of("policy.rca", "policy.pad", "policy.own")}
+    other_policy = policies and (claim.policy is None or claim.policy.ref_norm not in policies)
+    return bool(
+        other_policy
+        or claim.state in SETTLED
+        or _names_another(clue, claim, directory)
+        or _signed_by_another(clue, directory, claim)
+        or (new_matter and not _fits(claim, loss_date))
+    )
+
+
+def _agreed(linking: Linking, clue: Clues, directory: Directory, claim: Claim, pieces: Sequence[Piece]) -> None:
+    known = directory.knows(claim, clue.sender)
+    linking.claim, linking.policy, linking.verified = claim, linking.policy or claim.policy, known
+    linking.request = directory.waiting.get(claim.ref)
+    if known:
+        linking.ticket = linking.ticket or directory.ticket_of(claim)
+    linking.links.append(
+        Candidate(
+            kind=TargetKind.CLAIM,
+            target=claim.ref,
+            score=KNOWN_POLICY,
+            state=LinkState.ACTIVE if known else LinkState.UNVERIFIED,
+            reasons=[piece.reason for piece in pieces],
+        )
+    )
+
+
+def _suggested(piece: Piece, *, new_matter: bool, loss_date: date | None) -> Iterator[Candidate]:
+    """Where a piece leads: claims unless a new loss is told, and the customer and policy it names."""
+    targets = [(TargetKind.CLAIM, claim.ref) for claim in piece.claims if not new_matter or _fits(claim, loss_date)]
+    if piece.party is not None:
+        targets.append((TargetKind.CUSTOMER, piece.party.external_id or str(piece.party.id)))
+    if piece.policy is not None:
+        targets.append((TargetKind.POLICY, piece.policy.ref))
+    for kind, target in targets:
+        yield Candidate(kind=kind, target=target, score=piece.strength, reasons=[piece.reason])
+
+
 def _by_customer(
     linking: Linking, clue: Clues, directory: Directory, *, new_matter: bool, loss_date: date | None
 ) -> None:
@@ -408,11 +498,22 @@ def _by_bare_number(linking: Linking, clue: Clues, directory: Directory) -> None
 def _by_near_miss(linking: Linking, clue: Clues, directory: Directory) -> None:
     """A number one slip away from an existing claim's is suggested, never linked: a person may have meant it."""
     for miss in clue.near:
-        claim = next((directory.claims[ref] for ref in miss.candidates if ref in directory.claims), None)
-        if claim is not None:
+        known = next((ref for ref in miss.candidates if ref in directory.claims or ref in directory.tickets), None)
+        if known is not None:
             linking.notes.append(f"near_miss:{miss.value}")
-            reason = Reason(evidence="near_miss", where="text", value=miss.value)
-            linking.links.append(Candidate(kind=TargetKind.CLAIM, target=claim.ref, score=WEAK, reasons=[reason]))
+            where = "subject" if miss.end <= len(clue.inbound.subject) else "text"
+            reason = Reason(evidence="near_miss", where=where, value=miss.value)
+            kind = TargetKind.CLAIM if known in directory.claims else TargetKind.TICKET
+            linking.links.append(Candidate(kind=kind, target=known, score=WEAK, reasons=[reason]))
+
+
+def _by_subject(linking: Linking, clue: Clues, directory: Directory) -> None:
+    """An answer whose thread was lost bears the subject of the same sender's ticket: a hint for a person."""
+    subject = answered_subject(clue.inbound.subject)
+    ref = directory.traces.by_subject.get((clue.sender or "", subject)) if subject else None
+    if ref is not None:
+        reason = Reason(evidence="same_subject", where="subject", value=ref)
+        linking.links.append(Candidate(kind=TargetKind.TICKET, target=ref, score=SAME_SUBJECT, reasons=[reason]))
 
 
 def _settle(
@@ -474,6 +575,16 @@ def _name_customer(linking: Linking, clue: Clues) -> None:
 def _sender_reason(clue: Clues) -> Reason:
     evidence = "sender_phone" if clue.inbound.medium in (Medium.SMS, Medium.PHONE) else "sender_email"
     return Reason(evidence=evidence, where="sender", value=clue.sender or "")
+
+
+def _shortlist(links: Iterable[Candidate]) -> list[Candidate]:
+    """What is linked, and of what is only suggested the best five of each kind."""
+    kept: list[Candidate] = []
+    for link in links:
+        alike = sum(each.kind is link.kind and each.state is LinkState.SUGGESTED for each in kept)
+        if link.state is not LinkState.SUGGESTED or alike < CANDIDATES:
+            kept.append(link)
+    return kept
 
 
 def _ranked(links: Iterable[Candidate]) -> list[Candidate]:

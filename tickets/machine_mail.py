@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from tickets import history, outbox
 from tickets.directory import Directory
-from tickets.linking import SURE, Candidate, Clues, Linking, Reason
+from tickets.evidence import Reason
+from tickets.linking import SURE, Candidate, Clues, Linking
 from tickets.messages import Medium, MessageKind
 from tickets.models import ContactStatus, LinkState, OutboxDelivery, TargetKind, Ticket
 from tickets.parties import normal_mail

@@ -1,61 +1,95 @@
-"""Names compared: how alike two ways of writing a person are, from the same letters to another person."""
+"""Names of people in a text: which may be meant, who signs, and whether a text has somebody's name in it."""
 
-from enum import IntEnum
+import re
+from collections.abc import Iterator
+from itertools import islice
 
 from rapidfuzz import fuzz
 
 from tickets.parties import fold, folded_name
 
-_ALIKE = 90  #: Percent of letters in common from which two names may be one with a slip.
-_FEWEST = 2  #: Words two names must share before one may be a longer form of the other.
+_MOST = 20_000  #: Characters of a text that are searched for names.
+_CANDIDATES = 20  #: Names looked up for one text; a list of hundreds is no signature.
+_SHORTEST, _LONGEST = 2, 4  #: Words of a name.
+_ALIKE = 83  #: Of 100: one letter in six as misread by a scanner; Maria and Marta stay two.
+_LEAST_LETTERS = 4
+_WORDS = re.compile(r"[^\W_]+")
+_CAPITALISED = re.compile(r"[^\W\d_]+(?:[ \t,\-]{1,2}[^\W\d_]+)+")
+_NAME = r"[^\W\d_]+(?:[ \-][^\W\d_]+){1,3}"
+#: Words behind which somebody says who he is, in folded small letters.
+_SAYS = re.compile(
+    r"\b(?:subsemnat(?:a|ul)?|ma numesc|numele meu (?:este|e)|nume(?:le)?(?: si prenume(?:le)?)?|semnatura|nume complet"
+    rf"|my name is|the undersigned|full name|signed(?: by)?)[ ,:.]{{1,3}}(?P<name>{_NAME})"
+)
+_CLOSES = re.compile(
+    r"\b(?:stima|respect|multumesc|multumim|consideratie|zi buna|regards|sincerely|faithfully|thanks|thank you|wishes"
+    rf"|salutari)[ ,.!]{{0,3}}\s{{1,6}}(?P<name>{_NAME})[ .,]{{0,2}}(?:\n|$)"
+)
+#: Words that follow a name without being one.
+_NO_NAMES = frozenset(
+    re.findall(
+        r"\w+",
+        """din de la cu si in pe domiciliat domiciliata locuiesc posesor posesoare cnp titular telefon tel adresa avand
+        am va rog sunt and from with for phone email""",
+    )
+)
 
 
-class Likeness(IntEnum):
-    """In the order in which they are tried; the first that fits is the answer."""
-
-    EXACT = 0
-    FOLDED = 1  #: But for capitals and diacritics.
-    SWAPPED = 2  #: But for the order of words.
-    SHORTER = 3  #: A maiden or middle name more, or initials.
-    FUZZY = 4  #: But for a slip of the pen.
-    DIFFERS = 5
+def candidates(text: str) -> tuple[str, ...]:
+    """Give the folded names that may stand in `text`: runs of capitalised words, and what somebody says of himself."""
+    found = (*signed(text), *islice(_runs(text[:_MOST]), 4 * _CANDIDATES))
+    return tuple(islice(dict.fromkeys(found), _CANDIDATES))
 
 
-def compare(one: str, other: str) -> Likeness:
-    """Say how alike two names are."""
-    if one == other:
-        return Likeness.EXACT
-    if _plain(one) == _plain(other):
-        return Likeness.FOLDED
-    ours, theirs = folded_name(one).split(), folded_name(other).split()
-    if ours == theirs:
-        return Likeness.SWAPPED
-    if _is_shorter(ours, theirs) or _is_shorter(theirs, ours):
-        return Likeness.SHORTER
-    if ours and theirs and fuzz.ratio(" ".join(ours), " ".join(theirs)) >= _ALIKE:
-        return Likeness.FUZZY
-    return Likeness.DIFFERS
+def signed(text: str) -> tuple[str, ...]:
+    """Give the folded names under which `text` is signed, or its writer says he goes by; usually one, often none."""
+    folded = fold(text[:_MOST])
+    said = (match["name"] for pattern in (_SAYS, _CLOSES) for match in pattern.finditer(folded))
+    names = (" ".join(_until_no_name(name)) for name in said)
+    return tuple(dict.fromkeys(folded_name(name) for name in names if " " in name))
 
 
-def _plain(name: str) -> str:
-    return " ".join(fold(name).split())
+def has(text_words: frozenset[str], name: str) -> bool:
+    """Whether every word of a folded name, two and more, is among a text's words: in any order, misread or not."""
+    words = name.split()
+    return len(words) >= _SHORTEST and all(_is_among(word, text_words) for word in words)
 
 
-def _is_shorter(short: list[str], long: list[str]) -> bool:
-    """Every word of `short` is a word of `long` or the initial of one; at least one is whole, each is used once."""
-    if len(short) < _FEWEST or len(short) > len(long):
-        return False
-    left = list(long)
-    whole = [word for word in short if len(word) > 1]
-    if not whole or any(word not in left for word in whole):
-        return False
-    for word in whole:
-        left.remove(word)
-    return all(_take_initial(word, left) for word in short if len(word) == 1)
+def words(text: str) -> frozenset[str]:
+    """The words of a text, folded, for `has`."""
+    return frozenset(_WORDS.findall(fold(text[:_MOST])))
 
 
-def _take_initial(initial: str, words: list[str]) -> bool:
-    found = next((word for word in words if word.startswith(initial)), None)
-    if found is not None:
-        words.remove(found)
-    return found is not None
+def may_be_one(one: str, other: str) -> bool:
+    """Whether two folded names may be one person's: all words of the shorter are in the longer, misread or not."""
+    shorter, longer = sorted((one.split(), other.split()), key=len)
+    return len(shorter) >= _SHORTEST and all(_is_among(word, frozenset(longer)) for word in shorter)
+
+
+def _is_among(word: str, others: frozenset[str]) -> bool:
+    if word in others:
+        return True
+    return len(word) >= _LEAST_LETTERS and any(_is_misread(word, other) for other in others)
+
+
+def _is_misread(word: str, other: str) -> bool:
+    """One wrong letter inside a word; the last one tells Cristian from Cristina and Daniel from Daniela."""
+    return word[-1] == other[-1] and abs(len(word) - len(other)) <= 1 and fuzz.ratio(word, other) >= _ALIKE
+
+
+def _runs(text: str) -> Iterator[str]:
+    """Every two to four neighbouring words of a run in which each begins with a capital."""
+    for match in _CAPITALISED.finditer(text):
+        run = _WORDS.findall(match[0])
+        for start in range(len(run)):
+            for length in range(_SHORTEST, _LONGEST + 1):
+                part = run[start : start + length]
+                if len(part) == length and all(word[0].isupper() for word in part):
+                    yield folded_name(" ".join(part))
+
+
+def _until_no_name(name: str) -> Iterator[str]:
+    for word in re.split(r"[ \-]", name):
+        if word in _NO_NAMES:
+            return
+        yield word

@@ -1,16 +1,18 @@
 """Information requests: one for everything a claim still lacks, tracked item by item to the answer."""
 
 from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tickets import history, reach, wording
+from tickets import history, leaves, reach, wording
 from tickets.catalogue import Stage
 from tickets.claims import GATHERING, facts, missing
 from tickets.conditions import parse, unknown_facts
 from tickets.errors import GuardError, UnknownReferenceError
+from tickets.leaves import Leaf
 from tickets.models import (
     SETTLED,
     WAITING,
@@ -28,10 +30,19 @@ from tickets.models import (
 from tickets.numbering import take
 from tickets.office import Office
 from tickets.requirements import SETTLED as SETTLED_ITEMS
-from tickets.requirements import RequirementState
+from tickets.requirements import Needed, RequirementState
+from tickets.requirements import missing as missing_of
 
 #: Items in one of these states are worth asking for; `asked` ones stand in the request that is open.
 ASKABLE = (RequirementState.MAYBE, RequirementState.NEEDED, RequirementState.REJECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one line of a request asks for, and the unknown fact it is put as a question about."""
+
+    requirement: Requirement | Leaf
+    question: str | None
 
 
 def wanted(claim: Claim, open_request: Request | None) -> list[Requirement]:
@@ -65,18 +76,43 @@ def draft(
     `held` is the draft that already exists, `number` the one a new draft gets.
     """
     rows = wanted(claim, open_request) if claim.state in GATHERING else []
+    if held is not None and not rows:
+        held.state = RequestState.WITHDRAWN
     if not rows:
-        if held is not None:
-            held.state = RequestState.WITHDRAWN
         return None
-    if held is None:
-        held = Request(
-            claim=claim, number=number, code=f"{claim.ref}/R{number}", ticket=ticket, created_at=now, created_by=actor
-        )
-        session.add(held)
-        history.record(session, "request.drafted", actor=actor, at=now, ticket=ticket, claim=claim, code=held.code)
-    _fill(held, rows)
-    return held
+    if held is not None:
+        _fill(held, rows)
+        return held
+    lines = [Line(row, _question(row, claim)) for row in rows]
+    return draft_of_lines(session, claim, lines, ticket=ticket, now=now, actor=actor, number=number)
+
+
+def draft_of_lines(
+    session: Session,
+    claim: Claim,
+    lines: Sequence[Line],
+    *,
+    ticket: Ticket | None,
+    now: datetime,
+    actor: str,
+    number: int = 1,
+) -> Request:
+    """A new draft; its items are in the store, and in it, after the next flush."""
+    request = Request(
+        claim=claim, number=number, code=f"{claim.ref}/R{number}", ticket=ticket, created_at=now, created_by=actor
+    )
+    session.add(request)
+    for position, line in enumerate(lines, start=1):
+        under = {"request_id": request, "requirement_id": line.requirement}
+        leaves.add(session, RequestItem, under=under, position=position, question=line.question)
+    history.record(session, "request.drafted", actor=actor, at=now, ticket=ticket, claim=claim, code=request.code)
+    return request
+
+
+def first_lines(lacking: Sequence[tuple[Needed, Leaf]]) -> list[Line]:
+    """What the first request of a new claim holds: everything missing up to the decision."""
+    asked = {each.key for each in missing_of((needed for needed, _ in lacking), Stage.DECISION)}
+    return [Line(row, next(iter(needed.questions), None)) for needed, row in lacking if needed.key in asked]
 
 
 def _fill(request: Request, rows: Sequence[Requirement]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tickets import policies, references, uploads
+from tickets import deadlines, policies, references, uploads
 from tickets.claim_types import load
 from tickets.claims import missing
 from tickets.errors import UnknownReferenceError
@@ -56,7 +56,7 @@ def any(session: Session, ref: str, office: Office) -> Shown:  # noqa: A001 - sh
     return policy(session, text, office)
 
 
-def ticket(session: Session, ref: str, office: Office) -> Shown:  # noqa: ARG001 - the four have one signature
+def ticket(session: Session, ref: str, office: Office) -> Shown:
     """A ticket with its messages and their links."""
     row = session.scalar(
         select(Ticket).where(Ticket.ref == ref).options(joinedload(Ticket.claim), joinedload(Ticket.party))
@@ -83,6 +83,7 @@ def ticket(session: Session, ref: str, office: Office) -> Shown:  # noqa: ARG001
         "verified": row.verified,
         "opened_at": _moment(row.opened_at),
         "messages": [_message(message, sent.get(message.id)) for message in messages],
+        "clocks": [deadlines.as_json(each, office) for each in deadlines.of_ticket(session, office, row)],
         "events": [
             {"at": _moment(event.at), "kind": event.kind, "actor": event.actor, "detail": dict(event.detail)}
             for event in session.scalars(select(Event).where(Event.ticket_id == row.id).order_by(Event.id))
@@ -146,7 +147,7 @@ def claim(session: Session, ref: str, office: Office) -> Shown:
         **_correspondence(session, row, office),
         "documents": _documents(session, row),
         "findings": [],
-        "clocks": [],
+        "clocks": [deadlines.as_json(each, office) for each in deadlines.of_claim(session, office, row)],
         "decision": None,
     }
 

@@ -56,8 +56,12 @@ def _cleaned(value: object) -> object:
     if type(value) is str:
         return text(value)
     if type(value) is tuple:
-        return tuple(map(_cleaned, value))
+        return tuple(map(_cleaned, value)) if value else value
     if isinstance(value, (Address, BouncedAddress, File)):
-        changes: dict[str, Any] = {name: _cleaned(getattr(value, name)) for name in value.__slots__}
-        return replace(value, **changes)
+        changes: dict[str, Any] = {}
+        for name in value.__slots__:
+            held = getattr(value, name)
+            if (cleaned := _cleaned(held)) is not held:
+                changes[name] = cleaned
+        return replace(value, **changes) if changes else value
     return value

@@ -16,6 +16,7 @@ from tickets import (
     claims,
     history,
     intents,
+    leaves,
     linking,
     loss_dates,
     machine_mail,
@@ -27,15 +28,18 @@ from tickets import (
 )
 from tickets.answers import Answer
 from tickets.directory import Directory, look_up
+from tickets.evidence import Reason
 from tickets.intents import Intent, IntentKind
+from tickets.leaves import Leaf
 from tickets.linking import Candidate, Clues, Linking
-from tickets.messages import File, InboundMessage, Medium, MessageKind, Trust
+from tickets.messages import InboundMessage, Medium, MessageKind, Trust
 from tickets.models import (
     Arrival,
     ArrivalState,
     Claim,
     Direction,
     Document,
+    DocumentState,
     Link,
     LinkState,
     Message,
@@ -71,6 +75,7 @@ class Filed:
     intents: list[Intent] = field(default_factory=list)
     loss: loss_dates.LossDate | None = None
     message: Message | None = None  #: None for a second copy of a message we show already.
+    files: dict[str, Leaf] = field(default_factory=dict)  #: The rows of its files, by part.
     answers: list[Answer] = field(default_factory=list)
     new_ticket: bool = False
     opened: Claim | None = None
@@ -121,23 +126,25 @@ def _file_one(
         _keep_as_duplicate(session, filed, directory.fingerprints[fingerprint], now)
         return
     filed.arrival.state = ArrivalState.FILED
-    _understand(filed, directory, office)
+    _understand(session, filed, directory, office)
     ticket = _ticket(session, filed, now)
     filed.message = _message(filed, ticket, fingerprint, office)
     session.add(filed.message)
+    _add_links(session, filed, filed.message)
+    filed.files = _add_files(session, filed, filed.message)
     if filed.inbound.kind is MessageKind.MESSAGE and not (filed.inbound.opt_out or filed.inbound.opt_in):
         _work_on(session, office, directory, filed, now=now)
         wording.acknowledge(session, office, filed, acknowledged, now=now)
     else:
         machine_mail.act(session, directory, filed, now=now)
     _record(session, filed, now)
-    directory.add_message(filed.message)
+    directory.add_message(filed.message, brings_files=bool(filed.files))
 
 
-# --- understanding: pure
+# --- understanding
 
 
-def _understand(filed: Filed, directory: Directory, office: Office) -> None:
+def _understand(session: Session, filed: Filed, directory: Directory, office: Office) -> None:
     """Intents and links depend on each other: words first, then the links, then what the links make of the words."""
     inbound = filed.inbound
     if inbound.kind is not MessageKind.MESSAGE:
@@ -151,6 +158,8 @@ def _understand(filed: Filed, directory: Directory, office: Office) -> None:
     filed.linking = linking.decide(
         filed.clue, directory, new_matter=new_matter, loss_date=filed.loss.day if filed.loss else None
     )
+    if filed.linking.claim is not None and not filed.linking.claim.id:
+        session.flush()  # opened by an earlier message of this batch: what it lacks is read from the store
     filed.answers = _answers(filed, directory)
     filed.intents = intents.classify(_intent_clues(filed)) if filed.linking.claim else first
     _drop_doubtful_claim(filed)
@@ -213,7 +222,7 @@ def _link_request(filed: Filed) -> None:
     brought = [each for each in filed.answers if each.requirement in asked]
     if link.request is None or not brought or any(each.kind is TargetKind.REQUEST for each in link.links):
         return
-    reasons = [linking.Reason(evidence="document_kind", where="attachment", value=each.kind or "") for each in brought]
+    reasons = [Reason(evidence="document_kind", where="attachment", value=each.kind or "") for each in brought]
     link.links.append(
         Candidate(
             kind=TargetKind.REQUEST,
@@ -319,8 +328,6 @@ def _message(filed: Filed, ticket: Ticket, fingerprint: str | None, office: Offi
         intents=[asdict(each) for each in filed.intents],
         proposals={"notes": [*inbound.notes, *filed.linking.notes]} if inbound.notes or filed.linking.notes else {},
         pages=inbound.pages,
-        files=[_file(each) for each in inbound.files],
-        links=[_link(each, filed.arrival.received_at) for each in filed.linking.links],
     )
 
 
@@ -334,54 +341,50 @@ def _day_of_receipt(filed: Filed, office: Office) -> date:
     return _stamped(filed, office) or office.day(filed.arrival.received_at)
 
 
-def _file(each: File) -> MessageFile:
-    return MessageFile(
-        part=each.part,
-        name=each.name,
-        media_type=each.media_type,
-        size=each.size,
-        sha256=each.sha256,
-        inline=each.inline,
-    )
+def _add_files(session: Session, filed: Filed, message: Message) -> dict[str, Leaf]:
+    """The message's files, by their part of the raw message."""
+    return {
+        each.part: leaves.add(
+            session, MessageFile, under={"message_id": message},
+            part=each.part, name=each.name, media_type=each.media_type, size=each.size, sha256=each.sha256,
+            inline=each.inline,
+        )
+        for each in filed.inbound.files
+    }  # fmt: skip
 
 
-def _link(candidate: Candidate, at: datetime) -> Link:
-    return Link(
-        target_kind=candidate.kind,
-        target=candidate.target,
-        state=candidate.state,
-        score=candidate.score,
-        reasons=[asdict(reason) for reason in candidate.reasons],
-        at=at,
-    )
+def _add_links(session: Session, filed: Filed, message: Message) -> None:
+    for each in filed.linking.links:
+        leaves.add(
+            session, Link, under={"message_id": message},
+            target_kind=each.kind, target=each.target, state=each.state, score=each.score, made_by="triage",
+            reasons=[asdict(reason) for reason in each.reasons], at=filed.arrival.received_at,
+        )  # fmt: skip
 
 
 def _work_on(session: Session, office: Office, directory: Directory, filed: Filed, *, now: datetime) -> None:
     """What the message changes: items received, a draft claim, a draft request."""
     _receive(session, filed, now)
     _take_in_form(session, office, filed, now)
-    _perhaps_open_claim(session, office, directory, filed, now=now)
-    claim = filed.opened or (filed.linking.claim if _claim_is_active(filed.linking) else None)
-    if claim is not None:
-        _draft_request(session, office, directory, filed, claim, now=now)
+    filed.drafted = _perhaps_open_claim(session, office, directory, filed, now=now)
+    if filed.opened is None and filed.linking.claim is not None and _claim_is_active(filed.linking):
+        filed.drafted = _draft_request(session, directory, filed, filed.linking.claim, now=now)
+    if filed.drafted is not None:
+        directory.note_draft(filed.drafted)
+        _perhaps_ask(session, office, filed, filed.drafted, now=now)
 
 
 def _receive(session: Session, filed: Filed, now: datetime) -> None:
     claim, message = filed.linking.claim, filed.message
     if claim is None or message is None:
         return
-    rows = {each.part: each for each in message.files}
     for answer in filed.answers:
-        document = Document(
-            claim=claim,
-            file=rows[answer.file.part],
-            kind=answer.kind,
-            score=answer.score,
-            reasons=list(answer.reasons),
+        leaves.add(
+            session, Document,
+            under={"claim_id": claim, "file_id": filed.files[answer.file.part], "requirement_id": answer.requirement},
+            kind=answer.kind, score=answer.score, reasons=list(answer.reasons), state=DocumentState.PROPOSED,
             received_at=filed.arrival.received_at,
-            requirement=answer.requirement,
-        )
-        session.add(document)
+        )  # fmt: skip
     received = {answer.requirement.item: answer.requirement for answer in filed.answers if answer.requirement}
     if received:
         requests.receive(session, filed.linking.request, received.values(), message=message, now=now)
@@ -412,20 +415,22 @@ def _take_in_form(session: Session, office: Office, filed: Filed, now: datetime)
         )  # fmt: skip
 
 
-def _perhaps_open_claim(session: Session, office: Office, directory: Directory, filed: Filed, *, now: datetime) -> None:
-    """A new matter becomes a draft claim with its type proposed; nothing is decided by it."""
+def _perhaps_open_claim(
+    session: Session, office: Office, directory: Directory, filed: Filed, *, now: datetime
+) -> Request | None:
+    """A new matter becomes a draft claim with its type proposed, and a draft request; nothing is decided by it."""
     link, message = filed.linking, filed.message
     is_new = any(each.kind == "new_claim" and each.score >= SURE_INTENT for each in filed.intents)
     doubtful = link.claim is not None or filed.inbound.trust is Trust.FAIL or "several_claims" in link.notes
     if not is_new or doubtful or message is None or not filed.new_ticket:
-        return
+        return None
     text = f"{filed.inbound.subject}\n{filed.inbound.new_text}"
     proposed = intents.claim_type(text, link.policy.line if link.policy else None)
     if proposed is None:
-        return
+        return None
     cause = intents.cause(text)
     [ref] = numbering.take(session, "CLM", year=now.year)
-    filed.opened = claims.open_draft(
+    filed.opened, lacking = claims.open_draft(
         session,
         ref,
         type_name=proposed.name,
@@ -441,6 +446,10 @@ def _perhaps_open_claim(session: Session, office: Office, directory: Directory, 
     message.ticket.claim = filed.opened
     message.ticket.verified = link.party is not None
     directory.add_claim(filed.opened)
+    lines = requests.first_lines(lacking)
+    if not lines:
+        return None
+    return requests.draft_of_lines(session, filed.opened, lines, ticket=message.ticket, now=now, actor="triage")
 
 
 def _story(filed: Filed, ticket: Ticket) -> str | None:
@@ -449,26 +458,28 @@ def _story(filed: Filed, ticket: Ticket) -> str | None:
 
 
 def _draft_request(
-    session: Session, office: Office, directory: Directory, filed: Filed, claim: Claim, *, now: datetime
-) -> None:
+    session: Session, directory: Directory, filed: Filed, claim: Claim, *, now: datetime
+) -> Request | None:
     assert filed.message is not None
-    held = directory.drafts.get(claim.ref)
-    filed.drafted = requests.draft(
+    return requests.draft(
         session,
         claim,
         ticket=filed.message.ticket,
         now=now,
         actor="triage",
         open_request=directory.waiting.get(claim.ref),
-        held=held,
+        held=directory.drafts.get(claim.ref),
         number=directory.numbers.get(claim.ref, 0) + 1,
     )
-    if filed.drafted is None:
+
+
+def _perhaps_ask(session: Session, office: Office, filed: Filed, request: Request, *, now: datetime) -> None:
+    """Where the office lets rules send, a request whose every item is certain leaves by itself."""
+    if office.send is not SendMode.AUTO or not filed.disclose:
         return
-    directory.note_draft(filed.drafted)
-    if office.send is SendMode.AUTO and filed.disclose and requests.is_certain(filed.drafted):
-        session.flush()  # what leaves by itself needs the request's id in its deliveries
-        filed.queued += requests.ask(session, office, filed.drafted, now=now, actor="rule:auto")
+    session.flush()  # the request's items are read from the store, and its deliveries need its id
+    if requests.is_certain(request):
+        filed.queued += requests.ask(session, office, request, now=now, actor="rule:auto")
 
 
 def _record(session: Session, filed: Filed, now: datetime) -> None:

@@ -13,6 +13,7 @@ _MOST_BYTES = 6_000_000  #: Of one text part.
 _WORDS = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
 _OTHER_VIEWS = frozenset({"text/x-amp-html", "text/watch-html"})
 _CONTAINERS = frozenset({"application/applefile"})
+_META = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _PLACEHOLDER = 400  #: Characters; a plain part below this may only say that there is HTML.
 _ENRICHED = re.compile(r"<param>[^<]{0,200}</param>|<<|</?[A-Za-z]{1,30}>", re.IGNORECASE)
 _CLEARSIGNED = re.compile(r"\A\s*-----BEGIN PGP SIGNED MESSAGE-----\r?\n(?:[A-Za-z]+: [^\n]*\n)*\r?\n", re.MULTILINE)
@@ -93,6 +94,15 @@ def _marked(block: Block, text: str) -> str | None:
     return other if other != text else None
 
 
+def lacks(body: Body, block: Block, *, more_than: float) -> bool:
+    """Whether a block says what the body does not: a share of its words that is not in it."""
+    if not _filled(block):
+        return False
+    known = {word for one in body.blocks for word in _LETTERS.findall(_shown(body, one).lower())}
+    said = _LETTERS.findall(_shown(body, block).lower())
+    return sum(word not in known for word in said) > more_than * len(said)
+
+
 def _filled(block: Block) -> bool:
     return bool((block.plain or "").strip() or (block.html or "").strip())
 
@@ -112,7 +122,24 @@ def _blocks(mail: Mail, body: Body, part: Part) -> list[Block]:
     if part.media_type == "multipart/appledouble":
         body.files += [leaf for child in part.children for leaf in child.leaves() if leaf.media_type not in _CONTAINERS]
         return []
+    if part.media_type == "multipart/related":
+        return _related(mail, body, part)
     return [block for child in part.children for block in _blocks(mail, body, child)]
+
+
+def _related(mail: Mail, body: Body, part: Part) -> list[Block]:
+    """Read the root; other texts that it may show by their id or place are files (RFC 2387)."""
+    start = part.parameters.get("start", "").strip("<>")
+    named = (child for child in part.children if start and child.headers.first("content-id").strip("<> ") == start)
+    root = next(named, part.children[0])
+    blocks: list[Block] = []
+    for child in part.children:
+        is_shown = "content-id" in child.headers or "content-location" in child.headers
+        if child is not root and child.media_type in _WORDS and is_shown:
+            body.files.append(child)
+        else:
+            blocks += _blocks(mail, body, child)
+    return blocks
 
 
 def _alternative(mail: Mail, body: Body, part: Part) -> list[Block]:
@@ -133,8 +160,7 @@ def _leaf(mail: Mail, body: Body, part: Part) -> list[Block]:
     if not _is_words(part):
         if part.media_type == "text/calendar":
             body.calendars.append(part)
-        if part.media_type not in _CONTAINERS or part.disposition == "attachment":
-            body.files.append(part)
+        body.files.append(part)
         return []
     return [_read(mail, body, part)]
 
@@ -162,7 +188,10 @@ def _read(mail: Mail, body: Body, part: Part) -> Block:
         body.note("a very long text was cut")
     if part.media_type == "text/plain" and b"begin" in raw:
         raw = _without_uuencoded(body, part, raw)
-    text = charset.decode(raw, part.parameters.get("charset"))
+    label = part.parameters.get("charset")
+    if part.media_type == "text/html" and not charset.known(label) and (said := _META.search(raw[:4_000])):
+        label = said[1].decode("ascii")
+    text = charset.decode(raw, label)
     if part.media_type == "text/html":
         return Block(html=text)
     text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -100,6 +100,8 @@ def clean(text: str) -> str:
 
 def _decode(raw: bytes, declared: str | None) -> str:
     marked = next((codec for mark, codec in _BYTE_ORDER_MARKS if raw.startswith(mark)), None)
+    if declared == "utf-16" and marked is None:
+        marked = "utf-16-be" if raw[:400:2].count(0) > raw[1:400:2].count(0) else "utf-16-le"
     for codec in (marked, _truth(raw, declared), declared):
         if codec is not None:
             try:

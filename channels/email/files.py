@@ -83,7 +83,9 @@ def is_tnef(file: File, content: bytes) -> bool:
 
 def is_signed(file: File) -> bool:
     """Whether a file wraps content in an S/MIME signature or encryption."""
-    return file.media_type in {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+    return file.media_type in {"application/pkcs7-mime", "application/x-pkcs7-mime"} or file.name.lower().endswith(
+        ".p7m"
+    )
 
 
 def name_of(raw: str) -> str:

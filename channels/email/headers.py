@@ -25,12 +25,20 @@ _ID = re.compile(r"<([^<>\s]{1,900})>")
 _NO_ID = re.compile(r"[<>\s,;\"()]+")
 _LONGEST_ID = 900
 _MEDIA_TYPE = re.compile(r"\s*([\w!#$&^.+-]{1,80})\s*/\s*([\w!#$&^.+-]{1,80})")
-_PARAMETER = re.compile(r';\s*([^\s=;"]{1,100}+)\s*+=\s*+(?:"((?:[^"\\]++|\\.)*+)(?:"|\Z)|([^;]*+))', re.DOTALL)
+#: A quoted value ends before another parameter; quotes inside it may be unescaped.
+_PARAMETER = re.compile(
+    r'(?:;|(?<="))\s*([^\s=;"]{1,100}+)\s*+=\s*+'
+    r'(?:"(?:((?:[^"\\]++|\\.)*+)(?:"(?=\s*(?:[;,]|\Z|[\w*-]{1,40}=))|\Z)|([^;]{0,500})"(?=\s*(?:;|\Z))|((?:[^"\\]++|\\.)*+)")|([^;]*+))',
+    re.DOTALL,
+)
+_VALUE = re.compile(r"\s*([\w!#$&^./+-]+)(?!\s*=)(?:\s|;|$)")
+_FIRST_PARAMETER = re.compile(r"(?:^|\s)[\w*-]{1,40}\s*=")
 _UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _DATE = re.compile(
     r"(\d{1,2})[\s-]+([A-Za-z]{3})[a-z]{0,6}\.?[\s-]+(\d{2,4})(?:,?\s+(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?)?\s*(?:([+-])(\d{2}):?(\d{2})|([A-Za-z]{1,5}))?"
 )
+_CTIME = re.compile(r"([A-Za-z]{3})\s+(\d{1,2})\s+(\d{1,2}):(\d{2}):(\d{2})\s+(?:[A-Z]{2,5}\s+)?(\d{4})")
 _ISO_DATE = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?(?:\.\d{1,9})?\s*"
     r"(?:([+-])(\d{2}):?(\d{2})|([A-Z]{1,5}))?)?"
@@ -194,7 +202,8 @@ def parameters(value: str, hint: str | None = None) -> dict[str, str]:
     extended: dict[str, dict[int, tuple[bool, str]]] = {}
     for match in islice(_PARAMETER.finditer(value if value.startswith(";") else f";{value}"), _MOST_PARAMETERS):
         name, star, rest = match[1].lower().partition("*")
-        content = _unquote(match[2]) if match[2] is not None else match[3].strip().strip("'")
+        quoted = next((one for one in match.groups()[1:4] if one is not None), None)
+        content = _unquote(quoted) if quoted is not None else match[5].strip().strip("'")
         if not star:
             plain.setdefault(name, content)
             continue
@@ -206,6 +215,19 @@ def parameters(value: str, hint: str | None = None) -> dict[str, str]:
     for name, sections in extended.items():
         decoded[name] = _joined(sections) or decoded.get(name, "")
     return decoded
+
+
+def value(written: str) -> str:
+    """Give the value of a field before its parameters, in lower case; nothing if it begins with a parameter."""
+    match = _VALUE.match(written)
+    return match[1].lower() if match else ""
+
+
+def after_value(written: str) -> str:
+    """Give the parameters of a field, also where the semicolon before the first, or the value itself, is missing."""
+    first, _, rest = written.partition(";")
+    start = _FIRST_PARAMETER.search(first) if "=" in first else None
+    return f";{written[start.start() :]}" if start else rest
 
 
 def _unquote(content: str) -> str:
@@ -237,6 +259,9 @@ def moment(value: str) -> datetime | None:
     if match := _DATE.search(value):
         day, month, year = int(match[1]), _MONTHS.get(match[2].lower(), 0), _year(match[3])
         clock = match.groups()[3:]
+    elif match := _CTIME.search(value):
+        day, month, year = int(match[2]), _MONTHS.get(match[1].lower(), 0), int(match[6])
+        clock = (match[3], match[4], match[5], None, None, None, None)
     elif match := _ISO_DATE.search(value):
         year, month, day = int(match[1]), int(match[2]), int(match[3])
         clock = match.groups()[3:]

@@ -1,9 +1,12 @@
-"""Whether a person wrote a mail or a program did, told by structure (RFC 3464, 3834, 5965, 8098), never by content."""
+"""Whether a person wrote a mail or a program did (RFC 3464, 3834, 5965, 8098).
+
+Structure tells; words do only where every sentence of them is a program's.
+"""
 
 import re
 from dataclasses import dataclass
 
-from channels.email import quoting, reports
+from channels.email import absences, complaints, headers, quoting, reports, server_text
 from channels.email.headers import Headers
 from channels.email.parts import Mail, Part
 from tickets.messages import BouncedAddress, InboundMessage, MessageKind, Sender
@@ -41,13 +44,14 @@ _NO_ANSWER = re.compile(
 )
 _NO_ANSWER_END = re.compile(r"(?:-request|-bounces?|-owner|-noreply|[._-]no-?reply)$", re.IGNORECASE)
 _DAEMON = re.compile(
-    r"(?:mailer-?daemon|postmaster|mail-?daemon|mdaemon|maildeliverysubsystem|mmdf|bounces?|microsoftexchange\w*|.*-bounces?)$",
+    r"(?:mailer-?_?daemon|post[._-]?master|mail-?_?daemon|mdaemon|mail-?delivery\w*|mmdf|double-bounce|bounces?|"
+    r"microsoftexchange\w*|.*-bounces?|post-?office|mailer|mail-?system|smtp|uucp|mta)$",
     re.IGNORECASE,
 )
-_BARE_DAEMON = re.compile(r"[<\"\s]*mailer-daemon\b", re.IGNORECASE)
+_BARE_DAEMON = re.compile(r"[<\"\s]*mailer-daemon\b|[^<]*<@?>\s*$", re.IGNORECASE)
 _DAEMON_NAME = re.compile(
-    r"mail delivery (?:sub)?system|mailer-?daemon|system administrator|microsoft outlook$|postmaster|"
-    r"mail administrator|administrator de sistem",
+    r".{0,20}(?:mail delivery|delivery (?:sub)?system|mailer[- ]?daemon|postmaster|mail (?:system|router|transport))|"
+    r"(?:system|mail|e-?mail) administrator|microsoft outlook$|administrator de sistem|microsoft exchange|mdaemon",
     re.IGNORECASE,
 )
 _BOUNCE_SUBJECT = re.compile(rf"\W*{quoting.any_of('subject', 'bounce')}")
@@ -78,7 +82,7 @@ def classify(mail: Mail, message: InboundMessage, text: str, *, own_addresses: t
         return report
     if _is_ours(message.sender.address, ours):
         return Verdict(MessageKind.AUTO_REPLY, original_message_id=_answered(message))
-    if _is_auto_reply(mail, message):
+    if _is_auto_reply(mail, message) or _is_absence(mail, message, text):
         return Verdict(MessageKind.AUTO_REPLY, original_message_id=_answered(message))
     if _is_list(known, ours):
         return Verdict(MessageKind.LIST)
@@ -94,44 +98,61 @@ def _answered(message: InboundMessage) -> str | None:
 
 def _report(mail: Mail, message: InboundMessage, text: str, ours: frozenset[str]) -> Verdict | None:
     """Read a report, by its parts or, from a mail server, by its words."""
-    by_type = {part.media_type: part for part in reversed(list(mail.root.leaves()))} if mail.root.children else {}
+    by_type = {part.media_type: part for part in reversed(list(mail.root.leaves()))}
     kind = mail.root.parameters.get("report-type", "").lower()
-    original = _original(mail, message, text) if by_type else None
-    if _has(by_type, kind, "message/feedback-report", "feedback-report"):
-        return Verdict(MessageKind.COMPLAINT_REPORT, original_message_id=original)
+    is_report = mail.root.media_type == "multipart/report"
+    if complaints.is_complaint(mail, message, text):
+        return Verdict(MessageKind.COMPLAINT_REPORT, original_message_id=_original(mail, message, text))
     if _has(by_type, kind, "message/disposition-notification", "disposition-notification"):
-        return Verdict(MessageKind.AUTO_REPLY, original_message_id=_receipt_for(mail, by_type) or original)
-    status = by_type.get("message/delivery-status") or by_type.get("message/global-delivery-status")
-    if mail.root.media_type == "multipart/report" and kind in {"delivery-status", ""} and (status or kind):
+        original = _receipt_for(mail, by_type) or _original(mail, message, text)
+        return Verdict(MessageKind.AUTO_REPLY, original_message_id=original)
+    status = next((by_type[name] for name in reports.STATUS_PARTS if name in by_type), None)
+    if is_report and kind in {"delivery-status", ""} and (status or kind):
         found = reports.delivery_status(mail, status) if status else ()
-        return Verdict(MessageKind.BOUNCE, bounced=found or reports.in_words(text, ours), original_message_id=original)
-    if not _is_from_server(mail.root.headers, message):
-        return None
-    return _bounce(mail, message, text, ours)
+        found = found or reports.status_in_words(mail) or _in_words(mail, message, text, ours)
+        return _bounced(mail, message, text, found)
+    return _bounce(mail, message, text, ours) if _is_from_server(mail.root.headers, message) else None
 
 
 def _has(by_type: dict[str, Part], kind: str, media_type: str, report_type: str) -> bool:
-    return (media_type in by_type and kind in {report_type, ""}) or (kind == report_type and bool(by_type))
+    return (media_type in by_type and kind in {report_type, ""}) or (kind == report_type and len(by_type) > 1)
 
 
 def _bounce(mail: Mail, message: InboundMessage, text: str, ours: frozenset[str]) -> Verdict | None:
     """Read what a mail server wrote without RFC 3464."""
     known = mail.root.headers
-    status = next((part for part in mail.root.leaves() if part.media_type == "message/delivery-status"), None)
+    status = next((part for part in mail.root.leaves() if part.media_type in reports.STATUS_PARTS), None)
     failed = known.first("x-failed-recipients")
     found = reports.delivery_status(mail, status) if status else ()
-    found = found or (reports.addressed_by_header(failed, text) if failed else ())
-    subject = quoting.fold(message.subject[:200])
-    if not found and (_BOUNCE_SUBJECT.match(subject) or _is_daemon(known, message)):
-        found = reports.in_words(text, ours | {one.address.lower() for one in message.to if one.address})
-    if not found and not _BOUNCE_SUBJECT.match(subject):
+    found = found or (reports.addressed_by_header(failed, text) if failed else ()) or reports.status_in_words(mail)
+    if found:
+        return _bounced(mail, message, text, found)
+    is_titled = bool(_BOUNCE_SUBJECT.match(quoting.fold(message.subject[:200])))
+    if not is_titled and not server_text.says_undelivered(f"{message.subject}\n{text}"):
         return None
+    found = _in_words(mail, message, text, ours)
+    return _bounced(mail, message, text, found) if found or is_titled else None
+
+
+def _bounced(mail: Mail, message: InboundMessage, text: str, found: tuple[BouncedAddress, ...]) -> Verdict:
     return Verdict(MessageKind.BOUNCE, bounced=found, original_message_id=_original(mail, message, text))
+
+
+def _in_words(mail: Mail, message: InboundMessage, text: str, ours: frozenset[str]) -> tuple[BouncedAddress, ...]:
+    """Read a report's text; where it names nobody, the returned mail's recipient or the envelope does."""
+    own = ours | {one.address.lower() for one in message.to if one.address} | set(message.delivered_to)
+    found = server_text.recipients(text, own, subject=message.subject)
+    if found:
+        return found
+    envelope = (*message.delivered_to, *(one.address for one in message.to if one.address))
+    about = reports.returned_to(mail, text, own) or reports.enveloped(envelope)
+    return (server_text.named(about, text, subject=message.subject),) if about else ()
 
 
 def _original(mail: Mail, message: InboundMessage, text: str) -> str | None:
     """Give the id of the mail that a report speaks about: as returned, as quoted, or as answered."""
-    returned = (identifier for part in mail.root.leaves() if (identifier := reports.returned_id(mail, part)))
+    known = (one for part in mail.root.leaves() if (one := reports.returned(mail, part)))
+    returned = (identifier for one in known for identifier in headers.ids(one.first("message-id"))[:1])
     return next(returned, None) or reports.quoted_id(text) or _answered(message)
 
 
@@ -193,6 +214,13 @@ def _is_auto_reply(mail: Mail, message: InboundMessage) -> bool:
     if _is_null_path(known):
         return True
     return bool(_AUTO_SUBJECT.fullmatch(quoting.fold(message.subject[:200]).strip())) and not _carries_files(mail)
+
+
+def _is_absence(mail: Mail, message: InboundMessage, text: str) -> bool:
+    """Whether a program wrote the words although nothing marks it."""
+    is_answer = bool(message.in_reply_to or message.references)
+    is_answer = is_answer or bool(quoting.ANSWER_SUBJECT.match(quoting.fold(message.subject[:200])))
+    return not _carries_files(mail) and absences.wrote(text, subject=message.subject, is_answer=is_answer)
 
 
 def _carries_files(mail: Mail) -> bool:

@@ -14,6 +14,8 @@ _ENVELOPE = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x
 _MOST_ENVELOPE = 50
 _WINMAIL = "/winmail:"
 _SIGNED = "/smime:"
+_DEEPEST_SIGNED = 3
+_NEW_WORDS = 0.3  #: Share of the words in winmail.dat that the mail's own text lacks; above it both are shown.
 
 
 def read(raw: bytes, *, trusted_authserv: str | None = None, own_addresses: tuple[str, ...] = ()) -> InboundMessage:
@@ -73,14 +75,14 @@ def _inside(mail: Mail, outer: parts.Part, rest: str) -> bytes | None:
     return None
 
 
-def _files(mail: Mail, content: Body) -> list[Found]:
+def _files(mail: Mail, content: Body, depth: int = 0) -> list[Found]:
     """List the files, winmail.dat and signed wrappers opened; words found inside join the body."""
     found: list[Found] = []
     for one in files.list_files(mail, content):
         if files.is_tnef(one.file, one.content):
             found += _unpacked(content, one)
-        elif files.is_signed(one.file):
-            found += [*_opened(content, one), one]
+        elif files.is_signed(one.file) and depth < _DEEPEST_SIGNED:
+            found += [*_opened(content, one, depth), one]
         else:
             found.append(one)
     return found
@@ -96,8 +98,9 @@ def _unpacked(content: Body, winmail: Found) -> list[Found]:
         return [winmail]
     if opened.is_damaged:
         content.note("winmail.dat is damaged; some of it may be missing")
-    if not any((block.plain or block.html or "").strip() for block in content.blocks):
-        content.blocks.append(body.Block(plain=opened.text, html=opened.html))
+    block = body.Block(plain=opened.text, html=opened.html)
+    if body.lacks(content, block, more_than=_NEW_WORDS):
+        content.blocks.append(block)
     path = winmail.file.part
     return [
         files.found(
@@ -107,7 +110,7 @@ def _unpacked(content: Body, winmail: Found) -> list[Found]:
     ] or ([] if opened.text or opened.html else [winmail])
 
 
-def _opened(content: Body, wrapper: Found) -> list[Found]:
+def _opened(content: Body, wrapper: Found, depth: int) -> list[Found]:
     """Show what an opaque S/MIME signature encloses (RFC 8551 section 3.5.2); the wrapper stays a file beside it."""
     inner = signed.content(wrapper.content)
     if inner is None:
@@ -115,10 +118,11 @@ def _opened(content: Body, wrapper: Found) -> list[Found]:
         return []
     mail = parts.parse(inner)
     inside = body.gather(mail)
+    listed = _files(mail, inside, depth + 1)
     content.blocks += inside.blocks
     content.notes += [note for note in (*mail.notes, *inside.notes) if note not in content.notes]
     path = f"{wrapper.file.part}{_SIGNED}"
-    return [Found(replace(one.file, part=path + one.file.part), one.content) for one in files.list_files(mail, inside)]
+    return [Found(replace(one.file, part=path + one.file.part), one.content) for one in listed]
 
 
 def _addressed(known: Headers, text: str) -> InboundMessage:

@@ -12,6 +12,7 @@ MOST_DEPTH = 30
 _MOST_BOUNDARY = 250
 _SNIFFED = re.compile(rb"(?:^|\n)--([^\s\r\n][^\r\n]{0,200}?)[ \t]*\r?\n(?=content-)", re.IGNORECASE)
 _SNIFF_BYTES = 100_000
+_ENCODING = re.compile(r"([a-z0-9_-]{1,40})")
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
 
 
@@ -38,7 +39,8 @@ class Part:
     @property
     def encoding(self) -> str:
         """Its transfer encoding, in lower case."""
-        return self.headers.first("content-transfer-encoding").strip(" ;\t\"'").lower().partition(";")[0].strip()
+        written = _ENCODING.search(self.headers.first("content-transfer-encoding").lower())
+        return written[1].replace("-", "").replace("_", "") if written else ""
 
     def leaves(self) -> Iterator["Part"]:
         """Walk everything that is not a container, in order."""
@@ -103,9 +105,9 @@ def _part(path: str, fields: list[tuple[str, bytes]], start: int, end: int, defa
         path=path,
         headers=known,
         media_type=headers.media_type(typed, default),
-        parameters=headers.parameters(typed.partition(";")[2], known.hint) if ";" in typed else {},
-        disposition=disposed.partition(";")[0].strip().lower(),
-        file_parameters=headers.parameters(disposed.partition(";")[2], known.hint) if ";" in disposed else {},
+        parameters=headers.parameters(headers.after_value(typed), known.hint) if "=" in typed else {},
+        disposition=headers.value(disposed),
+        file_parameters=headers.parameters(headers.after_value(disposed), known.hint) if "=" in disposed else {},
         start=start,
         end=end,
     )
@@ -121,16 +123,37 @@ def _divide(mail: Mail, part: Part) -> None:
         _note(mail, f"parts nested more than {MOST_DEPTH} deep were not opened")
         return
     pieces = _pieces(mail, part, declared=declared)
+    if not pieces and declared and part.encoding in {"base64", "quotedprintable"}:
+        _unwrap(mail, part)
+        pieces = _pieces(mail, part, declared=declared)
     if not pieces:
         if declared:
-            part.media_type = "text/plain"
-            _note(mail, "a multipart without parts was read as text")
+            _make_text(mail, part)
         return
     default = "message/rfc822" if part.media_type == "multipart/digest" else "text/plain"
     if not declared:
         part.media_type = "multipart/mixed"
         _note(mail, "parts were found although the header announces none")
     _add_children(mail, part, pieces, default)
+
+
+def _unwrap(mail: Mail, part: Part) -> None:
+    """Decode a container, which RFC 2045 section 6.4 forbids to encode; its parts then lie behind the raw mail."""
+    decoded = mail.content(part)
+    part.start = len(mail.raw) + 1
+    mail.raw += b"\n" + decoded
+    part.end = len(mail.raw)
+    _note(mail, "an encoded multipart was decoded")
+
+
+def _make_text(mail: Mail, part: Part) -> None:
+    """Read a container without parts as text; a closing boundary ends it."""
+    part.media_type = "text/plain"
+    boundary = part.parameters.get("boundary", "")[:_MOST_BOUNDARY].encode("utf-8", "replace")
+    closing = mail.raw.find(b"--" + boundary + b"--", part.start, part.end) if boundary else -1
+    if closing >= 0:
+        part.end = closing
+    _note(mail, "a multipart without parts was read as text")
 
 
 def _add_children(mail: Mail, part: Part, pieces: list[tuple[int, int]], default: str) -> None:

@@ -24,19 +24,30 @@ def any_of(table: str, key: str) -> str:
 
 _WROTE = any_of("attribution", "wrote")
 _ON = any_of("attribution", "on")
-_WEEKDAY = any_of("attribution", "weekday") + r"[a-z]{0,8}\.?"
+_WEEKDAY = any_of("attribution", "weekday") + r"[a-z]{0,12}\.?"
 _TAG = r"\s*(?:\[[^\]]{0,40}\]\s*)?"
 
-#: Whether a line may belong to an attribution: a date, a time or an address; and whether it is a sure one.
+#: Whether a line may belong to an attribution: a date, a time or an address.
 DATED = re.compile(r"\d{1,2}[:.h]\d{2}|\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}[./-]|@")
-SURE = re.compile(r"\d{1,2}[:.h]\d{2}|\S@\S")
-WROTE = re.compile(rf"(?<!\w){_WROTE}(?!\w)|<\S+@\S+>")
+WROTE = re.compile(rf"(?<!\w){_WROTE}(?!\w)|<\S+@\S+>|^[\s-]*{any_of('attribution', 'quoting')}\s")
 #: "On <date>, <name> wrote:" as a whole, and "<name> wrote on <date>:".
 ATTRIBUTION = re.compile(
-    rf"(?:{_ON}\s(?=.{{0,60}}\d)|{_WEEKDAY},?\s(?=.{{0,20}}\d)|\d{{1,4}}[./-])"
-    rf".{{3,400}}?(?:(?<!\w){_WROTE}(?!\w).{{0,200}}|<\S+@\S+>\s?):"
+    rf"(?:-{{2,4}} ?)?(?:{_ON}\s(?=.{{0,60}}\d)|{_WEEKDAY},?\s(?=.{{0,20}}\d)|\d{{1,4}}[./-])"
+    rf".{{3,400}}?(?:(?<!\w){_WROTE}(?!\w).{{0,200}}|<\S+@\S+>\s?)(?::|-{{3,4}})"
 )
-NAMED_ATTRIBUTION = re.compile(rf".{{2,250}}?(?<!\w){_WROTE}(?!\w).{{0,200}}:")
+NAMED_ATTRIBUTION = re.compile(
+    rf".{{2,250}}?(?<!\w){_WROTE}(?!\w).{{0,200}}:|{any_of('attribution', 'quoting')}\s.{{2,250}}:"
+)
+#: What only programs write in an attribution: a time or an address in brackets; the second, with a weekday or such an
+#: address, makes it sure even where the lines under it are not marked.
+PRECISE = re.compile(r"(?<![\d.])\d{1,2}[:.h]\d{2}(?![\d.])|[<(\[]\S+@\S+[>)\]]")
+SURE = re.compile(
+    rf"(?=.*(?<![\d.])\d{{1,2}}[:.h]\d{{2}}(?![\d.]))(?=.*\d{{4}}|.*[./-]\d\d)(?:.*[<(\[]\S+@\S+[>)\]]|[\s-]*(?:{_ON}\s)?{_WEEKDAY},?\s)"
+)
+#: An old form: "2026/11/23 <name> <address>", over marked lines only.
+BARE_ATTRIBUTION = re.compile(r"\d{4}[/-]\d{1,2}[/-]\d{1,2}\s.{2,200}<\S+@\S+>\s*")
+#: Where help desks ask to be answered: everything below is theirs.
+ANSWER_ABOVE = re.compile(any_of("original", "answer_above"))
 #: "-----Original Message-----": what follows is quoted, unless the whole mail is a forward.
 ORIGINAL = re.compile(rf"[\s>*]*[-_=]{{2,}}\s*{any_of('original', 'message')}\s*[-_=]{{2,}}\s*")
 #: Forwarded text is what the writer wants to be read.
@@ -48,9 +59,15 @@ ANSWER_SUBJECT = re.compile(rf"{_TAG}{any_of('subject', 'answer')}\s*(?:\[\d+\])
 #: Which words name which field at the head of a quoted mail.
 HEAD = {word: kind for kind, listed in PHRASES["head"].items() for word in listed}
 #: What a phone or an app adds under the words, as one line.
+_LINK = r"(?:\s*[<(\[]?https?://\S+)?"
 ADDED = re.compile(
-    rf"{any_of('added', 'sent_from')}\b.{{0,40}}{any_of('added', 'device')}.{{0,80}}|{any_of('added', 'advertisement')}"
+    rf"(?:{any_of('added', 'sent_from')}\b(?:\s[^\s,:;?!]+){{0,4}}?\s{any_of('added', 'device')}\b[^,:;?!]{{0,50}}"
+    rf"|{any_of('added', 'sent_from')}\s{any_of('added', 'telephone')}(?:\s{any_of('added', 'device')}.{{0,30}})?"
+    r"(?:\sgesendet)?"
+    rf"|az? .{{0,20}}{any_of('added', 'device')}.{{0,15}}kuldve|{any_of('added', 'advertisement')}){_LINK}"
 )
 FOOTER = re.compile(rf"\b{any_of('footer', 'begins')}")
 FOOTER_WORD = re.compile(any_of("footer", "words"))
-GREEN = re.compile(rf".{{0,60}}{any_of('footer', 'green')}.{{0,200}}")
+GREEN = re.compile(rf"[^?:]{{0,60}}{any_of('footer', 'green')}[^?:]{{0,120}}")
+#: What no legal paragraph says: its writer speaks of himself.
+PERSONAL = re.compile(rf"\b{any_of('footer', 'personal')}\b")

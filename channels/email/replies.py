@@ -17,17 +17,21 @@ _MOST_CANDIDATES = 2_000
 _LONGEST_LINE = 500
 _LEAST_QUOTED = 3
 
+_ATTRIBUTION_ENDS = (":", "----", ">")
 _MARK_ENDS = frozenset("-_=*:")
 _QUOTED = re.compile(r"\s{0,3}>")
 _SIGNATURE = re.compile(r"--[ \u00a0]?")
 _RULE = re.compile(r"\s*[_\u2014\u2500-]{20,}\s*")
-_FIELD = re.compile(r"[\s*>]*([^\W\d_][^:*]{0,24}?)\*?\s?:\*?(?:\s|$)")
-_BLANKS = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
+_FIELD = re.compile(r"[\s*>]*([^\W\d_][^:：*]{0,24}?)\*?\s?(?::\*?(?:\s|$)|：)")
+_ANGLE = re.compile(r"<[^<>\s]+@[^<>\s]+>")
 _FOOTER_LEAST = 80  #: Characters of a legal footer.
 _FOOTER_CUES = 2
+_SHORT_FOOTER = 150  #: Below so many characters, one cue more.
 _MOST_FOOTERS = 10
+_MOST_LINES_OF_LIST_FOOTER = 7
 _MOST_SIGNATURES = 20
 _LEAST_FIELDS = 3
+_LONGEST_SIGNATURE_LINE = 9  #: Words.
 _TAIL = 12  #: Lines at the end in which an app's line may stand.
 
 
@@ -60,7 +64,7 @@ def new_text(text: str, *, subject: str = "", is_answer: bool = False) -> str:
     known_answer = is_answer or bool(quoting.ANSWER_SUBJECT.match(folded))
     is_forward = bool(quoting.FORWARD_SUBJECT.match(folded))
     work = _Text(text.replace("\r\n", "\n").split("\n"), known_answer, is_forward)
-    work.attributions = _attributions(work.lines)
+    work.attributions = _attributions(work.lines, is_answer=known_answer)
     work.quotes_count = _counts_quotes(work)
     position = 0
     while position < len(work.lines):
@@ -72,9 +76,13 @@ def _counts_quotes(work: _Text) -> bool:
     """Whether ">" marks a quotation: a single line with it may be a sum or an arrow."""
     if work.is_forward and not work.attributions:
         return False
-    if work.is_answer or work.attributions:
+    if work.attributions:
         return True
-    return sum(1 for line in work.lines if _QUOTED.match(line)) >= _LEAST_QUOTED
+    quoted = [number for number, line in enumerate(work.lines) if _QUOTED.match(line)]
+    if len(quoted) == 1 and work.is_answer:
+        [only] = quoted
+        return only == 0 or not work.lines[only - 1].strip() or work.lines[only].rstrip().endswith("?")
+    return len(quoted) >= _LEAST_QUOTED - work.is_answer
 
 
 def _step(work: _Text, position: int) -> int:
@@ -87,6 +95,8 @@ def _step(work: _Text, position: int) -> int:
         return _quotation(work, position)
     if position in work.attributions:
         return _attribution(work, position)
+    if line[0] in _MARK_ENDS | {"#"} and quoting.ANSWER_ABOVE.fullmatch(fold(line[:_LONGEST_LINE]).strip("#-*_= \t")):
+        return len(work.lines)
     if _is_forwarded(line):
         work.keep(work.lines[position:])
         return len(work.lines)
@@ -115,7 +125,7 @@ def _attribution(work: _Text, position: int) -> int:
     if _next_is_quoted(work.lines, after):
         return after
     said = " ".join(work.lines[position:after])
-    is_sure = bool(quoting.SURE.search(said)) and (work.is_answer or "@" in said) and not work.is_forward
+    is_sure = bool(quoting.SURE.match(fold(said))) and (work.is_answer or "@" in said) and not work.is_forward
     if is_sure and (work.has_words or work.is_answer):
         return len(work.lines)
     work.keep(work.lines[position:after])
@@ -127,42 +137,64 @@ def _original(work: _Text, position: int, after: int) -> int:
     if work.is_forward or not (work.has_words or work.is_answer):
         work.keep(work.lines[position:])
         return len(work.lines)
+    if any(number in work.attributions for number in range(after, after + 3)):
+        return after
     return after if _next_is_quoted(work.lines, after) else len(work.lines)
 
 
 def _signature(work: _Text, position: int) -> int:
-    """Leave out a signature under its "-- " (RFC 3676 section 4.3), unless it is too long to be one."""
+    """Leave out a signature under its "-- " (RFC 3676 section 4.3), unless it is too long to be one.
+
+    A "--" without its blank may also be a line that parts: under it only what looks like a signature goes.
+    """
     end = position + 1
     most = min(len(work.lines), position + _MOST_LINES_OF_SIGNATURE + 1)
     while end < most and not _QUOTED.match(work.lines[end]) and end not in work.attributions:
         if _is_forwarded(work.lines[end]) or _head_end(work, end):
             break
         end += 1
-    if end == most < len(work.lines):
+    is_bare = work.lines[position].rstrip() == work.lines[position]
+    if end == most < len(work.lines) or (is_bare and not _looks_like_signature(work.lines[position + 1 : end])):
         work.keep([work.lines[position]])
         return position + 1
     return end
 
 
-def _attributions(lines: list[str]) -> dict[int, int]:
+def _looks_like_signature(lines: list[str]) -> bool:
+    """Whether lines are names, numbers and legal text, and nobody's sentences."""
+    paragraphs = "\n".join(lines).split("\n\n")
+    return all(
+        _is_footer(" ".join(each.split())) or not any(map(_is_sentence, each.split("\n"))) for each in paragraphs
+    )
+
+
+def _is_sentence(line: str) -> bool:
+    return "?" in line.partition("http")[0] or len(line.split()) > _LONGEST_SIGNATURE_LINE
+
+
+def _attributions(lines: list[str], *, is_answer: bool) -> dict[int, int]:
     """Find every attribution, on one line or wrapped: its first line and the line after its last."""
     found: dict[int, int] = {}
     tried = 0
     for number, line in enumerate(lines):
-        if len(line) > _LONGEST_LINE or not line.rstrip().endswith(":") or _QUOTED.match(line):
+        if len(line) > _LONGEST_LINE or not line.rstrip().endswith(_ATTRIBUTION_ENDS) or _QUOTED.match(line):
+            continue
+        if line.rstrip().endswith(">"):
+            if quoting.BARE_ATTRIBUTION.fullmatch(line) and _next_is_quoted(lines, number + 1):
+                found[number] = number + 1
             continue
         if tried > _MOST_CANDIDATES:
             break
         near = fold(f"{lines[number - 1][-_LONGEST_LINE:] if number else ''} {line}")
         if quoting.WROTE.search(near):
             tried += 1
-            start = _attribution_start(lines, number)
+            start = _attribution_start(lines, number, is_answer=is_answer)
             if start is not None:
                 found[start] = number + 1
     return found
 
 
-def _attribution_start(lines: list[str], last: int) -> int | None:
+def _attribution_start(lines: list[str], last: int, *, is_answer: bool) -> int | None:
     joined = ""
     named: int | None = None
     for start in range(last, max(-1, last - _MOST_LINES_OF_ATTRIBUTION), -1):
@@ -172,9 +204,10 @@ def _attribution_start(lines: list[str], last: int) -> int | None:
         joined = f"{fold(line.strip())} {joined}".strip()
         if not quoting.DATED.search(joined):
             continue
-        if quoting.ATTRIBUTION.fullmatch(joined):
+        is_precise = bool(quoting.PRECISE.search(joined))
+        if (is_answer or is_precise) and quoting.ATTRIBUTION.fullmatch(joined):
             return start
-        if named is None and quoting.NAMED_ATTRIBUTION.fullmatch(joined):
+        if named is None and is_precise and quoting.NAMED_ATTRIBUTION.fullmatch(joined):
             named = start
     return named
 
@@ -192,8 +225,10 @@ def _head_end(work: _Text, position: int) -> int:
         return 0
     if line.lstrip("*> \t")[:1] in "-_=" and quoting.ORIGINAL.fullmatch(fold(line)):
         return _fields_end(work.lines, position + 1)[0] or position + 1
+    if lotus := _lotus_end(work.lines, position):
+        return lotus
     is_rule = bool(_RULE.fullmatch(line))
-    if not is_rule and ":" not in line[:40]:
+    if not is_rule and ":" not in line[:40] and "：" not in line[:40]:
         return 0
     if work.heads_tried > _MOST_CANDIDATES:
         return 0
@@ -204,13 +239,25 @@ def _head_end(work: _Text, position: int) -> int:
     return _foreign_head_end(work.lines, position + 1) if is_rule else 0
 
 
+def _lotus_end(lines: list[str], position: int) -> int:
+    """Give the line after the head that Notes writes: name, date, then "To" and "Subject" alone on their lines."""
+    if position + 1 >= len(lines) or not quoting.PRECISE.search(lines[position + 1][:60]):
+        return 0
+    near = [line.strip() for line in lines[position + 2 : position + 14]]
+    filled = next((line for line in near if line), "")
+    if quoting.HEAD.get(fold(filled[:_LONGEST_LINE])) != "to":
+        return 0
+    subject = next((n for n, line in enumerate(near) if quoting.HEAD.get(fold(line[:40])) == "subject"), None)
+    return 0 if subject is None else min(position + 2 + subject + 2, len(lines))
+
+
 def _foreign_head_end(lines: list[str], start: int) -> int:
-    """Give the line after fields in a language we do not know: three in a row under a rule, one with an address."""
+    """Give the line after fields in a language we do not know: three in a row under a rule, the sender first."""
     end = start
     while end < len(lines) and end - start < _MOST_LINES_OF_HEAD and _FIELD.match(lines[end][:_LONGEST_LINE]):
         end += 1
-    has_address = any("@" in line for line in lines[start:end])
-    return end if end - start >= _LEAST_FIELDS and has_address else 0
+    is_sent = end > start and bool(_ANGLE.search(lines[start][:_LONGEST_LINE]))
+    return end if end - start >= _LEAST_FIELDS and is_sent else 0
 
 
 def _is_head(kinds: set[str], *, has_address: bool) -> bool:
@@ -221,7 +268,7 @@ def _is_head(kinds: set[str], *, has_address: bool) -> bool:
 
 
 def _fields_end(lines: list[str], start: int) -> tuple[int, set[str], bool]:
-    """Read fields of a mail's head from a line on: the line after the last, their kinds, whether one has an address."""
+    """Read the fields of a head from a line on: where they end, their kinds, whether From or To has an address."""
     kinds: set[str] = set()
     end, blanks, has_address = 0, 0, False
     for number in range(start, min(len(lines), start + _MOST_LINES_OF_HEAD)):
@@ -239,7 +286,7 @@ def _fields_end(lines: list[str], start: int) -> tuple[int, set[str], bool]:
         if kind is not None:
             kinds.add(kind)
             end = number + 1
-        has_address = has_address or "@" in line
+        has_address = has_address or (kind in {"from", "to"} and "@" in line)
     return end, kinds, has_address
 
 
@@ -252,8 +299,9 @@ def _next_is_quoted(lines: list[str], position: int) -> bool:
 
 
 def _without_additions(lines: list[str]) -> list[str]:
-    """Take off what a phone, an app or an office puts under every mail."""
-    lines = _without_footers(lines)
+    """Take off what a phone, an app or an office puts under every mail; a mail of nothing but a footer is none."""
+    without = _without_footers(lines)
+    lines = without if any(line.strip() for line in without) else lines
     filled = [number for number, line in enumerate(lines) if line.strip()][-_TAIL:]
     added = {number for number in filled if _is_added(lines[number])}
     return [line for number, line in enumerate(lines) if number not in added]
@@ -267,7 +315,7 @@ def _is_added(line: str) -> bool:
 
 def _without_footers(lines: list[str]) -> list[str]:
     """Take off legal paragraphs at the end, last first."""
-    end = len(lines)
+    end = _without_list_footer(lines)
     for _ in range(_MOST_FOOTERS):
         while end and not lines[end - 1].strip():
             end -= 1
@@ -280,12 +328,30 @@ def _without_footers(lines: list[str]) -> list[str]:
     return lines[:end]
 
 
+def _without_list_footer(lines: list[str]) -> int:
+    """Give where the lines end that a mailing list did not add: a rule, then its name and address."""
+    end = len(lines)
+    while end and not lines[end - 1].strip():
+        end -= 1
+    for start in range(end - 1, max(-1, end - _MOST_LINES_OF_LIST_FOOTER), -1):
+        if _RULE.fullmatch(lines[start]):
+            below = " ".join(lines[start:end])
+            return start if "list" in below.lower() and ("http" in below or "@" in below) else end
+    return end
+
+
 def _is_footer(paragraph: str) -> bool:
     folded = fold(paragraph[:5_000])
+    if quoting.PERSONAL.search(folded):
+        return False
     if quoting.GREEN.fullmatch(folded):
         return True
     cues = {match.group() for match in quoting.FOOTER_WORD.finditer(folded)}
-    return len(paragraph) >= _FOOTER_LEAST and len(cues) >= _FOOTER_CUES and bool(quoting.FOOTER.search(folded))
+    return (
+        len(paragraph) >= _FOOTER_LEAST
+        and len(cues) >= _FOOTER_CUES + (len(paragraph) < _SHORT_FOOTER)
+        and bool(quoting.FOOTER.search(folded))
+    )
 
 
 def _trimmed(lines: list[str]) -> str:

@@ -1,38 +1,53 @@
-"""What delivery reports say: RFC 3464 status, and the free text of servers that do not write it."""
+"""What machine-readable reports say: delivery status (RFC 3464), feedback (RFC 5965), and the mail they return."""
 
 import re
 from collections.abc import Iterator
 
-from channels.email import addresses, headers
+from channels.email import addresses, headers, server_text
 from channels.email.headers import Headers
 from channels.email.parts import Mail, Part
-from channels.email.quoting import any_of, fold
 from tickets.messages import BouncedAddress
 
+STATUS_PARTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_RETURNED = frozenset(
+    {
+        "message/rfc822",
+        "text/rfc822-headers",
+        "text/rfc822-header",
+        "message/global",
+        "message/global-headers",
+        "message/rfc822-headers",
+    }
+)
 _MOST_GROUPS = 1_000
 _MOST_TEXT = 60_000
-_MOST_FOUND = 200
-_RETURNED = frozenset(
-    {"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/rfc822-headers"}
-)
-_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
-_REPLY_CODE = re.compile(r"(?<![\d.-])([45])\d\d(?=[\s-])")
+_MOST_RETURNED = 500_000
+_CODE = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _ACTIONS = {"2": "delivered", "4": "delayed", "5": "failed"}
-_ADDRESS = re.compile(r"[A-Za-z0-9][\w.!#$%&'*+/=?^`{|}~-]{0,63}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
-_COPY = re.compile(rf"^[\s>*-]*{any_of('server', 'copy')}", re.MULTILINE)
-_NOT_A_RECIPIENT = re.compile(rf"{any_of('server', 'others')}\W{{0,20}}(?:\w{{1,12}}\W{{1,4}}){{0,3}}$")
-_DAEMONS = re.compile(
-    r"(?:mailer-daemon|postmaster|mail-daemon|mdaemon|maildelivery|abuse|helpdesk|noreply|no-reply)@", re.IGNORECASE
+_SAID = {"fail": "failed", "delay": "delayed", "deliver": "delivered", "relay": "relayed", "expan": "expanded"}
+_RECIPIENTS = ("final-recipient", "original-recipient", "x-actual-recipient")
+_MESSAGE_ID = re.compile(r"^[\s>-]*message-id:\s*<([^<>\s]{3,250})>", re.IGNORECASE | re.MULTILINE)
+_GROUPS_IN_TEXT = re.compile(rb"^[ \t>]*(?:Reporting-MTA|Final-Recipient)[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_VERP = re.compile(
+    r"(?:^[^@=+]{0,60}\+|^bounces?[-_.]|^)([A-Za-z0-9][\w.+-]{0,63})=([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8})@"
 )
-_LATE = re.compile(any_of("server", "late"))
-_FINAL = re.compile(any_of("server", "final"))
-_MESSAGE_ID = re.compile(r"^[\s>]*message-id:\s*<([^<>\s]{3,250})>", re.IGNORECASE | re.MULTILINE)
+_FEEDBACK_FIELD = re.compile(rb"\s*(?:[\w-]+:[^\n]*\n[ \t\r]*){0,6}?feedback-type[ \t]*:", re.IGNORECASE)
 
 
 def delivery_status(mail: Mail, part: Part) -> tuple[BouncedAddress, ...]:
     """Read a message/delivery-status part (RFC 3464 section 2): one entry for each recipient it names."""
-    found = (_recipient(group) for group in list(_groups(mail.content(part)))[1:])
-    return tuple(dict.fromkeys(one for one in found if one))
+    return _status_in(mail.content(part))
+
+
+def status_in_words(mail: Mail) -> tuple[BouncedAddress, ...]:
+    """Read the fields of RFC 3464 where a server wrote them into a text or a part of another type."""
+    for part in mail.root.leaves():
+        if part.media_type.startswith("text/") or part.media_type == "application/octet-stream":
+            content = mail.content(part)[:_MOST_RETURNED]
+            match = _GROUPS_IN_TEXT.search(content)
+            if match and (found := _status_in(content[match.start() :])):
+                return found
+    return ()
 
 
 def fields(mail: Mail, part: Part) -> Headers:
@@ -40,13 +55,20 @@ def fields(mail: Mail, part: Part) -> Headers:
     return next(_groups(mail.content(part)), Headers([]))
 
 
-def returned_id(mail: Mail, part: Part) -> str | None:
-    """Give the Message-ID of a returned message or of its returned headers."""
+def is_feedback(mail: Mail, part: Part) -> bool:
+    """Whether a part holds the fields of a feedback report, whatever it calls itself (RFC 5965 section 3)."""
+    if part.media_type == "message/feedback-report":
+        return True
+    head = mail.raw[part.start : part.start + 2_000]
+    return b"eedback-" in head and bool(_FEEDBACK_FIELD.match(head))
+
+
+def returned(mail: Mail, part: Part) -> Headers | None:
+    """Give the header of a returned message, whole or only its header."""
     if part.media_type not in _RETURNED:
         return None
-    content = mail.content(part)[:500_000].lstrip()
-    known = Headers(headers.split(content, 0, len(content))[0])
-    return next(iter(headers.ids(known.first("message-id"))), None)
+    content = mail.content(part)[:_MOST_RETURNED].lstrip()
+    return Headers(headers.split(content, 0, len(content))[0])
 
 
 def quoted_id(text: str) -> str | None:
@@ -55,37 +77,34 @@ def quoted_id(text: str) -> str | None:
     return match[1] if match else None
 
 
-def in_words(text: str, ours: frozenset[str]) -> tuple[BouncedAddress, ...]:
-    """Read the addresses a server's free text speaks about; `ours` are never among them.
-
-    A report that says it will try again is `delayed`; status codes stand on the lines after an address.
-    """
-    said = text[:_MOST_TEXT]
-    copy = _COPY.search(said.lower())
-    if copy and copy.start():
-        said = said[: copy.start()]
-    folded = fold(said)
-    is_final = bool(_FINAL.search(folded))
-    is_late = bool(_LATE.search(folded)) and not is_final
-    spans = [match for match in _ADDRESS.finditer(said) if _is_recipient(said, match, ours)][:_MOST_FOUND]
-    found: dict[str, BouncedAddress] = {}
-    starts = [*(match.start() for match in spans), len(said)]
-    for match, following in zip(spans, starts[1:], strict=True):
-        address = addresses.bare(match.group().rstrip(".'")) or match.group()
-        status, reply = _codes(said[match.end() : min(following, match.end() + 600)])
-        is_temporary = (status or reply or "5").startswith("4") and not is_final
-        action = "delayed" if is_late or is_temporary else "failed"
-        known = found.get(address)
-        if known is None or (known.status is None and status):
-            found[address] = BouncedAddress(address=address, action=action, status=status)
-    return tuple(found.values())
-
-
 def addressed_by_header(value: str, text: str) -> tuple[BouncedAddress, ...]:
-    """Read Exim's X-Failed-Recipients."""
-    status, _ = _codes(text[:_MOST_TEXT])
-    listed = addresses.read_list([value])
-    return tuple(BouncedAddress(address=one.address, action="failed", status=status) for one in listed if one.address)
+    """Read Exim's X-Failed-Recipients; the reason stands in the text."""
+    listed = (one.address for one in addresses.read_list([value]) if one.address)
+    said = {one.address.lower(): one for one in server_text.recipients(text, frozenset())}
+    return tuple(said.get(address.lower()) or server_text.named(address, text) for address in dict.fromkeys(listed))
+
+
+def returned_to(mail: Mail, text: str, ours: frozenset[str]) -> str | None:
+    """Give the one recipient of the returned message: the one a report without names is about."""
+    for part in mail.root.leaves():
+        known = returned(mail, part)
+        if known is not None:
+            listed = (one.address for one in addresses.read_list([*known.all("to"), *known.all("cc")]))
+            found = list(dict.fromkeys(one for one in listed if one and one.lower() not in ours))
+            if found:
+                return found[0] if len(found) == 1 else None
+    return server_text.returned_to(text, ours)
+
+
+def enveloped(recipients: tuple[str, ...]) -> str | None:
+    """Give the recipient whom a variable return path names: `bounces+maria=example.org@our.example`."""
+    found = (match for match in map(_VERP.search, recipients) if match)
+    return next((f"{match[1]}@{match[2].lower()}" for match in found), None)
+
+
+def _status_in(content: bytes) -> tuple[BouncedAddress, ...]:
+    found = (_recipient(one) for group in _groups(content) for one in _one_each(group))
+    return tuple(dict.fromkeys(one for one in found if one))
 
 
 def _groups(content: bytes) -> Iterator[Headers]:
@@ -106,29 +125,24 @@ def _groups(content: bytes) -> Iterator[Headers]:
             yield Headers(group)
 
 
+def _one_each(group: Headers) -> Iterator[Headers]:
+    """Part the recipients of a group in which an empty line is missing: a field that comes again begins the next."""
+    piece: list[tuple[str, bytes]] = []
+    for name, value in group:
+        if name in _RECIPIENTS and any(known == name for known, _ in piece):
+            yield Headers(piece)
+            piece = []
+        piece.append((name, value))
+    yield Headers(piece)
+
+
 def _recipient(group: Headers) -> BouncedAddress | None:
-    listed = (
-        group.first(name).rpartition(";")[2] for name in ("final-recipient", "original-recipient", "x-actual-recipient")
-    )
+    listed = (group.first(name).rpartition(";")[2] for name in _RECIPIENTS)
     address = next((found for value in listed if (found := addresses.bare(value))), None)
     if address is None:
         return None
-    match = _STATUS.search(group.first("status")) or _STATUS.search(group.first("diagnostic-code"))
-    status = match[1] if match else None
-    said = re.match(r"[a-z]+", group.first("action").lower())
-    action = said.group() if said else _ACTIONS[(status or "5")[0]]
-    return BouncedAddress(address=address, action=action, status=status)
-
-
-def _is_recipient(text: str, match: re.Match[str], ours: frozenset[str]) -> bool:
-    address = match.group().rstrip(".").lower()
-    if address in ours or _DAEMONS.match(address):
-        return False
-    before = text[max(0, match.start() - 60) : match.start()].rpartition("\n")[2]
-    return not _NOT_A_RECIPIENT.search(fold(before))
-
-
-def _codes(text: str) -> tuple[str | None, str | None]:
-    """Give the RFC 3463 status and the SMTP reply code that stand in a server's words."""
-    status, reply = _STATUS.search(text), _REPLY_CODE.search(text)
-    return (status[1] if status else None), (reply[1] if reply else None)
+    said = group.first("action").lower().strip()
+    action = next((word for start, word in _SAID.items() if said.startswith(start)), None)
+    stated = _CODE.search(group.first("status"))
+    status = stated[1] if stated else server_text.status(group.first("diagnostic-code"), action=action or "failed")
+    return BouncedAddress(address=address, action=action or _ACTIONS[(status or "5")[0]], status=status)

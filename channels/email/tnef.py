@@ -15,10 +15,12 @@ _LONG = struct.Struct("<I")
 _MESSAGE_PROPERTIES, _CODE_PAGE, _SUBJECT, _BODY = 0x00069003, 0x00069007, 0x00018004, 0x0002800C
 _ATTACHMENT_BEGINS, _ATTACHMENT, _ATTACHMENT_DATA, _ATTACHMENT_TITLE = 0x00069002, 0x00069005, 0x0006800F, 0x00018010
 
+_OF_ATTACHMENTS = frozenset({_ATTACHMENT, _ATTACHMENT_DATA, _ATTACHMENT_TITLE})
+
 _PLAIN, _COMPRESSED_RTF, _HTML, _TITLE = 0x1000, 0x1009, 0x1013, 0x0037
 _DISPLAY_NAME, _FILE_NAME, _LONG_FILE_NAME = 0x3001, 0x3704, 0x3707
 _DATA, _METHOD, _MEDIA_TYPE, _INTERNET_CODE_PAGE = 0x3701, 0x3705, 0x370E, 0x3FDE
-_EMBEDDED_MESSAGE = 5
+_EMBEDDED_MESSAGE, _OLE = 5, 6
 
 _FIXED = {
     0x02: 4,
@@ -122,19 +124,20 @@ def _collected(raw: bytes, position: int, opened: Opened) -> tuple[str, _Propert
             opened.subject = charset.decode(data.rstrip(b"\0"), page)
         elif identifier == _ATTACHMENT_BEGINS:
             attachments.append(_Attachment())
-        elif attachments:
+        elif identifier in _OF_ATTACHMENTS:
+            if not attachments:  # what begins an attachment is missing
+                attachments.append(_Attachment())
             _describe(attachments[-1], identifier, data, page)
     return page, message, attachments
 
 
 def _describe(attachment: _Attachment, identifier: int, data: bytes, page: str) -> None:
-    match identifier:
-        case 0x00018010:
-            attachment.title = data.rstrip(b"\0")
-        case 0x0006800F:
-            attachment.data = data
-        case 0x00069005:
-            attachment.properties = _properties(data, page)
+    if identifier == _ATTACHMENT_TITLE:
+        attachment.title = data.rstrip(b"\0")
+    elif identifier == _ATTACHMENT_DATA:
+        attachment.data = data
+    else:
+        attachment.properties = _properties(data, page)
 
 
 def _attributes(raw: bytes, position: int, opened: Opened) -> Iterator[tuple[int, bytes]]:
@@ -241,6 +244,8 @@ def _take_file(opened: Opened, attachment: _Attachment, key: str, page: str, dep
         if inner is not None:
             _take_message(opened, inner, key, name)
             return
+    if known.values.get(_METHOD) == _OLE and not attachment.data:
+        data = data[_GUID:]  # the object's interface comes first
     guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
     opened.files.append(Packed(key, name, known.text(_MEDIA_TYPE).lower().strip() or guessed, data))
 

@@ -12,13 +12,16 @@ _UU_SMALLEST = 1  #: Lines of data that make `begin 644 name` a file and not a s
 
 
 def decode(body: bytes, encoding: str, *, is_text: bool = False) -> bytes:
-    """Unwrap a part's body; what cannot be unwrapped is given as it stands. Never raises."""
+    """Unwrap a part's body; what cannot be unwrapped is given as it stands. Never raises.
+
+    `encoding` is the name in lower case, without its dashes.
+    """
     match encoding:
         case "base64":
             return body if is_text and _is_plain_after_all(body) else _base64(body)
-        case "quoted-printable":
+        case "quotedprintable" | "qp":
             return binascii.a2b_qp(_SOFT_BREAK.sub(b"=", body))
-        case "x-uuencode" | "uuencode" | "x-uue" | "uue":
+        case "xuuencode" | "uuencode" | "xuue" | "uue":
             files = uuencoded(body)
             return files[0][3] if files else body
         case _:

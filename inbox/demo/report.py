@@ -1,7 +1,7 @@
 """The table the demo prints: every item that came, what it was taken for, where it went and why, what followed."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from rich.console import Console
@@ -33,7 +33,9 @@ def show(screen: Console, session: Session, told: Told) -> None:
     """Print what was asked, the table of arrivals, and one line of figures."""
     lines = intake.ledger(session)
     screen.print(_asked(session))
-    screen.print(_arrived(lines, told))
+    items = select(Request.code, func.count()).join(Request.items).group_by(Request.code)
+    sizes = dict(session.execute(items).tuples())
+    screen.print(_arrived(lines, told, sizes))
     for words in _figures(session, lines):
         screen.print(words)
 
@@ -74,7 +76,7 @@ def _fate_of(delivery: OutboxDelivery) -> str:
     )
 
 
-def _arrived(lines: Iterable[LedgerLine], told: Told) -> Table:
+def _arrived(lines: Iterable[LedgerLine], told: Told, sizes: Mapping[str, int]) -> Table:
     table = Table(title="What came, and what became of it", title_justify="left", expand=True, show_lines=True)
     columns = (("#", 1), ("what came", 9), ("taken for", 6), ("linked to, and why", 11), ("what followed", 9))
     for heading, ratio in columns:
@@ -89,7 +91,7 @@ def _arrived(lines: Iterable[LedgerLine], told: Told) -> Table:
             f"[bold]{_CAME_BY[arrival.medium]}[/] {escape(title)}",
             "\n".join(_taken_for(line, filed)),
             "\n".join(_links(filed)),
-            "\n".join(_followed(line, filed)),
+            "\n".join(_followed(line, filed, sizes)),
         )
     return table
 
@@ -112,16 +114,16 @@ def _taken_for(line: LedgerLine, filed: Filed | None) -> Iterator[str]:
 def _links(filed: Filed | None) -> Iterator[str]:
     if filed is None or filed.message is None:
         return
-    links = filed.message.links
+    links = filed.linking.links
     if not links:
         yield "[dim]nothing on file[/]"
-    for link in [each for each in links if each.target_kind is not TargetKind.CUSTOMER][:_SHOWN_LINKS]:
-        why = ", ".join(dict.fromkeys(f"{reason['evidence']}" for reason in link.reasons))
+    for link in [each for each in links if each.kind is not TargetKind.CUSTOMER][:_SHOWN_LINKS]:
+        why = ", ".join(dict.fromkeys(reason.evidence for reason in link.reasons))
         style = {"active": "green", "unverified": "yellow"}.get(str(link.state), "dim")
-        yield f"[{style}]{link.state}[/] {link.target_kind} {link.target} [dim]{link.score:.2f}: {why}[/]"
+        yield f"[{style}]{link.state}[/] {link.kind} {link.target} [dim]{link.score:.2f}: {why}[/]"
 
 
-def _followed(line: LedgerLine, filed: Filed | None) -> Iterator[str]:
+def _followed(line: LedgerLine, filed: Filed | None, sizes: Mapping[str, int]) -> Iterator[str]:
     arrival = line.arrival
     yield f"[{_FATES[arrival.state]}]{arrival.state}[/]" + (
         f" of {arrival.duplicate_of_id}" if arrival.duplicate_of_id else f" on {line.ticket}" if line.ticket else ""
@@ -138,7 +140,7 @@ def _followed(line: LedgerLine, filed: Filed | None) -> Iterator[str]:
         yield f"draft claim {filed.opened.ref} ({filed.opened.type})"
     if filed.drafted is not None:
         state = "draft waits for a key" if filed.drafted.state is RequestState.DRAFT else "left by itself"
-        yield f"request {filed.drafted.code}: {len(filed.drafted.items)} items, {state}"
+        yield f"request {filed.drafted.code}: {sizes.get(filed.drafted.code, 0)} items, {state}"
     for delivery in filed.queued:
         if delivery.template.startswith("acknowledgement"):
             told = "names no claim" if delivery.template.endswith("neutral") else "acknowledged"

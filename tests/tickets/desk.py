@@ -13,7 +13,7 @@ from sqlalchemy import select
 from tickets import claims, outbox, requests, triage, world
 from tickets.database import Store
 from tickets.messages import Address, Delivery, DeliveryState, File, InboundMessage, Medium, MessageKind, Sender
-from tickets.models import Arrival, Blob, Claim, Link, OutboxDelivery, Request, Requirement, Ticket
+from tickets.models import Arrival, Blob, Claim, OutboxDelivery, Request, Requirement, Ticket
 from tickets.office import Office, Outlet, SendMode
 from tickets.references import PolicyFormat
 from tickets.requirements import RequirementState
@@ -185,11 +185,9 @@ class Desk:
 
 def links(filed: Filed) -> dict[str, str]:
     """Target to state of a message's links."""
-    rows: list[Link] = filed.message.links if filed.message else []
-    return {link.target: str(link.state) for link in rows}
+    return {link.target: str(link.state) for link in filed.linking.links}
 
 
 def evidence(filed: Filed, target: str) -> set[str]:
     """The evidence words of one link."""
-    rows: list[Link] = filed.message.links if filed.message else []
-    return {reason["evidence"] for link in rows if link.target == target for reason in link.reasons}
+    return {each.evidence for link in filed.linking.links if link.target == target for each in link.reasons}

@@ -67,7 +67,8 @@ def test_what_is_unknown_is_drafted_as_a_question(desk: Desk) -> None:
     filed = desk.file_one(mail("s-a spart o teava in bucatarie ieri, polita cas 045 1237"))
 
     assert filed.drafted is not None
-    questions = {item.requirement.item: item.question for item in filed.drafted.items if item.question}
+    drafted = desk.request(filed.drafted.code)
+    questions = {item.requirement.item: item.question for item in drafted.items if item.question}
     assert questions["owners_assoc"] == "flat"
     assert desk.state("owners_assoc", filed.opened.ref) is RequirementState.MAYBE if filed.opened else False
 
@@ -192,10 +193,10 @@ def test_two_customers_claims_in_one_mail_are_both_suggested_and_none_is_linked(
     assert not filed.disclose
 
 
-def test_claim_number_that_stands_only_in_the_quotation_links_nothing(desk: Desk) -> None:
+def test_claim_number_that_stands_only_in_the_quotation_is_a_strangers_suggestion(desk: Desk) -> None:
     message = replace(mail("buna", sender="gigi@x.example"), text=f"buna\n> {CLAIM_A}")
 
-    assert links(desk.file_one(message)) == {}
+    assert links(desk.file_one(message)) == {CLAIM_A: "suggested"}
 
 
 def test_status_question_of_the_only_open_claim_is_linked_by_its_sender(desk: Desk) -> None:

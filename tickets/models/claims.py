@@ -76,11 +76,9 @@ class Claim(Model, kw_only=True):
     parties: Mapped[list["ClaimParty"]] = relationship(
         back_populates="claim", default_factory=list, cascade="all, delete-orphan"
     )
+    vehicles: Mapped[list["ClaimVehicle"]] = relationship(default_factory=list, cascade="all, delete-orphan")
     lines: Mapped[list["ClaimLine"]] = relationship(
         back_populates="claim", default_factory=list, cascade="all, delete-orphan", order_by="ClaimLine.id"
-    )
-    invoices: Mapped[list["Invoice"]] = relationship(
-        back_populates="claim", default_factory=list, cascade="all, delete-orphan", order_by="Invoice.id"
     )
     requirements: Mapped[list["Requirement"]] = relationship(
         back_populates="claim", default_factory=list, cascade="all, delete-orphan", order_by="Requirement.id"
@@ -102,6 +100,17 @@ class ClaimParty(Model, kw_only=True):
 
     claim: Mapped[Claim] = relationship(back_populates="parties", default=None)
     party: Mapped[Party] = relationship(default=None)
+
+
+class ClaimVehicle(Model, kw_only=True):
+    """A vehicle a claim is about, as messages name it: the other driver's is on no policy of ours."""
+
+    __tablename__ = "claim_vehicle"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"), index=True, init=False)
+    plate_norm: Mapped[str | None] = mapped_column(index=True, default=None)
+    vin: Mapped[str | None] = mapped_column(index=True, default=None)
 
 
 class ClaimLine(Model, kw_only=True):
@@ -139,25 +148,3 @@ class Requirement(Model, kw_only=True):
     asked_count: Mapped[int] = mapped_column(default=0)
 
     claim: Mapped[Claim] = relationship(back_populates="requirements", default=None)
-
-
-class Invoice(Model, kw_only=True):
-    """An invoice a claim rests on, so that the same invoice is found wherever else it was handed in (DUP-02)."""
-
-    __tablename__ = "invoice"
-    __table_args__ = (
-        UniqueConstraint("claim_id", "issuer_tax_id", "number_norm"),
-        Index(None, "issuer_tax_id", "number_norm", "total_minor"),
-    )
-
-    id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)
-    claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"), init=False)
-    issuer_tax_id: Mapped[str]  #: Digits alone, without RO.
-    number: Mapped[str]  #: As printed.
-    number_norm: Mapped[str]  #: Capitals and digits alone.
-    total_minor: Mapped[int] = mapped_column(BigInteger)
-    currency: Mapped[str] = mapped_column(default="RON")
-    issued_on: Mapped[date | None] = mapped_column(default=None)
-    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"), default=None)
-
-    claim: Mapped[Claim] = relationship(back_populates="invoices", default=None)

@@ -29,7 +29,7 @@ class Clock(Model, kw_only=True):
     __table_args__ = (
         Index(None, "claim_id", "key"),
         Index(None, "ticket_id", "key"),
-        Index(None, "state", "next_at"),  # what the sweep reads
+        Index(None, "next_at"),  # what the sweep reads
         Index(None, "state", "due_at"),  # what the lists read
     )
 
@@ -45,8 +45,12 @@ class Clock(Model, kw_only=True):
     due_on: Mapped[date]  #: The office's day of it.
     paused_at: Mapped[datetime | None] = mapped_column(default=None)
     stopped_at: Mapped[datetime | None] = mapped_column(default=None)
-    next_step: Mapped[int | None] = mapped_column(default=None)  #: 50 | 75 | 90 | 100; None: all raised.
-    next_at: Mapped[datetime | None] = mapped_column(default=None)
+    next_step: Mapped[int | None] = mapped_column(
+        default=None
+    )  #: 50 | 75 | 90 | 100; None: all raised. 101 on: reports.
+    next_at: Mapped[datetime | None] = mapped_column(default=None)  #: When the sweep looks at it again.
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), default=None)  #: What started it.
+    recorded_at: Mapped[datetime]
 
     claim: Mapped[Claim | None] = relationship(default=None)
     ticket: Mapped[Ticket | None] = relationship(default=None)
@@ -62,7 +66,7 @@ class ClockEvent(Model, kw_only=True):
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)
     clock_id: Mapped[int] = mapped_column(ForeignKey("clock.id"), index=True, init=False)
-    kind: Mapped[str]  #: started | paused | resumed | reset | extended | met | breached | cancelled
+    kind: Mapped[str]  #: A word of `deadlines.reckoning.Mark`.
     at: Mapped[datetime]  #: When it counts from, which may be before it was recorded.
     recorded_at: Mapped[datetime]
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), default=None)  #: What caused it.

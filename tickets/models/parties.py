@@ -30,6 +30,7 @@ class Party(Model, kw_only=True):
     """Somebody who holds a policy, makes a claim, is paid, or speaks for another."""
 
     __tablename__ = "party"
+    __table_args__ = (Index(None, "birth_date", "name_folded"),)
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)
     external_id: Mapped[str | None] = mapped_column(unique=True, default=None)

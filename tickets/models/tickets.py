@@ -181,6 +181,26 @@ class Link(Model, kw_only=True):
     message: Mapped[Message] = relationship(back_populates="links", default=None)
 
 
+class LinkMove(Model, kw_only=True):
+    """One link a person made or undid: what it changed, to take it back exactly, and what we had thought, to learn."""
+
+    __tablename__ = "link_move"
+    __table_args__ = (Index(None, "ticket_id", "id"), Index(None, "at"))
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    target: Mapped[str]  #: The claim's printed reference.
+    kind: Mapped[str]  #: link | unlink
+    changes: Mapped[list[Any]] = mapped_column(default_factory=list)  #: {row, id, before, after}; `before` null: new.
+    thought: Mapped[list[Any]] = mapped_column(
+        default_factory=list
+    )  #: {message, state, score, reasons} of triage's links.
+    made_by: Mapped[str]
+    at: Mapped[datetime]
+    taken_back_by: Mapped[str | None] = mapped_column(default=None)
+    taken_back_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
 class DocumentState(StrEnum):
     """A machine proposes what a document is; only a person accepts it."""
 

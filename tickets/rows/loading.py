@@ -127,7 +127,7 @@ class Loading:
             joinedload(Claim.claimant).selectinload(Party.identifiers),
             selectinload(Claim.parties),
             selectinload(Claim.lines),
-            selectinload(Claim.invoices),
+            selectinload(Claim.vehicles),
             selectinload(Claim.requirements),
         )
         for page in pages(refs, self.claims):

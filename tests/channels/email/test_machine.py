@@ -1,15 +1,10 @@
 """Tests of channels.email.machine: a person or a program, by structure."""
 
-import tomllib
-from pathlib import Path
-
 import pytest
 
 from channels.email import mime
 from tickets.messages import BouncedAddress, InboundMessage, MessageKind
 
-DATA = Path(__file__).parents[2] / "data" / "mail"
-REPORTS = tomllib.loads((DATA / "bounces.toml").read_text("utf-8"))["report"]
 OURS = ("claims@example.ro",)
 PERSON = [
     "From: Maria Popescu <maria@example.org>",
@@ -29,18 +24,6 @@ def test_persons_mail_is_a_message_that_may_be_acknowledged() -> None:
     read = mail("Return-Path: <maria@example.org>", "Auto-Submitted: no", "X-Claimdesk-Kind: bounce")
 
     assert (read.kind, read.acknowledge) == (MessageKind.MESSAGE, True)
-
-
-@pytest.mark.parametrize("report", REPORTS, ids=lambda report: report["server"])
-def test_server_report_in_free_text_names_who_was_not_reached(report: dict[str, object]) -> None:
-    head = f"Return-Path: <>\nFrom: <{report['sender']}>\nTo: claims@example.ro\nSubject: {report['subject']}\n\n"
-    raw = f"{head}{report['text']}"
-
-    read = mime.read(raw.encode(), own_addresses=OURS)
-
-    assert (read.kind, read.acknowledge) == (MessageKind.BOUNCE, False)
-    found = [[one.address, one.action, one.status or ""] for one in read.bounced]
-    assert found == report["bounced"]
 
 
 def test_exim_names_the_recipient_in_a_field() -> None:

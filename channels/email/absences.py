@@ -1,0 +1,51 @@
+"""Whether the words of an unmarked answer are those of a program: out of office, or "we have received your message".
+
+A sentence that none of these programs writes makes it a person's mail: a customer who mentions his holiday is one.
+"""
+
+import re
+
+from channels.email import replies
+from channels.email.quoting import PHRASES, any_of, fold
+
+_LONGEST = 2_500  #: Characters of such an answer, quotation and all legal text left out.
+_SOURCE = 20_000
+_SENTENCE = re.compile(r"(?<=[^\d\s][.!?;:])\s+|\n\s*\n")
+_WORD = re.compile(r"[^\W\d_]+")
+_ABSENT = re.compile(any_of("automatic", "absent"))
+_AUTOMATIC = re.compile(any_of("automatic", "is_automatic"))
+_RECEIVED = re.compile(any_of("automatic", "received"))
+_USUAL = re.compile("|".join(any_of("automatic", key) for key in PHRASES["automatic"]))
+_CONTACT = re.compile(r"@|(?:\+\d\d|\b0)\d[\d ()./-]{6,}|^(?:tel|mob|fax|e-?mail)\b")
+_BUSINESS = re.compile(any_of("business", "words"))
+_MOST_WORDS_OF_A_NAME = 5
+_MOST_WORDS_OF_CONTACT = 12
+_LEAST_SENTENCES = 2
+
+
+def wrote(text: str, *, subject: str, is_answer: bool) -> bool:
+    """Whether a program wrote these words, told with certainty or not at all."""
+    folded = fold(text[:_SOURCE])
+    if not _ABSENT.search(folded) and not _AUTOMATIC.search(folded):
+        return False
+    own = replies.new_text(text[:_SOURCE], subject=subject, is_answer=is_answer).strip()
+    if not own or len(own) > _LONGEST:
+        return False
+    folded = fold(own)
+    if _AUTOMATIC.search(folded) and _RECEIVED.search(folded):
+        return True
+    sentences = [" ".join(one.split()) for one in _SENTENCE.split(own) if one.strip()]
+    is_absent = is_answer and len(sentences) >= _LEAST_SENTENCES and bool(_ABSENT.search(folded))
+    return is_absent and all(_is_usual(one) for one in sentences)
+
+
+def _is_usual(sentence: str) -> bool:
+    """Whether such programs write this: an absence, a deputy, thanks, a name, a telephone number."""
+    words = _WORD.findall(sentence)
+    if "?" in sentence or _BUSINESS.search(fold(sentence)):
+        return False
+    if _USUAL.search(fold(sentence)) or not words:
+        return True
+    if len(words) <= _MOST_WORDS_OF_A_NAME and all(word[0].isupper() for word in words):
+        return True
+    return len(words) <= _MOST_WORDS_OF_CONTACT and bool(_CONTACT.search(fold(sentence)))

@@ -1,0 +1,36 @@
+"""Clocks: what is owed by when, to whom, on whose authority - and what a move means for them.
+
+Every move calls `happened` with one of the words of `definitions`; nothing else starts, meets or moves a clock.
+"""
+
+from tickets.deadlines.definitions import Definition, Party, Pause, load
+from tickets.deadlines.happenings import Occurrence, happened, happened_all
+from tickets.deadlines.penalties import Penalty, penalty
+from tickets.deadlines.standing import (
+    Standing,
+    as_json,
+    demand,
+    of_claim,
+    of_claims,
+    of_ticket,
+    running_statutory,
+)
+
+__all__ = [
+    "Definition",
+    "Occurrence",
+    "Party",
+    "Pause",
+    "Penalty",
+    "Standing",
+    "as_json",
+    "demand",
+    "happened",
+    "happened_all",
+    "load",
+    "of_claim",
+    "of_claims",
+    "of_ticket",
+    "penalty",
+    "running_statutory",
+]

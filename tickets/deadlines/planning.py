@@ -1,0 +1,87 @@
+"""What a clock's row says: its state and times, brought in line with its start and what has happened since."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from tickets.calendars import Calendar
+from tickets.deadlines.definitions import Definition
+from tickets.deadlines.reckoning import STEPS, Happening, Reckoned, reckon
+from tickets.models import Clock, ClockEvent, ClockState
+
+#: States in which something is still owed.
+OPEN = (ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED)
+
+
+def happenings(clock: Clock) -> list[Happening]:
+    """The clock's events as the reckoning reads them."""
+    return [Happening(kind=each.kind, at=each.at, number=each.detail.get("number", 0)) for each in clock.events]
+
+
+def standing(clock: Clock, definition: Definition, calendar: Calendar) -> Reckoned:
+    """Reckon a clock as its rows tell it."""
+    return reckon(definition, calendar, clock.started_at, happenings(clock))
+
+
+def first(definition: Definition, calendar: Calendar, started_at: datetime) -> dict[str, Any]:
+    """The columns of a clock that has just started."""
+    reckoned = reckon(definition, calendar, started_at, ())
+    step = reckoned.steps[0] if reckoned.steps else None
+    return {
+        "key": definition.key,
+        "statutory": definition.is_statutory,
+        "state": ClockState.RUNNING,
+        "started_at": started_at,
+        "due_at": reckoned.due_at,
+        "due_on": reckoned.due_on,
+        "next_step": step.per_cent if step else None,
+        "next_at": min(step.planned, reckoned.due_at) if step else reckoned.due_at,
+    }
+
+
+def mark(
+    clock: Clock, kind: str, *, at: datetime, now: datetime, message_id: int | None = None, **detail: object
+) -> None:
+    """Write down that something happened to a clock; `replan` brings its times in line."""
+    event = ClockEvent(kind=kind, at=at, recorded_at=now, message_id=message_id, detail=dict(detail))
+    clock.events.append(event)
+
+
+def replan(clock: Clock, definition: Definition, calendar: Calendar) -> Reckoned:
+    """Set state, due time and the next step to look at from what has happened."""
+    reckoned = standing(clock, definition, calendar)
+    course = reckoned.course
+    clock.started_at, clock.due_at, clock.due_on = course.started_at, reckoned.due_at, reckoned.due_on
+    clock.paused_at, clock.stopped_at = course.paused_at, course.stopped_at
+    clock.state = _state(reckoned)
+    clock.next_at = _next_at(clock, definition, reckoned)
+    return reckoned
+
+
+def _state(reckoned: Reckoned) -> ClockState:
+    course = reckoned.course
+    if course.stopped_at is not None:
+        return ClockState.MET if course.is_met else ClockState.CANCELLED
+    if course.paused_at is not None:
+        return ClockState.PAUSED
+    return ClockState.BREACHED if course.is_breached else ClockState.RUNNING
+
+
+def _next_at(clock: Clock, definition: Definition, reckoned: Reckoned) -> datetime | None:
+    """When there is something to do without anybody's move; None: never."""
+    course = reckoned.course
+    if course.stopped_at is not None:
+        return None
+    if course.paused_at is not None:
+        return course.paused_at + timedelta(days=definition.max_pause) if definition.max_pause else None
+    if course.is_breached:
+        return _next_report(clock, definition, reckoned)
+    pending = [each.planned for each in reckoned.steps if each.per_cent >= (clock.next_step or STEPS[-1] + 1)]
+    return min([*pending[:1], reckoned.due_at])
+
+
+def _next_report(clock: Clock, definition: Definition, reckoned: Reckoned) -> datetime | None:
+    """Laws that want to hear from us again and again, once the time is up, count the reports from 101 on."""
+    if definition.repeat_status is None:
+        return None
+    number = max((clock.next_step or 0) - STEPS[-1], 1)
+    return reckoned.due_at + timedelta(days=definition.repeat_status * number)

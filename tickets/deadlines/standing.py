@@ -1,0 +1,174 @@
+"""How clocks stand: what is owed on a claim or ticket, by when, which steps were raised; for checks, pages and JSON."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from templates import dates
+from tickets import calendars
+from tickets.calendars import Calendar
+from tickets.catalogue import Wording
+from tickets.deadlines.definitions import Definition, load
+from tickets.deadlines.planning import OPEN
+from tickets.deadlines.planning import standing as _reckoned
+from tickets.deadlines.reckoning import Reckoned
+from tickets.models import Claim, Clock, Escalation, Ticket
+from tickets.office import Office
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One clock of a claim or ticket as it stands now."""
+
+    definition: Definition
+    clock: Clock
+    reckoned: Reckoned
+    ticket: str | None  #: The reference of the ticket it stands on.
+    last_working_day: date | None  #: The last one before the day it is due, where that is none itself.
+    raised: Mapping[int, datetime]  #: When each step was raised.
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still owed."""
+        return self.clock.state in OPEN
+
+    def per_cent(self, now: datetime) -> int:
+        """The step its time has come to: 0, 50, 75, 90 or 100; a clock that stands or has ended gets no further."""
+        until = self.reckoned.course.stopped_at or self.reckoned.course.paused_at or now
+        return max((each.per_cent for each in self.reckoned.steps if each.planned <= until), default=0)
+
+    @property
+    def blocks_closing(self) -> bool:
+        """Whether we owe it by law."""
+        return self.is_open and self.definition.is_statutory and self.definition.is_ours
+
+
+def of_claim(session: Session, office: Office, claim: Claim) -> list[Standing]:
+    """Every clock of one claim and of its tickets; what is owed first, soonest first."""
+    return of_claims(session, office, [claim])[claim.id]
+
+
+def of_claims(session: Session, office: Office, claims: Sequence[Claim]) -> dict[int, list[Standing]]:
+    """The same for many claims, by their keys, with three queries."""
+    found: dict[int, list[Standing]] = {claim.id: [] for claim in claims}
+    query = select(Ticket.id, Ticket.ref, Ticket.claim_id).where(Ticket.claim_id.in_(sorted(found)))
+    tickets = session.execute(query).all()
+    refs = {ticket_id: ref for ticket_id, ref, _ in tickets}
+    claim_of = {ticket_id: claim_id or 0 for ticket_id, _, claim_id in tickets}
+    where = or_(Clock.claim_id.in_(sorted(found)), Clock.ticket_id.in_(sorted(refs)))
+    for each in _standings(session, office, where, refs):
+        found[each.clock.claim_id or claim_of[each.clock.ticket_id or 0]].append(each)
+    return found
+
+
+def of_ticket(session: Session, office: Office, ticket: Ticket) -> list[Standing]:
+    """Every clock that stands on one ticket."""
+    return _standings(session, office, Clock.ticket_id == ticket.id, {ticket.id: ticket.ref})
+
+
+def running_statutory(session: Session, claim: Claim) -> list[Clock]:
+    """What we owe by law on a claim and its tickets, soonest first: it cannot be closed in silence."""
+    tickets = select(Ticket.id).where(Ticket.claim_id == claim.id)
+    query = select(Clock).where(
+        Clock.statutory, Clock.state.in_(OPEN), or_(Clock.claim_id == claim.id, Clock.ticket_id.in_(tickets))
+    )
+    owed = session.scalars(query.order_by(Clock.due_at, Clock.id))
+    return [each for each in owed if each.key not in load() or load()[each.key].is_ours]
+
+
+def demand(clock: Clock, language: str = "en") -> str:
+    """What a clock asks for, by when: `ro.rca.offer due 23 Dec: offer or reasoned refusal`."""
+    due = dates.short_date(clock.due_on, language)
+    word = "termen" if language == "ro" else "due"
+    definition = load().get(clock.key)
+    return f"{clock.key} {word} {due}" + (f": {definition.demands.in_language(language)}" if definition else "")
+
+
+def _standings(session: Session, office: Office, where: ColumnElement[bool], refs: Mapping[int, str]) -> list[Standing]:
+    calendar = calendars.of(office)
+    clocks = list(session.scalars(select(Clock).where(where).options(selectinload(Clock.events)).order_by(Clock.id)))
+    raised = _raised(session, [each.id for each in clocks])
+    known = [(clock, load()[clock.key]) for clock in clocks if clock.key in load()]
+    standings = [
+        _standing(calendar, clock, definition, ticket=refs.get(clock.ticket_id or 0), raised=raised.get(clock.id, {}))
+        for clock, definition in known
+    ]  # fmt: skip
+    return sorted(standings, key=lambda each: (not each.is_open, each.reckoned.due_at, each.clock.id))
+
+
+def _raised(session: Session, clock_ids: Iterable[int]) -> dict[int, dict[int, datetime]]:
+    found: dict[int, dict[int, datetime]] = {}
+    query = select(Escalation.clock_id, Escalation.step, Escalation.raised_at)
+    for clock_id, step, at in session.execute(query.where(Escalation.clock_id.in_(list(clock_ids)))):
+        found.setdefault(clock_id, {})[step] = at
+    return found
+
+
+def _standing(
+    calendar: Calendar,
+    clock: Clock,
+    definition: Definition,
+    *,
+    ticket: str | None,
+    raised: Mapping[int, datetime],
+) -> Standing:
+    reckoned = _reckoned(clock, definition, calendar)
+    last = calendar.last_working(reckoned.due_on)
+    return Standing(
+        definition=definition,
+        clock=clock,
+        reckoned=reckoned,
+        ticket=ticket,
+        last_working_day=last if last != reckoned.due_on else None,
+        raised=raised,
+    )
+
+
+# --- JSON
+
+
+def as_json(each: Standing, office: Office) -> dict[str, Any]:
+    """A clock as `show` prints it; moments as the office's clock shows them."""
+    definition, reckoned, clock = each.definition, each.reckoned, each.clock
+    return {
+        "key": definition.key,
+        "name": _both(definition.name),
+        "demands": _both(definition.demands),
+        "party": definition.party,
+        "statutory": definition.is_statutory,
+        "state": clock.state,
+        "ticket": each.ticket,
+        "started_at": _local(office, reckoned.course.started_at),
+        "due_at": _local(office, reckoned.due_at),
+        "due_on": reckoned.due_on.isoformat(),
+        "due": {language: dates.long_date(reckoned.due_on, language) for language in ("en", "ro")},
+        "last_working_day": each.last_working_day.isoformat() if each.last_working_day else None,
+        "steps": [
+            {
+                "step": step.per_cent,
+                "day": step.day.isoformat(),
+                "planned_at": _local(office, step.planned),
+                "raised_at": _local(office, each.raised.get(step.per_cent)),
+            }
+            for step in reckoned.steps
+        ],
+        "pause": definition.pause,
+        "paused_at": _local(office, reckoned.course.paused_at),
+        "stopped_at": _local(office, reckoned.course.stopped_at),
+        "breach": _both(definition.breach),
+        "source": _both(definition.source),
+        "verified": definition.verified,
+        "events": [{"kind": event.kind, "at": _local(office, event.at), **event.detail} for event in clock.events],
+    }
+
+
+def _both(words: Wording) -> dict[str, str]:
+    return {"en": words.en, "ro": words.ro}
+
+
+def _local(office: Office, at: datetime | None) -> str | None:
+    return at.astimezone(office.timezone).isoformat(timespec="seconds") if at else None

@@ -1,0 +1,121 @@
+"""Leaves: rows that only hang on others (events, links, items); written in bulk as soon as those have their keys.
+
+The session's own way makes an object of each row, follows its relationships and sorts it among the others: fourteen
+times the cost of a line in one INSERT (docs/decisions.md), and two rows in three that a message brings are leaves.
+A leaf is no object of the session: what it hangs on forgets its collection once the leaf is written, and reads it anew.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+
+from sqlalchemy import Table, event, inspect
+from sqlalchemy.orm import Session
+
+from tickets.models import Model
+
+_HELD = "leaves"
+
+
+class Keyed(Protocol):
+    """A row or leaf that has its key, or gets it when it is written."""
+
+    id: int
+
+
+@dataclass(slots=True, eq=False)
+class Leaf:
+    """One row to be, the columns it holds, and by column what it hangs on."""
+
+    model: type[Model]
+    values: dict[str, Any]
+    under: Mapping[str, Keyed | None]
+    id: int = 0  #: Given when it is written, to a leaf that others hang on.
+
+    def is_ready(self) -> bool:
+        """Whether all it hangs on has keys, or is a leaf that gets one now."""
+        return all(
+            above.is_ready() if isinstance(above, Leaf) else above is None or above.id for above in self.under.values()
+        )
+
+
+def add(session: Session, model: type[Model], *, under: Mapping[str, Keyed | None], **values: object) -> Leaf:
+    """Write a row of `model` at the next flush, or the first one after which all it hangs on has keys."""
+    leaf = Leaf(model, values, under)
+    session.info.setdefault(_HELD, []).append(leaf)
+    return leaf
+
+
+def _write(session: Session) -> None:
+    held: list[Leaf] = session.info.get(_HELD, [])
+    if not held:
+        return
+    ready = [leaf for leaf in held if leaf.is_ready()]
+    session.info[_HELD] = [leaf for leaf in held if not leaf.is_ready()]
+    branches = {id(above) for leaf in ready for above in leaf.under.values()}
+    for model, leaves in _by_table(ready):
+        _insert(session, model, leaves, keyed=any(id(leaf) in branches for leaf in leaves))
+    for above, collection in {(above, each) for leaf in ready for above, each in _collections(leaf)}:
+        session.expire(above, [collection])
+
+
+def _by_table(leaves: list[Leaf]) -> Iterator[tuple[type[Model], list[Leaf]]]:
+    """The leaves of each table, those that others hang on first."""
+    grouped: dict[type[Model], list[Leaf]] = defaultdict(list)
+    for leaf in leaves:
+        grouped[leaf.model].append(leaf)
+    order = {table: place for place, table in enumerate(Model.metadata.sorted_tables)}
+    yield from sorted(grouped.items(), key=lambda each: order[_table(each[0])])
+
+
+def _insert(session: Session, model: type[Model], leaves: list[Leaf], *, keyed: bool) -> None:
+    table = _table(model)
+    rows = [leaf.values | {column: above and above.id for column, above in leaf.under.items()} for leaf in leaves]
+    if not keyed:
+        session.connection().execute(table.insert(), rows)
+        return
+    query = table.insert().returning(table.c.id, sort_by_parameter_order=True)
+    for leaf, key in zip(leaves, session.connection().scalars(query, rows), strict=True):
+        leaf.id = key
+
+
+def _table(model: type[Model]) -> Table:
+    assert isinstance(model.__table__, Table)
+    return model.__table__
+
+
+def _collections(leaf: Leaf) -> Iterator[tuple[Keyed, str]]:
+    """The collections in which the leaf now stands."""
+    for above in leaf.under.values():
+        if above is not None and (name := _collection(type(above), leaf.model)):
+            yield above, name
+
+
+@cache
+def _collection(above: type[Keyed], model: type[Model]) -> str | None:
+    """The relationship of `above` that lists rows of `model`; a leaf lists none."""
+    if above is Leaf:
+        return None
+    listed = (each for each in inspect(above).relationships if each.uselist and each.mapper.class_ is model)
+    return next((each.key for each in listed), None)
+
+
+@event.listens_for(Session, "after_flush_postexec")
+def _after_flush(session: Session, _: object) -> None:
+    _write(session)
+
+
+@event.listens_for(Session, "before_commit")
+def _before_commit(session: Session) -> None:
+    if session.info.get(_HELD):
+        session.flush()  # keys for what the leaves hang on
+        _write(session)
+    if left := session.info.get(_HELD):
+        raise RuntimeError(f"{len(left)} rows hang on something that was never stored, first {left[0].model.__name__}")
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _after_rollback(session: Session, _: object) -> None:
+    session.info.pop(_HELD, None)
