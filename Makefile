@@ -6,7 +6,7 @@ SOURCES := inbox channels tickets templates tests benchmarks
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench lock system
+.PHONY: help demo test check fix bench fuzz lock system
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -30,6 +30,9 @@ fix: $(VENV)/.test ## format, and repair what the linter can
 
 bench: system $(VENV)/.test ## every benchmark with its aims (ARGS=filing: that one)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+fuzz: $(VENV)/.test ## damage ten thousand mails and read them (ROUNDS=…)
+	@CLAIMDESK_FUZZ=$(or $(ROUNDS),10000) $(BIN)/python -m pytest -q tests/channels/email/test_fuzz.py
 
 lock: $(VENV)/.test ## write the lock files anew (needs uv)
 	@for extra in demo test; do uv pip compile -q --universal --generate-hashes --no-header --no-annotate \

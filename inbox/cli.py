@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from inbox.app import App
-    from inbox.reading import Item, Unread
+    from inbox.reading import Readers, Unread
     from tickets.messages import InboundMessage
 
 DONE, NO, BAD_USAGE, UNAVAILABLE = range(4)
@@ -334,8 +334,7 @@ def read(paths: list[Path]) -> None:
     with Readers(Limits(seconds=180, megabytes=3072)) as scans, Readers(Limits()) as mails:
         for path in found(paths):
             reader, medium = recognised(path)
-            item = _item(path, reader, settings)
-            outcome = _outcome(item, scans if medium == "letter" else mails)
+            outcome = _outcome(path, scans if medium == "letter" else mails, reader=reader, app=settings)
             record = shapes.read(path, outcome, medium)
             if options.json:
                 _print_json(record)
@@ -347,19 +346,20 @@ def _settings_if_any() -> "App | None":
     return _app() if options.config.exists() or options.config != Path("config.toml") else None
 
 
-def _item(path: Path, reader: str, app: "App | None") -> "Item":
-    from inbox.reading import Item
+def _outcome(path: Path, readers: "Readers", *, reader: str, app: "App | None") -> "InboundMessage | Unread":
+    from inbox.files import content
+    from inbox.reading import Item, Unread
+    from tickets.errors import UnreadableError
 
     settings = None
     if app is not None:
         name = next((name for name in app.settings.channels if app.settings.kind_of(name) == reader), None)
         settings = app.settings.channel(name) if name else None
-    return Item(reader=reader, raw=path.read_bytes(), settings=settings)
-
-
-def _outcome(item: "Item", readers: Any) -> "InboundMessage | Unread":
-    outcome: InboundMessage | Unread = readers.read([item])[0]
-    return outcome
+    try:
+        item = Item(reader=reader, raw=content(path), settings=settings)
+    except UnreadableError as error:
+        return Unread(why=str(error), final=True)
+    return readers.read([item])[0]
 
 
 @cli.command()

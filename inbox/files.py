@@ -1,12 +1,14 @@
 """Raw message files on disk: which ones a command means, and what each of them is."""
 
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tickets.errors import ConfigurationError
+from tickets.errors import ConfigurationError, UnreadableError
 from tickets.messages import Medium
 
 _SCANS = frozenset({".pdf", ".tif", ".tiff", ".png", ".jpg", ".jpeg"})
+_MOST_BYTES = 200_000_000
 _FIRST_BYTES = (b"%PDF", b"II*\0", b"MM\0*", b"\x89PNG", b"\xff\xd8\xff")
 
 
@@ -33,6 +35,24 @@ def recognised(path: Path) -> tuple[str, Medium]:
     return "email", Medium.EMAIL
 
 
+def content(path: Path) -> bytes:
+    """The bytes of a file; raises `UnreadableError` for one that cannot be read, or is no file but a pipe or device."""
+    try:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
+            raise UnreadableError("it is no file: a pipe or a device is not read")
+        if about.st_size > _MOST_BYTES:
+            raise UnreadableError(f"it is larger than {_MOST_BYTES // 1_000_000} MB")
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableError(f"the file cannot be opened: {error.strerror}") from error
+
+
 def _begins_like_a_scan(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(4).startswith(_FIRST_BYTES)
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return file.read(4).startswith(_FIRST_BYTES)
+    except OSError:
+        return False

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from inbox.app import App
-from inbox.files import recognised
+from inbox.files import content, recognised
 from inbox.reading import Unread
 from tickets import triage as triage_rules
+from tickets.errors import UnreadableError
 from tickets.messages import Medium
 from tickets.models import Arrival, Blob
 from tickets.triage import Filed
@@ -19,7 +20,10 @@ Shape = TypeVar("Shape")
 def triage(app: App, path: Path, shape: Callable[[Path, Filed], Shape]) -> Shape | str:
     """What would become of one file, shaped while its transaction lasts; why it cannot be read, if it cannot."""
     reader, medium = recognised(path)
-    raw = path.read_bytes()
+    try:
+        raw = content(path)
+    except UnreadableError as error:
+        return str(error)
     channel = next((name for name in app.settings.channels if app.settings.kind_of(name) == reader), reader)
     [outcome] = app.readers(medium).read([app.item(channel, reader, raw)])
     if isinstance(outcome, Unread):

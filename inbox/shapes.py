@@ -1,5 +1,6 @@
 """The JSON that commands print: exactly the shapes other systems rely on (docs/contract.md)."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime
@@ -28,7 +29,7 @@ def read(path: Path, outcome: InboundMessage | Unread, medium: Medium) -> dict[s
         outcome = InboundMessage(medium=medium, kind=MessageKind.UNREADABLE)
     plain = outcome.sender_state is Sender.PLAIN
     return {
-        "file": str(path),
+        "file": _printable(path),
         "medium": outcome.medium,
         "kind": outcome.kind,
         "from": {"name": outcome.sender.name, "address": outcome.sender.address if plain else None},
@@ -52,6 +53,11 @@ def read(path: Path, outcome: InboundMessage | Unread, medium: Medium) -> dict[s
         "codes": list(outcome.codes),
         "error": error,
     }
+
+
+def _printable(path: Path) -> str:
+    """A file's name as JSON can hold it: bytes that are no UTF-8 become question marks."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _addresses(addresses: Iterable[Address]) -> list[Json]:

@@ -9,7 +9,7 @@ from channels.email import replies
 from channels.email.quoting import PHRASES, any_of, fold
 
 _LONGEST = 2_500  #: Characters of such an answer, quotation and all legal text left out.
-_SOURCE = 20_000
+_SOURCE = 5_000
 _SENTENCE = re.compile(r"(?<=[^\d\s][.!?;:])\s+|\n\s*\n")
 _WORD = re.compile(r"[^\W\d_]+")
 _ABSENT = re.compile(any_of("automatic", "absent"))

@@ -18,9 +18,10 @@ _PLACEHOLDER = 400  #: Characters; a plain part below this may only say that the
 _ENRICHED = re.compile(r"<param>[^<]{0,200}</param>|<<|</?[A-Za-z]{1,30}>", re.IGNORECASE)
 _CLEARSIGNED = re.compile(r"\A\s*-----BEGIN PGP SIGNED MESSAGE-----\r?\n(?:[A-Za-z]+: [^\n]*\n)*\r?\n", re.MULTILINE)
 _LETTERS = re.compile(r"\w+")
-_CUE = re.compile(
-    r"gmail_quote|yahoo_quoted|divRplyFwdMsg|appendonsend|type=[\"']?cite|border-top:solid", re.IGNORECASE
-)
+_CUES = (
+    "gmail_quote", "yahoo_quoted", "divrplyfwdmsg", "appendonsend", 'type="cite', "type='cite", "type=cite",
+    "border-top:solid", "protonmail_quote", "tutanota_quote",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -88,7 +89,10 @@ def words(body: Body) -> Words:
 
 def _marked(block: Block, text: str) -> str | None:
     """Give the HTML's own text if it marks quotations and the plain part was taken."""
-    if not block.plain or not block.html or not _CUE.search(block.html):
+    if not block.plain or not block.html:
+        return None
+    source = block.html.lower()
+    if not any(cue in source for cue in _CUES):
         return None
     other = hypertext.to_text(block.html)[0]
     return other if other != text else None

@@ -53,25 +53,32 @@ _ZONES = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST
 class Headers:
     """The fields of one header block, in order, names in lower case, values as sent but unfolded."""
 
-    __slots__ = ("_fields", "hint")
+    __slots__ = ("_by_name", "_fields", "hint")
 
     def __init__(self, fields: list[tuple[str, bytes]], hint: str | None = None) -> None:
         self._fields = fields
+        self._by_name: dict[str, list[bytes]] = {}
+        for name, value in fields:
+            self._by_name.setdefault(name, []).append(value)
         self.hint = hint  #: The charset of raw 8-bit values that are not UTF-8.
 
     def __iter__(self) -> Iterator[tuple[str, bytes]]:
         return iter(self._fields)
 
+    def __bool__(self) -> bool:
+        return bool(self._fields)
+
     def __contains__(self, name: str) -> bool:
-        return any(known == name for known, _ in self._fields)
+        return name in self._by_name
 
     def all(self, name: str) -> list[str]:
         """Give every value of a field, top first, encoded words still encoded."""
-        return [self._text(value) for known, value in self._fields if known == name]
+        return [self._text(value) for value in self._by_name.get(name, ())]
 
     def first(self, name: str) -> str:
         """Give the topmost value of a field, or nothing."""
-        return next((self._text(value) for known, value in self._fields if known == name), "")
+        found = self._by_name.get(name)
+        return self._text(found[0]) if found else ""
 
     def text(self, name: str) -> str:
         """Give the topmost value of a field as a person reads it."""
