@@ -3,16 +3,21 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
+from itertools import islice
 
-from tickets.cues import Cue, Found, Phrases, cues, labels, tables, words
+from tickets.cues import Cue, Phrases, concepts, cues, examples, labels, tables, words
 from tickets.messages import Medium, MessageKind
 
 _WEIGHTS = {"strong": 3.0, "plain": 1.6, "weak": 0.6}
 _UNSURE = 0.45  #: The most that words alone say where only structure proves it.
 _LEAST = 0.25
 _NO_CUE = 0.3
+_MOST = 8_000  #: Characters of a message that are weighed.
 _SATURATION = 2.0  #: One strong cue scores 0.6, two 0.75.
+_LIKENESS = 5.0  #: The weight of being wholly like the examples of a kind.
+_LEAST_LIKENESS = 0.2  #: A smaller share says nothing.
+_MARGIN = 1.5  #: How much weightier the first kind of a sentence must be for it to be sure.
 _NEARLY_CERTAIN = 0.97
 
 
@@ -159,29 +164,74 @@ def _by_structure(clues: Clues) -> Iterator[Intent]:
 
 
 def _by_words(clues: Clues) -> list[Intent]:
-    """Score the kinds by their cues; what is far weaker than the best is left out."""
-    found = _phrases().find(words(f"{clues.subject}\n{clues.text}"))
-    scored = [_scored(label, cue_list) for label, cue_list in labels(found).items()]
-    best: dict[IntentKind, Intent] = {}
-    for intent in sorted(scored, key=lambda intent: -intent.score):
-        best.setdefault(intent.kind, intent)
-    intents = sorted(best.values(), key=lambda intent: -intent.score)
-    intents = [replace(one, score=min(one.score, _most(one.kind, clues))) for one in intents]
-    return [one for one in intents if one.score >= max(_LEAST, intents[0].score / 2)]
+    """Score the kinds by their words, the weightiest first; what is far weaker than the best is left out."""
+    text = f"{clues.subject}\n{clues.text}"[:_MOST]
+    weighed = _weighed_kinds(text)
+    if not weighed:
+        return []
+    best = weighed[0].weight
+    torn = len(weighed) > 1 and best - weighed[1].weight < _MARGIN and _is_one_sentence(text)
+    intents = [_intent(one, clues, torn=torn) for one in weighed]
+    least = max(_LEAST, _score(best) / 2)
+    return [one for one, each in zip(intents, weighed, strict=True) if _score(each.weight) >= least]
 
 
-def _most(kind: IntentKind, clues: Clues) -> float:
-    by_hand = kind is IntentKind.SMS_OPT_OUT and clues.medium is not Medium.SMS
-    return _UNSURE if routing(kind).by_words == "suggest" or by_hand else _NEARLY_CERTAIN
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """One kind with all that speaks for it."""
+
+    kind: IntentKind
+    subkind: str
+    weight: float
+    said: float  #: The part of the weight that phrases and rules give; the rest is likeness.
+    reasons: tuple[str, ...]
 
 
-def _scored(label: str, found: list[Found]) -> Intent:
-    kind, _, subkind = label.partition(".")
-    weight = sum(one.cue.weight for one in found)
-    reasons = tuple(f"says {one.cue.phrase!r}" for one in found[:5])
+@lru_cache(maxsize=64)
+def _weighed_kinds(text: str) -> tuple[_Weighed, ...]:
+    """Weigh a text's words; remembered, for triage asks before and after it has linked the message."""
+    spoken, like = _spoken(text), examples.ours().of(text)
+    best: dict[str, _Weighed] = {}
+    for label in [*spoken, *(kind for kind, share in like.items() if share >= _LEAST_LIKENESS)]:
+        kind, _, subkind = label.partition(".")
+        said = sum(weight for weight, _ in spoken.get(label, ()))
+        share = like.get(kind, 0.0)
+        reasons = [reason for _, reason in spoken.get(label, ())][:5]
+        if share >= _LEAST_LIKENESS:
+            reasons.append("sounds like other messages of this kind")
+        one = _Weighed(IntentKind(kind), subkind, said + _LIKENESS * share, said, tuple(reasons))
+        if kind not in best or one.weight > best[kind].weight:
+            best[kind] = one
+    return tuple(sorted(best.values(), key=lambda one: -one.weight))
+
+
+def _intent(one: _Weighed, clues: Clues, *, torn: bool) -> Intent:
+    """Words alone never make sure what only structure proves; nor do they where they speak for two kinds at once."""
+    by_hand = one.kind is IntentKind.SMS_OPT_OUT and clues.medium is not Medium.SMS
+    to_few = routing(one.kind).restricted and one.said < _WEIGHTS["plain"]
+    doubtful = torn or by_hand or to_few or routing(one.kind).by_words == "suggest"
+    most = _UNSURE if doubtful else _NEARLY_CERTAIN
     return Intent(
-        kind=IntentKind(kind), subkind=subkind, score=round(weight / (weight + _SATURATION), 2), reasons=reasons
+        kind=one.kind, subkind=one.subkind, score=round(min(_score(one.weight), most), 2), reasons=one.reasons
     )
+
+
+def _score(weight: float) -> float:
+    return weight / (weight + _SATURATION)
+
+
+def _is_one_sentence(text: str) -> bool:
+    return len(list(islice(concepts.sentences(text), 2))) < 2  # noqa: PLR2004 - one
+
+
+def _spoken(text: str) -> Mapping[str, list[tuple[float, str]]]:
+    """What speaks for each label, the weightiest first: single phrases, and concepts that stand in one sentence."""
+    spoken: dict[str, list[tuple[float, str]]] = {}
+    for one in _phrases().find(words(text)):
+        spoken.setdefault(one.cue.label, []).append((one.cue.weight, f"says {one.cue.phrase!r}"))
+    for said in concepts.find(text):
+        spoken.setdefault(said.rule.label, []).append((said.rule.weight, f"says {' + '.join(said.words)!r}"))
+    return {label: sorted(each, reverse=True) for label, each in spoken.items()}
 
 
 @cache

@@ -64,7 +64,7 @@ def cues(label: str, phrases: Iterable[str], weight: float) -> Iterator[Cue]:
 
 def _steps(phrase: str) -> Iterator[tuple[str, bool]]:
     skip = False
-    for word in re.findall(r"\.\.|#|[a-z0-9]+\*?", plain(phrase).replace("'", "")):
+    for word in re.findall(r"\.\.|#|\^?[a-z0-9]+\*?", plain(phrase).replace("'", "")):
         if word == "..":
             skip = True
             continue
