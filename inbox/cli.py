@@ -397,6 +397,28 @@ def show(ref: str) -> None:
 
 
 @cli.command()
+def evaluate(
+    claim: str,
+    stage: Annotated[str, typer.Option("--stage", help="fnol, decision or payment; the next one if none.")] = "",
+    explain: Annotated[bool, typer.Option("--explain", help="Every finding with its clause and inputs.")] = False,  # noqa: FBT002 - typer's way
+    language: Annotated[str, typer.Option("--language", help="en or ro; the office's if none.")] = "",
+) -> None:
+    """Say what the checks find in a claim, what is missing, and what is payable."""
+    from inbox import evaluating
+    from tickets.catalogue import Stage
+
+    if stage and stage not in set(Stage):
+        raise ConfigurationError(f"--stage {stage}: there are {', '.join(Stage)}")
+    app = _ready(_app())
+    result = evaluating.evaluate(app, claim, stage=Stage(stage) if stage else None)
+    record = evaluating.as_json(result, app.office.language(language))
+    if options.json:
+        _print_json(record)
+    else:
+        evaluating.print_for_people(_console(), record, stage=result.stage, whole=explain)
+
+
+@cli.command()
 def intake(
     action: Annotated[str, typer.Argument(help="`retry` tries a quarantined arrival again.")] = "",
     arrival: Annotated[int, typer.Argument(help="Its number.")] = 0,

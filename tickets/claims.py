@@ -2,11 +2,13 @@
 
 from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tickets import history, leaves, requirements
+from tickets import history, leaves, references, requirements
 from tickets.catalogue import Stage
 from tickets.claim_types import ClaimType, load
+from tickets.errors import UnknownReferenceError
 from tickets.leaves import Leaf
 from tickets.models import Claim, ClaimParty, ClaimState, Party, PartyKind, Policy, Requirement
 from tickets.requirements import Needed, RequirementState, may_become
@@ -38,6 +40,16 @@ def held(claim: Claim) -> set[str]:
         "bank_account": claim.record.get("bank_account"),
     }
     return {key for key, answer in answers.items() if answer}
+
+
+def find(session: Session, ref: str) -> Claim:
+    """The claim that `ref` names, written as people write it; raises `UnknownReferenceError`."""
+    text = ref.replace("\0", "").strip()  # PostgreSQL refuses it even in a question
+    named = next((each.value for each in references.find(text) if each.kind == "claim" and each.sure), text)
+    claim = session.scalar(select(Claim).where(Claim.ref == named))
+    if claim is None:
+        raise UnknownReferenceError(f"there is no claim {text[:40]}")
+    return claim
 
 
 def claim_type(claim: Claim) -> ClaimType:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import lru_cache
 from itertools import groupby
 
 from tickets.errors import ConditionError
@@ -62,6 +63,12 @@ def parse(text: str) -> Condition:
         tuple(_comparison(part, text) for part in _split(alternative, "and")) for alternative in _split(tokens, "or")
     )
     return Condition(text=text, alternatives=alternatives)
+
+
+@lru_cache(maxsize=4096)
+def parsed(text: str) -> Condition:
+    """`parse`, once for each text: policies by the thousand share a few exclusions."""
+    return parse(text)
 
 
 def evaluate(condition: Condition, facts: Mapping[str, object]) -> bool | None:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -165,7 +164,7 @@ def _store_claims(loading: Loading, rows: Iterable[tuple[int, object]]) -> None:
     claims.never_give_out_again(loading, [each.row.ref for each in shaped if _is_ours(each.row.ref)])
     ours |= zip(new, numbering.take(loading.session, _MADE, year=loading.now.year, count=len(new)), strict=True)
     renamed = [_renamed(each, ours) for each in shaped]
-    claims.store(loading, renamed, beside=dict(_beside(shaped, ours)))
+    claims.store(loading, renamed, beside={number: {"external_ref": ref} for ref, number in ours.items()})
 
 
 def _is_ours(ref: str) -> bool:
@@ -176,16 +175,6 @@ def _is_ours(ref: str) -> bool:
 def _renamed(each: Given[ClaimRow], ours: Mapping[str, str]) -> Given[ClaimRow]:
     ref = ours.get(each.row.ref, each.row.ref)
     return Given(number=each.number, ref=each.ref, row=each.row.model_copy(update={"ref": ref}))
-
-
-def _beside(shaped: Iterable[Given[ClaimRow]], ours: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The number in the other system, and the hour of the loss where the file gives one."""
-    for each in shaped:
-        ref, loss = each.row.ref, each.row.loss_date
-        kept: dict[str, Any] = {"external_ref": ref} if ref in ours else {}
-        if isinstance(loss, datetime):
-            kept["loss_at"] = loss.isoformat()
-        yield ours.get(ref, ref), kept
 
 
 # --- payments

@@ -21,6 +21,17 @@ def canonical(number: str, formats: tuple[PolicyFormat, ...]) -> str:
     return "".join(written.upper().split())
 
 
+def normal_mark(written: str | None, kind: str) -> str | None:
+    """A plate or VIN as linking reads it in a message; a foreign plate as capitals without blanks."""
+    if written is None:
+        return None
+    capitals = written.strip().upper()
+    for found in references.find(capitals):
+        if found.kind == kind and (found.start, found.end) == (0, len(capitals)):
+            return found.value
+    return "".join(capitals.split())
+
+
 def numbered(policy: Policy) -> list[PolicyVersion]:
     """The versions in the order in which they were recorded; the first is version 1."""
     return sorted(policy.versions, key=lambda each: (each.recorded_at, each.effective_from))

@@ -2,10 +2,10 @@
 
 from tickets.models.arrivals import Arrival, ArrivalState, Blob
 from tickets.models.base import Model
-from tickets.models.claims import SETTLED, Claim, ClaimLine, ClaimParty, ClaimState, ClaimVehicle, Requirement
+from tickets.models.claims import SETTLED, Claim, ClaimLine, ClaimParty, ClaimState, ClaimVehicle, Invoice, Requirement
 from tickets.models.clocks import Clock, ClockEvent, ClockState, Escalation
 from tickets.models.decisions import Approval, Decision, DecisionKind, DecisionState
-from tickets.models.findings import FindingRow, FindingState, Invoice, Severity
+from tickets.models.findings import FindingRow, FindingState, Severity
 from tickets.models.history import Event
 from tickets.models.merges import Merge, SharedMessage
 from tickets.models.office import ChannelState, Counter, Lease, Setting

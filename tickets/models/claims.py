@@ -80,6 +80,9 @@ class Claim(Model, kw_only=True):
     lines: Mapped[list["ClaimLine"]] = relationship(
         back_populates="claim", default_factory=list, cascade="all, delete-orphan", order_by="ClaimLine.id"
     )
+    invoices: Mapped[list["Invoice"]] = relationship(
+        back_populates="claim", default_factory=list, cascade="all, delete-orphan", order_by="Invoice.id"
+    )
     requirements: Mapped[list["Requirement"]] = relationship(
         back_populates="claim", default_factory=list, cascade="all, delete-orphan", order_by="Requirement.id"
     )
@@ -148,3 +151,25 @@ class Requirement(Model, kw_only=True):
     asked_count: Mapped[int] = mapped_column(default=0)
 
     claim: Mapped[Claim] = relationship(back_populates="requirements", default=None)
+
+
+class Invoice(Model, kw_only=True):
+    """An invoice a claim rests on, so that the same invoice is found wherever else it was handed in (DUP-02)."""
+
+    __tablename__ = "invoice"
+    __table_args__ = (
+        UniqueConstraint("claim_id", "issuer_tax_id", "number_norm"),
+        Index(None, "issuer_tax_id", "number_norm", "total_minor"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"), init=False)
+    issuer_tax_id: Mapped[str]  #: Digits alone, without RO.
+    number: Mapped[str]  #: As printed.
+    number_norm: Mapped[str]  #: Capitals and digits alone.
+    total_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(default="RON")
+    issued_on: Mapped[date | None] = mapped_column(default=None)
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"), default=None)
+
+    claim: Mapped[Claim] = relationship(back_populates="invoices", default=None)

@@ -1,10 +1,10 @@
 """Findings: what the checks saw in a claim, with inputs and words, and who settled it how."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tickets.models.base import Key, Model
@@ -49,27 +49,5 @@ class FindingRow(Model, kw_only=True):
     settled_at: Mapped[datetime | None] = mapped_column(default=None)
     settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), default=None)  #: None: a check.
     reason: Mapped[str | None] = mapped_column(default=None)
-
-    claim: Mapped[Claim] = relationship(default=None)
-
-
-class Invoice(Model, kw_only=True):
-    """An invoice a claim rests on, so that the same invoice is found wherever else it was handed in (DUP-02)."""
-
-    __tablename__ = "invoice"
-    __table_args__ = (
-        UniqueConstraint("claim_id", "issuer_tax_id", "number_norm"),
-        Index(None, "issuer_tax_id", "number_norm", "total_minor"),
-    )
-
-    id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)
-    claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"), init=False)
-    issuer_tax_id: Mapped[str]  #: Digits alone, without RO.
-    number: Mapped[str]  #: As printed.
-    number_norm: Mapped[str]  #: Capitals and digits alone.
-    total_minor: Mapped[int] = mapped_column(BigInteger)
-    currency: Mapped[str] = mapped_column(default="RON")
-    issued_on: Mapped[date | None] = mapped_column(default=None)
-    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"), default=None)
 
     claim: Mapped[Claim] = relationship(default=None)

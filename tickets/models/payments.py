@@ -24,7 +24,7 @@ class BankAccount(Model, kw_only=True):
     claim_id: Mapped[int | None] = mapped_column(ForeignKey("claim.id"), default=None)  #: The claim it was given for.
     iban: Mapped[str]  #: Capitals without blanks, as given: a wrong one is kept, ID-03 reports it.
     holder: Mapped[str] = mapped_column(default="")
-    changed_on: Mapped[date]
+    changed_on: Mapped[date | None] = mapped_column(default=None)  #: None: as far as we know, never.
     called_back_at: Mapped[datetime | None] = mapped_column(default=None)
     called_back_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), default=None)
     called_number: Mapped[str | None] = mapped_column(default=None)  #: A number that was on file before.

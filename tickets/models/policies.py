@@ -114,10 +114,12 @@ class Coverage(Model, kw_only=True):
     code: Mapped[str]
     perils: Mapped[list[Any]] = mapped_column(default_factory=list)
     limit_event: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    limit_person: Mapped[int | None] = mapped_column(BigInteger, default=None)
     limit_aggregate: Mapped[int | None] = mapped_column(BigInteger, default=None)
     sub_limits: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     deductible: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     waiting_days: Mapped[int] = mapped_column(default=0)
+    territory: Mapped[list[Any]] = mapped_column(default_factory=list)  #: In place of the version's, where given.
     clause: Mapped[str] = mapped_column(default="")
 
     version: Mapped[PolicyVersion] = relationship(back_populates="coverages", default=None)

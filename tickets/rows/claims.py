@@ -1,26 +1,37 @@
 """Storing claims: what is asked for, by whom, under which policy, and which requirements are met already."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal
 
 from sqlalchemy import select
 
-from tickets import history, numbering, references
+from tickets import bank_accounts, history, invoices, numbering, references
 from tickets.claim_types import load
 from tickets.claims import refresh
 from tickets.errors import ImportRowError
-from tickets.models import Claim, ClaimLine, ClaimParty, ClaimState, ClaimVehicle, Requirement
-from tickets.policies import canonical
+from tickets.models import (
+    BankAccount,
+    Claim,
+    ClaimLine,
+    ClaimParty,
+    ClaimState,
+    ClaimVehicle,
+    Invoice,
+    Requirement,
+)
+from tickets.policies import canonical, normal_mark
 from tickets.requirements import RequirementState
 from tickets.rows.loading import Given, Loading, pages
-from tickets.rows.policies import normal
 from tickets.rows.shapes import ClaimRow, DocumentRow, Line
+from tickets.rows.shapes import Invoice as InvoiceRow
 
 #: Keys of the row that have no column yet and are kept in the claim's record.
 RECORDED = frozenset(
     {"asset", "reporter", "fx", "invoices", "paid", "bank_account", "payee", "insured_person", "documents"}
 )
+_HOURS = frozenset({"loss_at", "reported_at"})
 _SETTLED = frozenset({RequirementState.WAIVED, RequirementState.NOT_APPLICABLE, RequirementState.SUPERSEDED})
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -40,6 +51,7 @@ def store(
     for each in checked:
         if each.row.merged_into:
             loading.claims[each.row.ref].merged_into_id = loading.claims[each.row.merged_into].id
+    _keep_accounts(loading, [each.row for each in checked if each.row.bank_account])
     loading.session.flush()  # what the store would refuse shows here
     loading.count("claims", len(checked))
 
@@ -107,7 +119,8 @@ def _apply(loading: Loading, row: ClaimRow, beside: Mapping[str, Any]) -> None:
     _describe(loading, claim, row)
     _take_part(loading, claim, row)
     _about(claim, row)
-    claim.record = _record(row, claim.record, beside)
+    claim.record = _record(row, claim.record, {**_hours(loading, row), **beside})
+    invoices.keep(claim, [_invoice(each, claim.currency) for each in row.invoices])
     refresh(claim)
     if row.documents is not None:
         _accept(claim.requirements, row.documents)
@@ -146,8 +159,8 @@ def _take_part(loading: Loading, claim: Claim, row: ClaimRow) -> None:
 
 def _about(claim: Claim, row: ClaimRow) -> None:
     """The vehicle the claim is about, as messages name it."""
-    plate = normal(row.asset.plate, "plate") if row.asset else None
-    vin = normal(row.asset.vin, "vin") if row.asset else None
+    plate = normal_mark(row.asset.plate, "plate") if row.asset else None
+    vin = normal_mark(row.asset.vin, "vin") if row.asset else None
     if [(each.plate_norm, each.vin) for each in claim.vehicles] != [(plate, vin)]:
         claim.vehicles = [ClaimVehicle(plate_norm=plate, vin=vin)] if plate or vin else []
 
@@ -156,9 +169,40 @@ def _line(line: Line, currency: str) -> dict[str, Any]:
     return {**line.model_dump(), "qty": format(line.qty, "f"), "currency": line.currency or currency}
 
 
+def _invoice(row: InvoiceRow, currency: str) -> Invoice:
+    return invoices.invoice(row.issuer_tax_id, row.number, total_minor=row.total_minor, currency=currency)
+
+
+def _hours(loading: Loading, row: ClaimRow) -> dict[str, str]:
+    """The hours of the loss and of the report, where the file gives them beside the day."""
+    told = {"loss_at": row.loss_date, "reported_at": row.reported_on}
+    return {key: loading.moment(value).isoformat() for key, value in told.items() if isinstance(value, datetime)}
+
+
+def _keep_accounts(loading: Loading, rows: Sequence[ClaimRow]) -> None:
+    """The account each row names is the one in use for its claim."""
+    held: dict[int, list[BankAccount]] = {}
+    for page in pages(row.ref for row in rows):
+        query = select(BankAccount).where(BankAccount.claim_id.in_([loading.claims[ref].id for ref in page]))
+        for account in loading.session.scalars(query):
+            held.setdefault(account.claim_id or 0, []).append(account)
+    for row in rows:
+        assert row.bank_account is not None
+        claim, said = loading.claims[row.ref], row.bank_account
+        accounts = held.get(claim.id, [])
+        number = bank_accounts.normal(said.iban)
+        known = next((each for each in accounts if each.iban == number), None)
+        if known is None:
+            known = BankAccount(party=loading.parties[row.claimant], claim_id=claim.id, iban=number)
+            loading.session.add(known)
+        for each in accounts:
+            each.active = each is known
+        known.holder, known.changed_on = said.holder, said.changed_on
+
+
 def _record(row: ClaimRow, before: Mapping[str, Any], beside: Mapping[str, Any]) -> dict[str, Any]:
     """What has no column yet; what other imports have put beside it stays."""
-    kept = {key: value for key, value in before.items() if key not in RECORDED}
+    kept = {key: value for key, value in before.items() if key not in RECORDED | _HOURS}
     said = row.model_dump(mode="json", by_alias=True, include=set(RECORDED), exclude_none=True)
     filled = {key: value for key, value in said.items() if value or key == "documents"}
     return {**kept, **beside, **filled}

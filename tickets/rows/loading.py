@@ -128,6 +128,7 @@ class Loading:
             selectinload(Claim.parties),
             selectinload(Claim.lines),
             selectinload(Claim.vehicles),
+            selectinload(Claim.invoices),
             selectinload(Claim.requirements),
         )
         for page in pages(refs, self.claims):

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from tickets import references
 from tickets.errors import ImportRowError
 from tickets.models import Coverage, InsuredAsset, Policy, PolicyPerson, PolicyVersion
-from tickets.policies import canonical
+from tickets.policies import canonical, normal_mark
 from tickets.rows.loading import Given, Loading
 from tickets.rows.shapes import Asset, CoverageRow, PolicyRow, VersionRow
 
@@ -71,18 +70,7 @@ def _fields(asset: InsuredAsset) -> tuple[str, str | None, str | None, str | Non
 
 def _asset(asset: Asset) -> tuple[str, str | None, str | None, str | None]:
     kind = asset.kind or ("vehicle" if asset.plate or asset.vin else "home")
-    return kind, normal(asset.plate, "plate"), normal(asset.vin, "vin"), asset.address
-
-
-def normal(written: str | None, kind: str) -> str | None:
-    """As linking reads it in a message; a foreign plate as capitals without blanks."""
-    if written is None:
-        return None
-    capitals = written.strip().upper()
-    for found in references.find(capitals):
-        if found.kind == kind and (found.start, found.end) == (0, len(capitals)):
-            return found.value
-    return "".join(capitals.split())
+    return kind, normal_mark(asset.plate, "plate"), normal_mark(asset.vin, "vin"), asset.address
 
 
 def _record(policy: Policy, row: VersionRow, recorded_at: datetime) -> None:
@@ -112,4 +100,9 @@ def _known(policy: Policy, effective_from: date, recorded_at: datetime) -> Polic
 
 def _coverage(row: CoverageRow) -> dict[str, object]:
     said = row.model_dump(exclude={"deductible"})
-    return {**said, "perils": list(row.perils), "deductible": row.deductible.model_dump(exclude_none=True)}
+    return {
+        **said,
+        "perils": list(row.perils),
+        "territory": list(row.territory),
+        "deductible": row.deductible.model_dump(exclude_none=True),
+    }

@@ -168,10 +168,12 @@ class CoverageRow(Shape):
     code: Text
     perils: Texts = ()
     limit_event: Minor | None = None
+    limit_person: Minor | None = None
     limit_aggregate: Minor | None = None
     sub_limits: dict[str, Minor] = {}
     deductible: Deductible = Deductible()
     waiting_days: Days = 0
+    territory: Texts = ()
     clause: str = ""
 
 

@@ -1,0 +1,135 @@
+"""Findings kept: rows of what the checks see in claims, who set one aside and why."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tickets import claim_file, history
+from tickets.catalogue import Stage
+from tickets.checks import Finding
+from tickets.errors import GuardError
+from tickets.evaluation import Evaluation, evaluate
+from tickets.models import Claim, ClaimState, FindingRow, FindingState, Severity, Staff
+from tickets.office import Action, Office
+
+#: The stage a claim in each state has yet to reach; any other state waits for its decision.
+_NEXT_STAGE = {
+    ClaimState.DRAFT: Stage.FNOL,
+    ClaimState.APPROVED: Stage.PAYMENT,
+    ClaimState.PARTIALLY_APPROVED: Stage.PAYMENT,
+    ClaimState.DENIED: Stage.PAYMENT,
+    ClaimState.PAYMENT_ORDERED: Stage.PAYMENT,
+    ClaimState.PAID: Stage.PAYMENT,
+}
+_NEVER_DECIDED = ("C01", "C02", "C04")  #: Closings of a claim that had no decision.
+#: What concerns the money's way alone: it stops the payment, not the decision.
+_OF_PAYMENT = frozenset({"ID-04", "ID-05"})
+#: A late decision must still be taken: this clock's block is a breach to be told, not a bar.
+_NO_BAR = frozenset({"CLK-01"})
+
+
+def next_stage(claim: Claim) -> Stage:
+    """The stage that the claim has not reached yet."""
+    if claim.state is ClaimState.CLOSED:
+        return Stage.DECISION if claim.closed_reason in _NEVER_DECIDED else Stage.PAYMENT
+    return _NEXT_STAGE.get(claim.state, Stage.DECISION)
+
+
+def evaluated(
+    session: Session, office: Office, claims: Sequence[Claim], *, now: datetime, stage: Stage | None = None
+) -> dict[int, Evaluation]:
+    """Evaluate claims at a stage, or each at its next; keeps nothing."""
+    facts = claim_file.gather(session, claims, office=office, now=now)
+    return {claim.id: evaluate(facts[claim.id], stage or next_stage(claim)) for claim in claims}
+
+
+def refresh(
+    session: Session, office: Office, claims: Sequence[Claim], *, now: datetime, stage: Stage | None = None
+) -> dict[int, Evaluation]:
+    """Evaluate claims and keep what was found: new rows, rows that speak again, rows whose check is silent now."""
+    results = evaluated(session, office, claims, now=now, stage=stage)
+    rows: dict[int, list[FindingRow]] = {}
+    for row in session.scalars(select(FindingRow).where(FindingRow.claim_id.in_(results))):
+        rows.setdefault(row.claim_id, []).append(row)
+    for claim in claims:
+        _keep(session, claim, rows.get(claim.id, []), results[claim.id], now=now)
+    return results
+
+
+def _keep(session: Session, claim: Claim, rows: Iterable[FindingRow], result: Evaluation, *, now: datetime) -> None:
+    held = {(row.code, row.subject): row for row in rows}
+    found = {finding.key: finding for finding in result.findings}
+    for key, finding in found.items():
+        if key not in held:
+            session.add(_row(claim, finding, result.rules_version, now))
+        else:
+            _speak(held[key], finding, result.rules_version, now)
+    for key in held.keys() - found.keys():
+        if held[key].state is not FindingState.RESOLVED:
+            held[key].state, held[key].settled_at, held[key].settled_by_id = FindingState.RESOLVED, now, None
+
+
+def _row(claim: Claim, finding: Finding, rules_version: str, now: datetime) -> FindingRow:
+    return FindingRow(
+        claim=claim, code=finding.code, subject=finding.subject, severity=finding.severity, text_en=finding.text_en,
+        text_ro=finding.text_ro, clause=finding.clause, inputs=dict(finding.inputs), resolver=finding.resolver,
+        rules_version=rules_version, found_at=now,
+    )  # fmt: skip
+
+
+def _speak(row: FindingRow, finding: Finding, rules_version: str, now: datetime) -> None:
+    """A row follows its check; one that was settled opens again when its check speaks on other inputs."""
+    if finding.state is FindingState.OPEN and row.state is not FindingState.OPEN:
+        row.state, row.found_at, row.settled_at, row.settled_by_id, row.reason = (
+            FindingState.OPEN,
+            now,
+            None,
+            None,
+            None,
+        )
+    row.severity, row.text_en, row.text_ro = finding.severity, finding.text_en, finding.text_ro
+    row.clause, row.resolver, row.rules_version = finding.clause, finding.resolver, rules_version
+    if row.inputs != finding.inputs:
+        row.inputs = dict(finding.inputs)
+
+
+def override(
+    session: Session, office: Office, finding: FindingRow, *, staff: Staff, reason: str, now: datetime
+) -> None:
+    """Set a finding aside, with a reason that is kept; it speaks again when what it rests on changes.
+
+    Raises `GuardError` without a reason, without the authority, or if the finding is not open.
+    """
+    if not reason.strip():
+        raise GuardError("overriding needs a reason")
+    if finding.state is not FindingState.OPEN:
+        raise GuardError(f"{finding.code} is {finding.state} already")
+    if not _may_override(staff, office):
+        raise GuardError(f"{finding.code}: to override it takes a supervisor")
+    finding.state, finding.reason = FindingState.OVERRIDDEN, reason.strip()
+    finding.settled_at, finding.settled_by_id = now, staff.id
+    history.record(
+        session, "finding.overridden", actor=f"staff:{staff.id}", at=now, claim=finding.claim, code=finding.code,
+        subject=finding.id, reason=reason.strip(),
+    )  # fmt: skip
+
+
+def open_blocks(session: Session, claim: Claim, stage: Stage = Stage.PAYMENT) -> list[FindingRow]:
+    """What stands in the way of a decision, or of a payment: rows as last refreshed.
+
+    Who is paid on which account matters when money goes out, and not before.
+    """
+    query = select(FindingRow).where(
+        FindingRow.claim_id == claim.id,
+        FindingRow.severity == Severity.BLOCK,
+        FindingRow.state == FindingState.OPEN,
+    )
+    ignored = _NO_BAR if stage is Stage.PAYMENT else _NO_BAR | _OF_PAYMENT
+    rows = session.scalars(query.order_by(FindingRow.code, FindingRow.subject))
+    return [row for row in rows if row.code not in ignored]
+
+
+def _may_override(staff: Staff, office: Office) -> bool:
+    return any(row.action is Action.OVERRIDE and row.role in staff.roles for row in office.authority)
