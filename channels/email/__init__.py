@@ -68,7 +68,17 @@ def read(raw: bytes, settings: BaseModel | None = None) -> InboundMessage:
 
     if not isinstance(settings, Settings):
         return read_mail(raw)
-    return read_mail(raw, trusted_authserv=settings.trusted_authserv, own_addresses=(settings.address,))
+    find_record = None
+    if settings.dkim is not None:
+        from channels.email.domain_keys import resolver
+
+        find_record = resolver(settings.dkim)
+    return read_mail(
+        raw,
+        trusted_authserv=settings.trusted_authserv,
+        own_addresses=(settings.address,),
+        find_record=find_record,
+    )
 
 
 def extract(raw: bytes, part: str) -> bytes:

@@ -1,5 +1,6 @@
 """A raw mail as one message: what it says, who sent it, its files; every part of it can be taken out again."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from channels.email import addresses, body, files, headers, language, machine, parts, replies, signed, trust
@@ -8,7 +9,7 @@ from channels.email.files import Found
 from channels.email.headers import Headers
 from channels.email.parts import Mail
 from tickets.errors import UnreadableError
-from tickets.messages import Address, InboundMessage, Medium, MessageKind, Sender
+from tickets.messages import Address, InboundMessage, Medium, MessageKind, Sender, Trust
 
 _ENVELOPE = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "original-recipient")
 _MOST_ENVELOPE = 50
@@ -20,11 +21,18 @@ _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r\f\x1b")
 _NEW_WORDS = 0.3  #: Share of the words in winmail.dat that the mail's own text lacks; above it both are shown.
 
 
-def read(raw: bytes, *, trusted_authserv: str | None = None, own_addresses: tuple[str, ...] = ()) -> InboundMessage:
+def read(
+    raw: bytes,
+    *,
+    trusted_authserv: str | None = None,
+    own_addresses: tuple[str, ...] = (),
+    find_record: Callable[[str], bytes | None] | None = None,
+) -> InboundMessage:
     """Say what a raw mail means (RFC 5322, 2045 to 2047, 2231).
 
     `trusted_authserv` is the id under which our own server writes Authentication-Results; `own_addresses` are those
-    we send from. Raises `UnreadableError` for bytes that hold nothing; any other bytes give a message.
+    we send from; with `find_record`, which gives a name's TXT record, DKIM is checked again. Raises `UnreadableError`
+    for bytes that hold nothing or are no text; any other bytes give a message.
     """
     if not raw.strip(b" \t\r\n\f\v\0"):
         raise UnreadableError("the mail is empty: its source may hold it still")
@@ -42,13 +50,29 @@ def read(raw: bytes, *, trusted_authserv: str | None = None, own_addresses: tupl
         acknowledge=verdict.acknowledge,
         bounced=verdict.bounced,
         original_message_id=verdict.original_message_id,
-        trust=trust.judge(mail.root.headers, message.sender.address, trusted_authserv),
+        trust=_trust(raw, mail, message.sender.address, authserv=trusted_authserv, find_record=find_record),
         new_text=_new_text(message, words, verdict.kind),
         html=words.html,
         language=language.guess(words.text),
         files=tuple(one.file for one in found),
         notes=tuple(dict.fromkeys((*mail.notes, *content.notes))),
     )
+
+
+def _trust(
+    raw: bytes,
+    mail: Mail,
+    address: str | None,
+    *,
+    authserv: str | None,
+    find_record: Callable[[str], bytes | None] | None,
+) -> Trust:
+    found = trust.judge(mail.root.headers, address, authserv)
+    if find_record is None or "dkim-signature" not in mail.root.headers:
+        return found
+    from channels.email import domain_keys
+
+    return trust.stricter(found, domain_keys.judge(raw, mail.root.headers, address, find_record))
 
 
 def _is_noise(sample: bytes) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 
 class Server(BaseModel):
@@ -82,6 +82,21 @@ class Smtp(Server):
     final_timeout: float = Field(default=240.0, gt=0)  #: Seconds for the answer to the final dot, while it is scanned.
 
 
+class Dkim(BaseModel):
+    """How signatures are checked again: whom to ask for the keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    nameserver: str | None = None  #: An address; without it, the system's.
+    port: int = Field(default=53, ge=1, le=65535)
+    timeout: float = Field(default=2.0, gt=0, le=5)  #: Seconds for each key; reading a mail may take ten.
+
+    @field_validator("nameserver")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        return None if value is None else str(ip_address(value))
+
+
 class Settings(BaseModel):
     """One mailbox: `[channels.<name>]` with `kind = "email"`."""
 
@@ -94,6 +109,7 @@ class Settings(BaseModel):
     imap: Imap
     smtp: Smtp
     trusted_authserv: str | None = None  #: Whose Authentication-Results we believe (RFC 8601).
+    dkim: Dkim | None = None  #: Check signatures again ourselves (RFC 6376).
 
     @model_validator(mode="after")
     def _one_refresh_token(self) -> Self:

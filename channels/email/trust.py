@@ -1,4 +1,4 @@
-"""What our own mail server found out about the sender's domain (RFC 8601), and nobody else's word."""
+"""What our own mail server found out about the sender's domain (RFC 8601), and how findings add up."""
 
 import re
 
@@ -28,7 +28,7 @@ def judge(known: Headers, address: str | None, authserv: str | None) -> Trust:
     dmarc, about = next(((result, domain) for method, result, domain in results if method == "dmarc"), ("", ""))
     if dmarc == "fail":
         return Trust.FAIL
-    if dmarc == "pass" and own and (not about or _aligned(about, own)):
+    if dmarc == "pass" and own and (not about or is_aligned(about, own)):
         return Trust.PASS
     return _by_domain(results, own)
 
@@ -69,15 +69,20 @@ def _result(piece: str) -> tuple[str, str, str] | None:
     return method, match[2].lower(), domain.rpartition("@")[2].strip("<>\"'. ")
 
 
+def stricter(one: Trust, other: Trust) -> Trust:
+    """Bring two findings together: a fail is not outweighed, and no evidence says nothing."""
+    return next((each for each in (Trust.FAIL, Trust.PASS) if each in (one, other)), Trust.NONE)
+
+
 def _by_domain(results: Results, own: str) -> Trust:
     said = [one for one in results if one[0] in {"spf", "dkim"}]
-    if own and any(result == "pass" and _aligned(domain, own) for _, result, domain in said):
+    if own and any(result == "pass" and is_aligned(domain, own) for _, result, domain in said):
         return Trust.PASS
     passed = any(result == "pass" for _, result, _ in said)
     return Trust.FAIL if not passed and any(result in _FAILED for _, result, _ in said) else Trust.NONE
 
 
-def _aligned(domain: str, own: str) -> bool:
+def is_aligned(domain: str, own: str) -> bool:
     """Whether two names belong to one organisation (RFC 7489 section 3.1, relaxed), without a list of suffixes."""
     if not domain:
         return False
