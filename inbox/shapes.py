@@ -97,6 +97,7 @@ def triage(path: Path, filed: Filed) -> dict[str, Json]:
         "ticket": ticket,
         "would_send": [_would_send(delivery) for delivery in filed.queued],
         "disclose": filed.disclose,
+        "notes": list(filed.linking.notes),
     }
 
 

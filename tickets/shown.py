@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tickets import deadlines, policies, references, uploads
+from tickets import deadlines, evidence, policies, references, uploads
 from tickets.claim_types import load
 from tickets.claims import missing
 from tickets.errors import UnknownReferenceError
@@ -116,6 +116,7 @@ def _message(message: Message, delivery: OutboxDelivery | None) -> Json:
             {"name": f.name, "media_type": f.media_type, "size": f.size, "sha256": f.sha256} for f in message.files
         ],
         "links": [link(each) for each in message.links],
+        "notes": list(message.proposals.get("notes", [])),
         "delivery": _delivery(delivery) if delivery else None,
     }
 
@@ -128,6 +129,12 @@ def link(row: Link) -> Json:
         "state": row.state,
         "score": round(row.score, 2),
         "reasons": list(row.reasons),
+        "why": {
+            language: evidence.why(
+                kind=row.target_kind, target=row.target, state=row.state, reasons=row.reasons, language=language
+            )
+            for language in evidence.LANGUAGES
+        },
         "by": row.made_by,
     }
 

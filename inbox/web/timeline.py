@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from inbox.web.words import EVENT
+from tickets import evidence
 from tickets.claim_types import load
 from tickets.messages import DeliveryState, MessageKind
 from tickets.models import Direction, Event, Link, LinkState, Message, OutboxDelivery, Request, TargetKind
@@ -115,10 +116,22 @@ def actor_name(actor: str | None, names: Mapping[int, str]) -> str:
 
 
 def why_linked(message: Message) -> list[Link]:
-    """The links of a message that hold, the one to its claim first."""
+    """The links of a message: those that hold, its claim's first, then what is suggested, the likeliest first."""
     order = [TargetKind.CLAIM, TargetKind.REQUEST, TargetKind.POLICY, TargetKind.TICKET, TargetKind.CUSTOMER]
-    holding = [link for link in message.links if link.state in (LinkState.ACTIVE, LinkState.UNVERIFIED)]
-    return sorted(holding, key=lambda link: order.index(link.target_kind))
+    standing = [link for link in message.links if link.state is not LinkState.UNDONE]
+    return sorted(standing, key=lambda link: (not holds(link), order.index(link.target_kind), -link.score))
+
+
+def holds(link: Link) -> bool:
+    """Whether a link is more than a suggestion."""
+    return link.state in (LinkState.ACTIVE, LinkState.UNVERIFIED)
+
+
+def why(link: Link, language: str) -> str:
+    """In one sentence, why a link stands."""
+    return evidence.why(
+        kind=link.target_kind, target=link.target, state=link.state, reasons=link.reasons, language=language
+    )
 
 
 def is_known_sender(message: Message) -> bool:

@@ -194,6 +194,22 @@ EVIDENCE: Mapping[str, str] = MappingProxyType(
         "sender_email": N_("E-mail address on file"),
         "sender_phone": N_("Phone number on file"),
         "person": N_("Confirmed by a person"),
+        "same_subject": N_("Same subject"),
+        "claim_quoted": N_("Claim number, quoted"),
+        "claim_attached": N_("Claim number, attached"),
+        "near_miss": N_("Nearly a number of ours"),
+        "cnp_name": N_("Personal number and name"),
+        "cnp": N_("Personal number"),
+        "name_birth": N_("Name and date of birth"),
+        "name_address": N_("Name and postal address"),
+        "name": N_("Name"),
+        "plate": N_("Number plate"),
+        "vin": N_("Vehicle number"),
+        "iban": N_("Account on file"),
+        "invoice": N_("Invoice"),
+        "loss_date": N_("Day of loss"),
+        "name_loss": N_("Name and day of loss"),
+        "document_kind": N_("What was asked for"),
     }
 )
 #: Evidence that says all by itself; where it was found adds nothing.
