@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from templates import Rendered
-from tickets import history, tokens
+from tickets import deadlines, history, tokens
 from tickets.claims import party_ids
+from tickets.deadlines import deliveries
 from tickets.directory import token_facts
 from tickets.errors import DisclosureError, GuardError
 from tickets.messages import Address, Delivery, DeliveryState, Medium, MessageKind, OutboundMessage, Sender
@@ -250,11 +251,15 @@ def advance(
         return
     delivery.state, delivery.lease_until = state, None
     delivery.detail = detail or delivery.detail
+    told: list[deadlines.Occurrence] = []
     if state in (DeliveryState.SENT, DeliveryState.DELIVERED):
+        told += deliveries.of_departure(delivery, now) if delivery.sent_at is None else ()
         delivery.sent_at = delivery.sent_at or now
     if state is DeliveryState.DELIVERED:
         delivery.delivered_at = now
-    _tell_request(delivery, now)
+    if _tell_request(delivery, now) and delivery.request is not None:
+        told += deliveries.of_arrival(delivery.request)
+    deadlines.passed(session, *told, now=now)
     ticket = delivery.message.ticket
     if state in (DeliveryState.REFUSED, DeliveryState.FAILED, DeliveryState.UNKNOWN):
         ticket.unread = True
@@ -277,14 +282,15 @@ def _is_forward(before: DeliveryState, after: DeliveryState) -> bool:
     return _FORWARD.index(after) > _FORWARD.index(before)
 
 
-def _tell_request(delivery: OutboxDelivery, now: datetime) -> None:
+def _tell_request(delivery: OutboxDelivery, now: datetime) -> bool:
     """A pause counts from the first delivery. Mail that was taken and paper that was printed count as delivered."""
     request = delivery.request
     if request is None or request.delivered_at is not None:
-        return
+        return False
     taken = delivery.state is DeliveryState.SENT and delivery.medium is not Medium.SMS
     if taken or delivery.state is DeliveryState.DELIVERED:
         request.delivered_at = now
+    return request.delivered_at is not None
 
 
 def expire(session: Session, *, now: datetime) -> int:
@@ -316,6 +322,7 @@ def bounced(session: Session, delivery: OutboxDelivery, *, detail: str, now: dat
     request = delivery.request
     if request is not None and request.state is not RequestState.ANSWERED:
         request.delivered_at = _first_other_delivery(session, delivery)
+        deadlines.passed(session, *deliveries.of_return(request, at=now), now=now)
     delivery.message.ticket.unread = True
     history.record(
         session,

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tickets import history, leaves, reach, wording
+from tickets import deadlines, history, leaves, reach, wording
 from tickets.catalogue import Stage
 from tickets.claims import GATHERING, facts, missing
 from tickets.conditions import parse, unknown_facts
@@ -166,6 +166,7 @@ def ask(
     points = _addressees(request, office)
     ticket = _ticket_for(session, request, now)
     _supersede_older(session, request, now)
+    is_new = ticket.state is TicketState.NEW  # the filing of its first message starts its clocks
     request.state, request.sent_at = RequestState.OPEN, now
     request.due_on = due_on or office.day(now) + timedelta(days=office.due_days)
     _mark_asked(request)
@@ -182,6 +183,9 @@ def ask(
     )
     ticket.state, ticket.unread = TicketState.WAITING_CUSTOMER, False
     _start_gathering(request.claim)
+    deadlines.happened(session, office, "request.sent", claim=request.claim, at=now, now=now)
+    if not is_new:
+        deadlines.happened(session, office, "ticket.opened", ticket=ticket, at=now, now=now)
     history.record(
         session, "request.asked", actor=actor, at=now, ticket=ticket, claim=request.claim, code=request.code,
         items=[item.requirement.item for item in request.items], due_on=request.due_on.isoformat(),

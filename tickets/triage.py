@@ -14,6 +14,7 @@ from tickets import (
     answers,
     bank_accounts,
     claims,
+    deadlines,
     history,
     intents,
     leaves,
@@ -27,6 +28,7 @@ from tickets import (
     wording,
 )
 from tickets.answers import Answer
+from tickets.deadlines.filing import of_filed
 from tickets.directory import Directory, look_up
 from tickets.evidence import Reason
 from tickets.intents import Intent, IntentKind
@@ -78,6 +80,8 @@ class Filed:
     files: dict[str, Leaf] = field(default_factory=dict)  #: The rows of its files, by part.
     answers: list[Answer] = field(default_factory=list)
     new_ticket: bool = False
+    reopened: bool = False  #: It came on a ticket that was done.
+    acknowledged_before: bool = False  #: Its sender has had an acknowledgement today.
     opened: Claim | None = None
     drafted: Request | None = None
     queued: list[OutboxDelivery] = field(default_factory=list)
@@ -107,6 +111,7 @@ def file(
     acknowledged = wording.acknowledged(session, [each.clue.sender for each in filed], now=now)
     for each, fingerprint in zip(filed, prints, strict=True):
         _file_one(session, office, directory, each, fingerprint, now=now, acknowledged=acknowledged)
+    deadlines.happened_all(session, office, [one for each in filed for one in of_filed(each, office)], now=now)
     return filed
 
 
@@ -255,6 +260,7 @@ def _ticket(session: Session, filed: Filed, now: datetime) -> Ticket:
         ticket.claim, ticket.verified = filed.linking.claim, True
     if filed.inbound.kind is MessageKind.MESSAGE:
         ticket.unread = True
+        filed.reopened = ticket.state in (TicketState.RESOLVED, TicketState.CLOSED)
         ticket.state = {
             TicketState.WAITING_CUSTOMER: TicketState.IN_PROGRESS,
             TicketState.RESOLVED: TicketState.REOPENED,

@@ -59,6 +59,7 @@ def acknowledge(session: Session, office: Office, filed: "Filed", done: Acknowle
     To a sender we cannot verify it says nothing about any claim: only the number of his own new ticket.
     """
     to = _acknowledgee(office, filed)
+    filed.acknowledged_before = to is not None and to.norm in done.addresses
     if to is None or to.norm in done.addresses or done.total >= office.acknowledgements_a_day:
         return
     assert filed.message is not None

@@ -10,7 +10,7 @@ from channels import phone
 from inbox import poller
 from inbox.app import App
 from inbox.desk.subjects import actor, find_ticket
-from tickets import history, intake, outbox, wording
+from tickets import deadlines, history, intake, outbox, wording
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.intake import Source
 from tickets.messages import DeliveryState, Medium, MessageKind, Pickup, Sender
@@ -140,6 +140,8 @@ def _note(
         session.add(message)
         ticket.last_message_at = now
         kind = "call.noted" if is_call else "note.written"
+        if is_call:
+            deadlines.happened(session, app.office, "human_reply_sent", ticket=ticket, at=now, now=now)
         history.record(session, kind, actor=actor(staff), at=now, ticket=ticket, claim=ticket.claim, message=message)
 
 

@@ -4,8 +4,9 @@ from sqlalchemy.orm import Session
 
 from inbox.app import App
 from inbox.desk.subjects import actor, find_claim
-from tickets import claims, history, requests
+from tickets import claims, deadlines, history, requests
 from tickets.claim_types import load as load_catalogue
+from tickets.deadlines.filing import of_judging
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.models import (
     Claim,
@@ -58,6 +59,9 @@ def _judge(
         open_request = requests.open_of(session, claim)
         if open_request is not None:
             requests.settle(session, open_request, now=now)
+        if state is not RequirementState.REJECTED:
+            told = list(of_judging(claim, open_request, now))
+            deadlines.happened_all(session, app.office, told, now=now)
         history.record(
             session, f"item.{state}", actor=actor(staff), at=now, claim=claim, item=item, reason=reason,
             ticket=requests.latest_ticket(session, claim),

@@ -2,7 +2,7 @@
 
 from inbox.app import App
 from inbox.desk.subjects import actor, find_ticket
-from tickets import history
+from tickets import deadlines, history
 from tickets.models import (
     Staff,
     TicketState,
@@ -11,20 +11,24 @@ from tickets.models import (
 
 def take(app: App, ticket_ref: str, *, staff: Staff) -> None:
     """Make somebody the owner of a ticket."""
+    now = app.clock()
     with app.store.writing() as session:
         ticket = find_ticket(session, ticket_ref)
         ticket.owner_id = staff.id
         if ticket.state in (TicketState.NEW, TicketState.TRIAGED):
             ticket.state = TicketState.IN_PROGRESS
-        history.record(session, "ticket.taken", actor=actor(staff), at=app.clock(), ticket=ticket)
+        deadlines.happened(session, app.office, "ticket.triaged", ticket=ticket, at=now, now=now)
+        history.record(session, "ticket.taken", actor=actor(staff), at=now, ticket=ticket)
 
 
 def done(app: App, ticket_ref: str, *, staff: Staff) -> None:
     """Resolve a ticket; a new message reopens it."""
+    now = app.clock()
     with app.store.writing() as session:
         ticket = find_ticket(session, ticket_ref)
         ticket.state, ticket.unread = TicketState.RESOLVED, False
-        history.record(session, "ticket.resolved", actor=actor(staff), at=app.clock(), ticket=ticket)
+        deadlines.happened(session, app.office, "ticket.resolved", ticket=ticket, at=now, now=now)
+        history.record(session, "ticket.resolved", actor=actor(staff), at=now, ticket=ticket)
 
 
 def read(app: App, ticket_ref: str) -> None:

@@ -4,7 +4,7 @@ Every move calls `happened` with one of the words of `definitions`; nothing else
 """
 
 from tickets.deadlines.definitions import Definition, Party, Pause, load
-from tickets.deadlines.happenings import Occurrence, happened, happened_all
+from tickets.deadlines.happenings import Occurrence, happened, happened_all, passed
 from tickets.deadlines.penalties import Penalty, penalty
 from tickets.deadlines.standing import (
     Standing,
@@ -31,6 +31,7 @@ __all__ = [
     "of_claim",
     "of_claims",
     "of_ticket",
+    "passed",
     "penalty",
     "running_statutory",
 ]

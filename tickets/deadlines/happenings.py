@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, insert, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from tickets import calendars
+from tickets.calendars import Calendar
 from tickets.deadlines.definitions import ENDING, PAUSING, WORDS, Definition, Pause, Subject, load
-from tickets.deadlines.planning import OPEN, first, mark, replan
+from tickets.deadlines.planning import OPEN, first, hold, mark, replan
 from tickets.deadlines.reckoning import Mark
 from tickets.models import Claim, Clock, ClockState, Message, Task, Ticket
 from tickets.office import Office
@@ -31,6 +32,8 @@ class Occurrence:
     message: Message | None = None  #: What caused it.
     request: str | None = None  #: The code of the request that was delivered, returned or withdrawn.
     fresh: bool = False  #: What it happened to has just been made, so it has no clock yet.
+    without: frozenset[str] = frozenset()  #: Clocks that it does not start this time.
+    again: bool = False  #: Told before: starts nothing twice, and corrects when what still runs was started.
 
 
 def happened(
@@ -55,11 +58,21 @@ def happened_all(session: Session, office: Office, occurrences: Sequence[Occurre
     """The same for many: clocks are started first, in one statement, then those that run are met or stand."""
     if not occurrences:
         return
-    if unknown := sorted({each.what for each in occurrences} - WORDS - PAUSING - ENDING):
-        raise ValueError(f"no clock knows the word {unknown[0]!r}")
+    _only_known_words(occurrences)
     session.flush()  # clocks name what they stand on by key
     _start(session, office, occurrences, now)
-    _apply(session, office, occurrences, now)
+    _apply(session, occurrences, now, calendars.of(office))
+
+
+def passed(session: Session, *occurrences: Occurrence, now: datetime) -> None:
+    """The same for who knows no office: clocks are met, stand or go on; none is started by it."""
+    _only_known_words(occurrences)
+    _apply(session, occurrences, now, None)
+
+
+def _only_known_words(occurrences: Iterable[Occurrence]) -> None:
+    if unknown := sorted({each.what for each in occurrences} - WORDS - PAUSING - ENDING):
+        raise ValueError(f"no clock knows the word {unknown[0]!r}")
 
 
 # --- starting
@@ -68,11 +81,14 @@ def happened_all(session: Session, office: Office, occurrences: Sequence[Occurre
 def _start(session: Session, office: Office, occurrences: Sequence[Occurrence], now: datetime) -> None:
     wanted = [(definition, each) for each in occurrences for definition in _started_by(office, each)]
     running = _running(session, [each for _, each in wanted if not each.fresh])
+    over = _over(session, [each for _, each in wanted if each.again])
     rows: list[dict[str, Any]] = []
     for definition, each in wanted:
         row = _row(office, definition, each, now)
         place = (definition.key, row["claim_id"], row["ticket_id"], row["task_id"])
         since = running.get(place)
+        if each.again and place in over:
+            continue
         if since is None or (definition.pause is Pause.RESET and since < each.at):
             running[place] = each.at
             rows.append(row)
@@ -127,6 +143,15 @@ def _running(session: Session, occurrences: Sequence[Occurrence]) -> dict[_Place
     return {(key, claim_id, ticket_id, task_id): at for key, claim_id, ticket_id, task_id, at in session.execute(query)}
 
 
+def _over(session: Session, occurrences: Sequence[Occurrence]) -> set[_Place]:
+    """The clocks that have ended on what these happened to."""
+    if not (where := _places(occurrences)):
+        return set()
+    query = select(Clock.key, Clock.claim_id, Clock.ticket_id, Clock.task_id)
+    query = query.where(Clock.state.not_in(OPEN), or_(*where))
+    return {(key, claim_id, ticket_id, task_id) for key, claim_id, ticket_id, task_id in session.execute(query)}
+
+
 def _places(occurrences: Iterable[Occurrence]) -> list[ColumnElement[bool]]:
     listed = list(occurrences)
     claims = {each.claim.id for each in listed if each.claim is not None}
@@ -139,11 +164,10 @@ def _places(occurrences: Iterable[Occurrence]) -> list[ColumnElement[bool]]:
 # --- what runs already
 
 
-def _apply(session: Session, office: Office, occurrences: Sequence[Occurrence], now: datetime) -> None:
+def _apply(session: Session, occurrences: Sequence[Occurrence], now: datetime, calendar: Calendar | None) -> None:
     touching = [each for each in occurrences if any(_may_touch(definition, each) for definition in load().values())]
     if not touching:
         return
-    calendar = calendars.of(office)
     states = (*OPEN, ClockState.CANCELLED) if any(each.what == "request.undelivered" for each in touching) else OPEN
     query = select(Clock).where(Clock.state.in_(states), or_(*_places(touching))).order_by(Clock.id)
     clocks = list(session.scalars(query.options(selectinload(Clock.events))))
@@ -151,8 +175,12 @@ def _apply(session: Session, office: Office, occurrences: Sequence[Occurrence], 
         for clock in clocks:
             definition = load().get(clock.key)
             kind = _mark_on(definition, clock, each) if definition and _is_about(clock, each) else None
-            if definition is not None and kind is not None:
-                _write(clock, kind, each, now)
+            if definition is None or kind is None:
+                continue
+            _write(clock, kind, each, now)
+            if calendar is None:
+                hold(clock, definition, now=now)
+            else:
                 replan(clock, definition, calendar)
 
 
@@ -160,8 +188,8 @@ def _may_touch(definition: Definition, each: Occurrence) -> bool:
     """Whether it could mean something to a running clock; most of what arrives does not."""
     if each.what in ENDING or (each.what in PAUSING and definition.pause is not Pause.NONE):
         return True
-    if each.what in definition.start:
-        return definition.pause is Pause.RESET and not each.fresh
+    if each.what in definition.start and not each.fresh and (each.again or definition.pause is Pause.RESET):
+        return True
     return each.what in definition.stop and _could_stand_on(definition, each)
 
 
@@ -191,6 +219,8 @@ def _mark_on(definition: Definition, clock: Clock, each: Occurrence) -> Mark | N
     """What the occurrence does to one clock: nothing, or one mark."""
     if clock.state is ClockState.CANCELLED:
         return Mark.REVIVED if _was_reset_by(clock, each) else None
+    if each.again and each.what in definition.start and clock.started_at != each.at:
+        return Mark.STARTED
     if each.what in definition.stop:
         return Mark.MET
     if each.what in ENDING:

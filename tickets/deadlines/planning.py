@@ -5,11 +5,13 @@ from typing import Any
 
 from tickets.calendars import Calendar
 from tickets.deadlines.definitions import Definition
-from tickets.deadlines.reckoning import STEPS, Happening, Reckoned, reckon
+from tickets.deadlines.reckoning import STEPS, Course, Happening, Reckoned, follow, reckon
 from tickets.models import Clock, ClockEvent, ClockState
 
 #: States in which something is still owed.
 OPEN = (ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED)
+
+_COUNTING = (ClockState.RUNNING, ClockState.BREACHED)
 
 
 def happenings(clock: Clock) -> list[Happening]:
@@ -46,19 +48,30 @@ def mark(
     clock.events.append(event)
 
 
+def hold(clock: Clock, definition: Definition, *, now: datetime) -> None:
+    """Set what can be said without a calendar: met, standing or running; the sweep works out the rest at once."""
+    course = follow(clock.started_at, happenings(clock))
+    _set(clock, course)
+    clock.next_at = _next_without_calendar(definition, course) if clock.state not in _COUNTING else now
+
+
 def replan(clock: Clock, definition: Definition, calendar: Calendar) -> Reckoned:
     """Set state, due time and the next step to look at from what has happened."""
     reckoned = standing(clock, definition, calendar)
-    course = reckoned.course
-    clock.started_at, clock.due_at, clock.due_on = course.started_at, reckoned.due_at, reckoned.due_on
-    clock.paused_at, clock.stopped_at = course.paused_at, course.stopped_at
-    clock.state = _state(reckoned)
-    clock.next_at = _next_at(clock, definition, reckoned)
+    _set(clock, reckoned.course)
+    clock.started_at, clock.due_at, clock.due_on = reckoned.course.started_at, reckoned.due_at, reckoned.due_on
+    if clock.state in _COUNTING:
+        clock.next_at = _next_at(clock, definition, reckoned)
+    else:
+        clock.next_at = _next_without_calendar(definition, reckoned.course)
     return reckoned
 
 
-def _state(reckoned: Reckoned) -> ClockState:
-    course = reckoned.course
+def _set(clock: Clock, course: Course) -> None:
+    clock.paused_at, clock.stopped_at, clock.state = course.paused_at, course.stopped_at, _state(course)
+
+
+def _state(course: Course) -> ClockState:
     if course.stopped_at is not None:
         return ClockState.MET if course.is_met else ClockState.CANCELLED
     if course.paused_at is not None:
@@ -66,14 +79,16 @@ def _state(reckoned: Reckoned) -> ClockState:
     return ClockState.BREACHED if course.is_breached else ClockState.RUNNING
 
 
-def _next_at(clock: Clock, definition: Definition, reckoned: Reckoned) -> datetime | None:
-    """When there is something to do without anybody's move; None: never."""
-    course = reckoned.course
-    if course.stopped_at is not None:
+def _next_without_calendar(definition: Definition, course: Course) -> datetime | None:
+    """A clock that has ended is never looked at again, one that stands when the longest pause is over."""
+    if course.stopped_at is not None or course.paused_at is None or definition.max_pause is None:
         return None
-    if course.paused_at is not None:
-        return course.paused_at + timedelta(days=definition.max_pause) if definition.max_pause else None
-    if course.is_breached:
+    return course.paused_at + timedelta(days=definition.max_pause)
+
+
+def _next_at(clock: Clock, definition: Definition, reckoned: Reckoned) -> datetime | None:
+    """When a clock that runs has something to do without anybody's move; None: never."""
+    if reckoned.course.is_breached:
         return _next_report(clock, definition, reckoned)
     pending = [each.planned for each in reckoned.steps if each.per_cent >= (clock.next_step or STEPS[-1] + 1)]
     return min([*pending[:1], reckoned.due_at])

@@ -1,15 +1,16 @@
 """Storing claims: what is asked for, by whom, under which policy, and which requirements are met already."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal
 
 from sqlalchemy import select
 
-from tickets import bank_accounts, history, invoices, numbering, references
+from tickets import bank_accounts, deadlines, history, invoices, numbering, references
 from tickets.claim_types import load
 from tickets.claims import refresh
+from tickets.deadlines.importing import of_claim
 from tickets.errors import ImportRowError
 from tickets.models import (
     BankAccount,
@@ -44,6 +45,7 @@ def store(
     _find_what_they_name(loading, [each.row for each in listed])
     checked = loading.passing("claim", listed, lambda row: _check(loading, row))
     checked = _with_targets(loading, checked)
+    known = set(loading.claims)
     for each in checked:
         _apply(loading, each.row, beside.get(each.row.ref, {}))
     never_give_out_again(loading, [each.row.ref for each in checked])
@@ -53,7 +55,18 @@ def store(
             loading.claims[each.row.ref].merged_into_id = loading.claims[each.row.merged_into].id
     _keep_accounts(loading, [each.row for each in checked if each.row.bank_account])
     loading.session.flush()  # what the store would refuse shows here
+    _start_clocks(loading, [each.row.ref for each in checked], known)
     loading.count("claims", len(checked))
+
+
+def _start_clocks(loading: Loading, refs: Iterable[str], known: Container[str]) -> None:
+    for page in pages(refs):
+        told = [
+            each
+            for ref in page
+            for each in of_claim(loading.claims[ref], loading.office, fresh=ref not in known, now=loading.now)
+        ]
+        deadlines.happened_all(loading.session, loading.office, told, now=loading.now)
 
 
 def _find_what_they_name(loading: Loading, rows: Sequence[ClaimRow]) -> None:

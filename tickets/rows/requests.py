@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from tickets import history, numbering, outbox, tokens
+from tickets import deadlines, history, numbering, outbox, tokens
 from tickets.catalogue import Stage
 from tickets.claim_types import load
+from tickets.deadlines import importing
 from tickets.errors import ImportRowError
 from tickets.messages import DeliveryState, Medium, Sender
 from tickets.models import (
@@ -29,7 +30,7 @@ from tickets.parties import normal_address
 from tickets.reach import Recipient
 from tickets.requirements import SETTLED, RequirementState
 from tickets.rows.claims import known_items
-from tickets.rows.loading import Given, Loading, pages
+from tickets.rows.loading import PAGE, Given, Loading, pages
 from tickets.rows.shapes import DeliveryRow, RequestRow
 
 #: A request goes this way only; what an import says never takes it back.
@@ -53,7 +54,7 @@ def store(loading: Loading, rows: Iterable[Given[RequestRow]]) -> None:
     loading.find_claims(each.row.claim for each in listed)
     known = _look_up(loading, [each.row for each in listed])
     checked = loading.passing("request", listed, lambda row: _check(loading, known, row))
-    _open_tickets(loading, known, [each.row for each in checked])
+    opened = _open_tickets(loading, known, [each.row for each in checked])
     here = [each.row for each in checked if (each.row.claim, each.row.no) in known.requests]
     for row in here:
         known.requests[row.claim, row.no].state = known.states[row.claim][row.no]
@@ -62,7 +63,15 @@ def store(loading: Loading, rows: Iterable[Given[RequestRow]]) -> None:
         if (each.row.claim, each.row.no) not in known.requests:
             _apply(loading, known, each.row)
     loading.session.flush()  # what the store would refuse shows here
+    _tell_clocks(loading, opened, [known.requests[each.row.claim, each.row.no] for each in checked])
     loading.count("requests", len(checked))
+
+
+def _tell_clocks(loading: Loading, opened: Iterable[Ticket], asked: Iterable[Request]) -> None:
+    told = [importing.of_ticket(each) for each in opened]
+    told += [one for each in asked for one in importing.of_request(each, now=loading.now)]
+    for start in range(0, len(told), PAGE):
+        deadlines.happened_all(loading.session, loading.office, told[start : start + PAGE], now=loading.now)
 
 
 def _look_up(loading: Loading, rows: Sequence[RequestRow]) -> _Known:
@@ -126,8 +135,8 @@ def _furthest(known: RequestState | None, said: RequestState) -> RequestState:
     return known
 
 
-def _open_tickets(loading: Loading, known: _Known, rows: Iterable[RequestRow]) -> None:
-    """A request lives on a ticket of its claim; a claim without one gets one."""
+def _open_tickets(loading: Loading, known: _Known, rows: Iterable[RequestRow]) -> list[Ticket]:
+    """A request lives on a ticket of its claim; a claim without one gets one, and those are given back."""
     first: dict[str, datetime] = {}
     for row in rows:
         if row.claim not in known.tickets and row.sent_at is not None:
@@ -141,6 +150,7 @@ def _open_tickets(loading: Loading, known: _Known, rows: Iterable[RequestRow]) -
             opened_at=at, last_message_at=at, unread=False,
         )  # fmt: skip
         loading.session.add(known.tickets[ref])
+    return [known.tickets[ref] for ref in first]
 
 
 def _apply(loading: Loading, known: _Known, row: RequestRow) -> None:
