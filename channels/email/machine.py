@@ -128,7 +128,8 @@ def _bounce(mail: Mail, message: InboundMessage, text: str, ours: frozenset[str]
     if found:
         return _bounced(mail, message, text, found)
     is_titled = bool(_BOUNCE_SUBJECT.match(quoting.fold(message.subject[:200])))
-    if not is_titled and not server_text.says_undelivered(f"{message.subject}\n{text}"):
+    is_sure = is_titled or (_is_null_path(known) and _is_daemon(known, message))
+    if not is_sure and not server_text.says_undelivered(f"{message.subject}\n{text}"):
         return None
     found = _in_words(mail, message, text, ours)
     return _bounced(mail, message, text, found) if found or is_titled else None

@@ -40,6 +40,7 @@ NAMED_ATTRIBUTION = re.compile(
 )
 #: What only programs write in an attribution: a time or an address in brackets; the second, with a weekday or such an
 #: address, makes it sure even where the lines under it are not marked.
+CLOCK = re.compile(r"(?<![\d.])\d{1,2}[:.h]\d{2}(?![\d.])")
 PRECISE = re.compile(r"(?<![\d.])\d{1,2}[:.h]\d{2}(?![\d.])|[<(\[]\S+@\S+[>)\]]")
 SURE = re.compile(
     rf"(?=.*(?<![\d.])\d{{1,2}}[:.h]\d{{2}}(?![\d.]))(?=.*\d{{4}}|.*[./-]\d\d)(?:.*[<(\[]\S+@\S+[>)\]]|[\s-]*(?:{_ON}\s)?{_WEEKDAY},?\s)"

@@ -17,7 +17,8 @@ _MOST_CANDIDATES = 2_000
 _LONGEST_LINE = 500
 _LEAST_QUOTED = 3
 
-_ATTRIBUTION_ENDS = (":", "----", ">")
+_ATTRIBUTION_ENDS = (":", "----", ">", "(a)")
+_BLANK = " \t\u00a0\u200e\u200f\u202a\u202c"
 _MARK_ENDS = frozenset("-_=*:")
 _QUOTED = re.compile(r"\s{0,3}>")
 _SIGNATURE = re.compile(r"--[ \u00a0]?")
@@ -177,21 +178,31 @@ def _attributions(lines: list[str], *, is_answer: bool) -> dict[int, int]:
     found: dict[int, int] = {}
     tried = 0
     for number, line in enumerate(lines):
-        if len(line) > _LONGEST_LINE or not line.rstrip().endswith(_ATTRIBUTION_ENDS) or _QUOTED.match(line):
-            continue
-        if line.rstrip().endswith(">"):
-            if quoting.BARE_ATTRIBUTION.fullmatch(line) and _next_is_quoted(lines, number + 1):
-                found[number] = number + 1
+        if len(line) > _LONGEST_LINE or not line.rstrip(_BLANK).endswith(_ATTRIBUTION_ENDS) or _QUOTED.match(line):
             continue
         if tried > _MOST_CANDIDATES:
             break
+        is_quoting = _next_is_quoted(lines, number + 1)
         near = fold(f"{lines[number - 1][-_LONGEST_LINE:] if number else ''} {line}")
-        if quoting.WROTE.search(near):
-            tried += 1
-            start = _attribution_start(lines, number, is_answer=is_answer)
-            if start is not None:
-                found[start] = number + 1
+        start = _attribution_start(lines, number, is_answer=is_answer) if quoting.WROTE.search(near) else None
+        if start is None and is_quoting:
+            start = number if quoting.BARE_ATTRIBUTION.fullmatch(line) else _precise_start(lines, number)
+        tried += is_quoting or bool(quoting.WROTE.search(near))
+        if start is not None:
+            found[start] = number + 1
     return found
+
+
+def _precise_start(lines: list[str], last: int) -> int | None:
+    """Give where an attribution in any language begins: a time and an address in brackets, over quoted lines."""
+    for start in range(last, max(-1, last - _MOST_LINES_OF_ATTRIBUTION), -1):
+        line = lines[start]
+        if not line.strip() or len(line) > _LONGEST_LINE or _QUOTED.match(line):
+            return None
+        joined = " ".join(lines[start : last + 1])
+        if quoting.CLOCK.search(joined) and _ANGLE.search(joined):
+            return start
+    return None
 
 
 def _attribution_start(lines: list[str], last: int, *, is_answer: bool) -> int | None:
@@ -304,7 +315,10 @@ def _without_additions(lines: list[str]) -> list[str]:
     lines = without if any(line.strip() for line in without) else lines
     filled = [number for number, line in enumerate(lines) if line.strip()][-_TAIL:]
     added = {number for number in filled if _is_added(lines[number])}
-    return [line for number, line in enumerate(lines) if number not in added]
+    kept = [line for number, line in enumerate(lines) if number not in added]
+    while added and kept and not kept[-1].strip(" \t\u2014\u2013_-"):
+        kept.pop()  # the dash above an app's line
+    return kept
 
 
 def _is_added(line: str) -> bool:

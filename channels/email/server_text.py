@@ -176,6 +176,7 @@ def _mentions(text: str, ours: frozenset[str]) -> list[_Mention]:
         follows = bool(found) and bool(_BETWEEN.fullmatch(text[found[-1].end : match.start()][:60]))
         is_listed = not before.strip(_LISTED) or bool(_CUE.search(folded)) or (follows and found[-1].is_listed)
         found.append(_Mention(address, match.start(), match.end(), is_listed))
-    listed = [one for one in found if one.is_listed] or found
+    whole = [one for one in found if "." in one.address.rpartition("@")[2]] or found  # Notes has names with an at sign
+    listed = [one for one in whole if one.is_listed] or whole
     recipients = [one for one in listed if not _OFFICES.match(one.address)]
     return recipients or listed
