@@ -81,6 +81,8 @@ def draft(
     if not rows:
         return None
     if held is not None:
+        if not held.id:
+            session.flush()  # made in this very transaction: its items are read from the store
         _fill(held, rows)
         return held
     lines = [Line(row, _question(row, claim)) for row in rows]

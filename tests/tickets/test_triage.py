@@ -8,6 +8,7 @@ import pytest
 
 from tests.tickets.desk import (
     AUTO,
+    BOTH,
     CLAIM_A,
     CLAIM_B,
     MARIA,
@@ -71,6 +72,24 @@ def test_what_is_unknown_is_drafted_as_a_question(desk: Desk) -> None:
     questions = {item.requirement.item: item.question for item in drafted.items if item.question}
     assert questions["owners_assoc"] == "flat"
     assert desk.state("owners_assoc", filed.opened.ref) is RequirementState.MAYBE if filed.opened else False
+
+
+def test_two_messages_of_one_batch_about_one_claim_share_its_draft(desk: Desk) -> None:
+    first, second = desk.file(mail(f"dosar {CLAIM_A}: care este stadiul?"), mail(f"{CLAIM_A}, mai dureaza mult?"))
+
+    assert first.drafted is not None
+    assert second.drafted is first.drafted
+    assert [item.requirement.item for item in desk.request().items] == list(BOTH)
+
+
+def test_second_message_of_a_batch_about_the_claim_the_first_one_opened_changes_no_draft(desk: Desk) -> None:
+    told = mail("s-a spart o teava in bucatarie ieri, polita cas 045 1237")
+    first, again = desk.file(told, mail("va rog un raspuns", in_reply_to=(told.message_id or "",)))
+
+    assert first.opened is not None
+    assert first.drafted is not None
+    assert again.linking.claim is first.opened
+    assert len(desk.request(first.drafted.code).items) > len(BOTH)
 
 
 # --- answers, whichever way they come
