@@ -95,6 +95,10 @@ def _deliveries(message_ids: list[int]) -> Select[OutboxDelivery]:
     return select(OutboxDelivery).where(OutboxDelivery.message_id.in_(message_ids)).order_by(OutboxDelivery.id)
 
 
+#: What a person may accept of what a message says.
+_PROPOSED = ("promise", "facts", "lacking")
+
+
 def _message(message: Message, delivery: OutboxDelivery | None) -> Json:
     return {
         "direction": message.direction,
@@ -112,6 +116,8 @@ def _message(message: Message, delivery: OutboxDelivery | None) -> Json:
         "message_id": message.message_id,
         "pages": message.pages,
         "intents": list(message.intents),
+        "confirmed_intents": list(message.confirmed_intents or []),
+        "proposed": {name: message.proposals[name] for name in _PROPOSED if name in message.proposals},
         "files": [
             {"name": f.name, "media_type": f.media_type, "size": f.size, "sha256": f.sha256} for f in message.files
         ],

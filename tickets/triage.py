@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,7 @@ from tickets import (
     numbering,
     requests,
     storable,
+    told,
     uploads,
     wording,
 )
@@ -79,6 +81,7 @@ class Filed:
     message: Message | None = None  #: None for a second copy of a message we show already.
     files: dict[str, Leaf] = field(default_factory=dict)  #: The rows of its files, by part.
     answers: list[Answer] = field(default_factory=list)
+    told: dict[str, Any] = field(default_factory=dict)  #: What its words say of the open request, to be accepted.
     new_ticket: bool = False
     reopened: bool = False  #: It came on a ticket that was done.
     acknowledged_before: bool = False  #: Its sender has had an acknowledgement today.
@@ -166,6 +169,7 @@ def _understand(session: Session, filed: Filed, directory: Directory, office: Of
     if filed.linking.claim is not None and not filed.linking.claim.id:
         session.flush()  # opened by an earlier message of this batch: what it lacks is read from the store
     filed.answers = _answers(filed, directory)
+    filed.told = _told(filed, received)
     filed.intents = intents.classify(_intent_clues(filed)) if filed.linking.claim else first
     _drop_doubtful_claim(filed)
     _link_request(filed)
@@ -181,7 +185,7 @@ def _intent_clues(filed: Filed) -> intents.Clues:
         text=inbound.new_text,
         subject=inbound.subject,
         opt_out=inbound.opt_out,
-        answers_open_request=link.request is not None and (answers_request or brings),
+        answers_open_request=link.request is not None and (answers_request or brings or bool(filed.told)),
         on_linked_claim=link.claim is not None,
         has_attachments=bool(answers.evidence(inbound)),
     )
@@ -197,6 +201,14 @@ def _answers(filed: Filed, directory: Directory) -> list[Answer]:
     return answers.match(link.claim, link.request, filed.inbound, hints=announced)
 
 
+def _told(filed: Filed, received: date) -> dict[str, Any]:
+    """What is said of an open request: by when it comes, what a question is answered, what there is not."""
+    by_form = filed.inbound.link_token is not None
+    if filed.linking.request is None or by_form or not _claim_is_active(filed.linking):
+        return {}
+    return told.proposals(filed.inbound, filed.linking.request, received=received)
+
+
 def _drop_doubtful_claim(filed: Filed) -> None:
     """The only open claim of a known address is meant only if the message speaks of a claim or brings what it lacks."""
     link = filed.linking
@@ -207,9 +219,8 @@ def _drop_doubtful_claim(filed: Filed) -> None:
         and each.state is LinkState.ACTIVE
         and all(reason.evidence.startswith("sender_") for reason in each.reasons)
     ]
-    fits = any(each.requirement for each in filed.answers) or any(
-        each.kind in ABOUT_A_CLAIM and each.score >= SURE_INTENT for each in filed.intents
-    )
+    brings = bool(filed.told) or any(each.requirement for each in filed.answers)
+    fits = brings or any(each.kind in ABOUT_A_CLAIM and each.score >= SURE_INTENT for each in filed.intents)
     if by_sender_alone and not fits:
         for each in by_sender_alone:
             each.state, each.score = LinkState.SUGGESTED, linking.WEAK
@@ -217,7 +228,7 @@ def _drop_doubtful_claim(filed: Filed) -> None:
         link.verified = False
         if not any(each.kind is TargetKind.TICKET for each in link.links):
             link.ticket = None
-        filed.answers = []
+        filed.answers, filed.told = [], {}
 
 
 def _link_request(filed: Filed) -> None:
@@ -332,9 +343,14 @@ def _message(filed: Filed, ticket: Ticket, fingerprint: str | None, office: Offi
         message_id=inbound.message_id,
         fingerprint=fingerprint,
         intents=[asdict(each) for each in filed.intents],
-        proposals={"notes": [*inbound.notes, *filed.linking.notes]} if inbound.notes or filed.linking.notes else {},
+        proposals=_proposals(filed),
         pages=inbound.pages,
     )
+
+
+def _proposals(filed: Filed) -> dict[str, Any]:
+    notes = [*filed.inbound.notes, *filed.linking.notes]
+    return filed.told | ({"notes": notes} if notes else {})
 
 
 def _stamped(filed: Filed, office: Office) -> date | None:

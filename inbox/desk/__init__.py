@@ -3,6 +3,7 @@
 Each begins its own transaction and leaves an event with who did it. A file a noun; this one names every move.
 """
 
+from inbox.desk.answers import accept_fact, accept_promise, confirm_intents
 from inbox.desk.arrivals import discard, retry
 from inbox.desk.conversations import call_note, correspondents, new_call, note, reply, take_back
 from inbox.desk.deliveries import send_again
@@ -14,9 +15,12 @@ from inbox.desk.tickets import done, read, take
 
 __all__ = [
     "accept",
+    "accept_fact",
+    "accept_promise",
     "actor",
     "ask",
     "call_note",
+    "confirm_intents",
     "correspondents",
     "discard",
     "done",
