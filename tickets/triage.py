@@ -272,6 +272,7 @@ def _ticket(session: Session, filed: Filed, now: datetime) -> Ticket:
     if filed.inbound.kind is MessageKind.MESSAGE:
         ticket.unread = True
         filed.reopened = ticket.state in (TicketState.RESOLVED, TicketState.CLOSED)
+        ticket.snoozed_until = ticket.snoozed_for = None
         ticket.state = {
             TicketState.WAITING_CUSTOMER: TicketState.IN_PROGRESS,
             TicketState.RESOLVED: TicketState.REOPENED,

@@ -11,14 +11,30 @@ from inbox.desk.items import accept, know, reject, waive
 from inbox.desk.links import link, unlink
 from inbox.desk.requests import ask
 from inbox.desk.subjects import actor, find_claim, find_ticket
-from inbox.desk.tickets import done, read, take
+from inbox.desk.tickets import (
+    MOST_AT_ONCE,
+    assign,
+    bulk,
+    done,
+    next_best,
+    read,
+    skip,
+    snooze,
+    tag,
+    take,
+    undo_bulk,
+    wake,
+)
 
 __all__ = [
+    "MOST_AT_ONCE",
     "accept",
     "accept_fact",
     "accept_promise",
     "actor",
     "ask",
+    "assign",
+    "bulk",
     "call_note",
     "confirm_intents",
     "correspondents",
@@ -29,14 +45,20 @@ __all__ = [
     "know",
     "link",
     "new_call",
+    "next_best",
     "note",
     "read",
     "reject",
     "reply",
     "retry",
     "send_again",
+    "skip",
+    "snooze",
+    "tag",
     "take",
     "take_back",
+    "undo_bulk",
     "unlink",
     "waive",
+    "wake",
 ]

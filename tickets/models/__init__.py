@@ -30,6 +30,7 @@ from tickets.models.tickets import (
     Ticket,
     TicketState,
 )
+from tickets.models.work import Mention, Presence, ReplyDraft, SavedView, TicketTag
 
 __all__ = [
     "SETTLED",
@@ -75,6 +76,7 @@ __all__ = [
     "Link",
     "LinkMove",
     "LinkState",
+    "Mention",
     "Merge",
     "Message",
     "MessageFile",
@@ -90,13 +92,16 @@ __all__ = [
     "PolicyPerson",
     "PolicyStatus",
     "PolicyVersion",
+    "Presence",
     "ReadingState",
+    "ReplyDraft",
     "ReplyToken",
     "Request",
     "RequestItem",
     "RequestState",
     "Requirement",
     "Role",
+    "SavedView",
     "Setting",
     "Severity",
     "SharedMessage",
@@ -107,4 +112,5 @@ __all__ = [
     "TaskState",
     "Ticket",
     "TicketState",
+    "TicketTag",
 ]

@@ -54,6 +54,8 @@ class Ticket(Model, kw_only=True):
     escalated: Mapped[bool] = mapped_column(default=False)  #: A flag and a change of owner, not a state.
     restricted: Mapped[bool] = mapped_column(default=False)  #: Fraud tips and legal notices: SIU and legal alone.
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), default=None)
+    snoozed_until: Mapped[datetime | None] = mapped_column(default=None)  #: Out of people's views until then.
+    snoozed_for: Mapped[str | None] = mapped_column(default=None)  #: time | reply | item | clock
     row_version: Mapped[int] = mapped_column(init=False, default=1)
 
     claim: Mapped[Claim | None] = relationship(default=None)
