@@ -161,7 +161,7 @@ def _understand(session: Session, filed: Filed, directory: Directory, office: Of
         return
     received = _day_of_receipt(filed, office)
     first = intents.classify(_intent_clues(filed))
-    new_matter = any(each.kind == "new_claim" and each.score >= SURE_INTENT for each in first)
+    new_matter = _is_new_matter(first)
     filed.loss = loss_dates.proposed(inbound.new_text, received=received, language=inbound.language)
     filed.linking = linking.decide(
         filed.clue, directory, new_matter=new_matter, loss_date=filed.loss.day if filed.loss else None
@@ -173,6 +173,13 @@ def _understand(session: Session, filed: Filed, directory: Directory, office: Of
     filed.intents = intents.classify(_intent_clues(filed)) if filed.linking.claim else first
     _drop_doubtful_claim(filed)
     _link_request(filed)
+
+
+def _is_new_matter(found: Sequence[Intent]) -> bool:
+    """A loss is told, and not rather asked about: "any news on my claim" has words of both."""
+    told = max((each.score for each in found if each.kind == "new_claim"), default=0)
+    asked = max((each.score for each in found if each.kind in ABOUT_A_CLAIM), default=0)
+    return told >= SURE_INTENT and told >= asked
 
 
 def _intent_clues(filed: Filed) -> intents.Clues:
@@ -443,7 +450,7 @@ def _perhaps_open_claim(
 ) -> Request | None:
     """A new matter becomes a draft claim with its type proposed, and a draft request; nothing is decided by it."""
     link, message = filed.linking, filed.message
-    is_new = any(each.kind == "new_claim" and each.score >= SURE_INTENT for each in filed.intents)
+    is_new = _is_new_matter(filed.intents)
     doubtful = link.claim is not None or filed.inbound.trust is Trust.FAIL or "several_claims" in link.notes
     if not is_new or doubtful or message is None or not filed.new_ticket:
         return None
