@@ -91,8 +91,9 @@ class Filed:
 
     @property
     def disclose(self) -> bool:
-        """Whether facts of the claim may go to this sender."""
-        return self.linking.verified and self.linking.claim is not None
+        """Whether facts of the claim may go to this sender; the number of a text or a call proves nobody's identity."""
+        by_number = self.inbound.medium in (Medium.SMS, Medium.PHONE)
+        return self.linking.verified and self.linking.claim is not None and not by_number
 
 
 def file(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 import templates
@@ -45,12 +45,20 @@ class Acknowledged:
 def acknowledged(session: Session, senders: Iterable[str | None], *, now: datetime) -> Acknowledged:
     """Look up, for a batch of senders, who need not hear from us again today."""
     recent = (OutboxDelivery.template.in_(ACKNOWLEDGEMENTS), OutboxDelivery.queued_at > now - _DAY)
-    norms = sorted({sender for sender in senders if sender})
-    answered = session.scalars(
-        select(OutboxDelivery.to_norm).where(OutboxDelivery.to_norm.in_(norms), *recent).distinct()
-    )
+    known = {sender for sender in senders if sender}
+    column = OutboxDelivery.to_norm
+    theirs = [column.in_(sorted(known | {_mailbox(sender) for sender in known}))]
+    roots = sorted({sender.partition("+")[0] for sender in known if "+" in sender.partition("@")[0]})
+    theirs += [column.between(f"{root}+", f"{root},") for root in roots if root]  # "," comes right behind "+"
+    answered = session.scalars(select(column).where(or_(*theirs), *recent).distinct())
     total = session.scalar(select(func.count()).select_from(OutboxDelivery).where(*recent)) or 0
-    return Acknowledged(addresses=set(answered), total=total)
+    return Acknowledged(addresses=set(map(_mailbox, answered)), total=total)
+
+
+def _mailbox(norm: str) -> str:
+    """Where an address leads: `ion+1@` and `ion+2@` are one person's, who is not to be flooded through them."""
+    local, at, domain = norm.partition("@")
+    return f"{local.partition('+')[0] or local}{at}{domain}" if at else norm
 
 
 def acknowledge(session: Session, office: Office, filed: "Filed", done: Acknowledged, *, now: datetime) -> None:
@@ -59,11 +67,11 @@ def acknowledge(session: Session, office: Office, filed: "Filed", done: Acknowle
     To a sender we cannot verify it says nothing about any claim: only the number of his own new ticket.
     """
     to = _acknowledgee(office, filed)
-    filed.acknowledged_before = to is not None and to.norm in done.addresses
-    if to is None or to.norm in done.addresses or done.total >= office.acknowledgements_a_day:
+    filed.acknowledged_before = to is not None and _mailbox(to.norm) in done.addresses
+    if to is None or filed.acknowledged_before or done.total >= office.acknowledgements_a_day:
         return
     assert filed.message is not None
-    done.addresses.add(to.norm)
+    done.addresses.add(_mailbox(to.norm))
     done.total += 1
     ticket, claim = filed.message.ticket, filed.opened or filed.linking.claim
     may_know = ticket.verified
