@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-NAMES = ("filing", "reading", "triage")
+NAMES = ("filing", "reading")
 
 
 def main(arguments: Sequence[str]) -> int:
