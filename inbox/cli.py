@@ -419,6 +419,27 @@ def evaluate(
 
 
 @cli.command()
+def preview(
+    template: Annotated[str, typer.Argument(help="The message, as its folder is called; all if none is named.")] = "",
+    language: Annotated[str, typer.Option("--language", help="en or ro; both if left out.")] = "",
+    medium: Annotated[str, typer.Option("--medium", help="email, sms or letter; all it has if left out.")] = "",
+) -> None:
+    """Show the words of a message with sample values, your own templates included."""
+    from inbox import previews
+
+    app = _settings_if_any()
+    shown = list(previews.previews(app.office if app else None, template, language, medium))
+    for each in shown:
+        if options.json:
+            _print_json(each)
+        else:
+            _console().rule(f"{each['template']} {each['language']} {each['medium']}")
+            _console().print(each["error"] or f"{each['subject']}\n\n{each['text']}", markup=False)
+    if any(each["error"] for each in shown):
+        raise typer.Exit(NO)
+
+
+@cli.command()
 def intake(
     action: Annotated[str, typer.Argument(help="`retry` tries a quarantined arrival again.")] = "",
     arrival: Annotated[int, typer.Argument(help="Its number.")] = 0,

@@ -16,7 +16,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from inbox import deadlines_sweep, poller, sending
+from inbox import poller, searching, sending
 from inbox.app import App
 from tickets import leases
 from tickets.messages import Medium
@@ -25,6 +25,7 @@ _log = structlog.get_logger()
 
 SEND_EVERY = timedelta(seconds=2)
 PROCESS_EVERY = timedelta(seconds=1)
+INDEX_EVERY = timedelta(seconds=2)
 SWEEP_EVERY = timedelta(seconds=30)
 #: A holder that has not come back for so long, or for two intervals, is gone.
 LEAST_LEASE = timedelta(minutes=2)
@@ -64,13 +65,13 @@ class Schedule:
             self._every(interval, f"receive {name}", partial(self._receive, name, interval))
             self._watch(name, interval)
         self._every(SWEEP_EVERY, "sweep", partial(sending.expire, self._app))
-        self._every(SWEEP_EVERY, "deadlines", partial(deadlines_sweep.sweep, self._app))
 
     def _start_working(self) -> None:
         for name in self._channels:
             self._every(SEND_EVERY, f"send {name}", partial(sending.send_due, self._app, [name]))
         self._every(PROCESS_EVERY, "process mail", partial(self._process, poller.MAIL))
         self._every(PROCESS_EVERY, "process scans", partial(self._process, poller.SCANS))
+        self._every(INDEX_EVERY, "index words", partial(searching.catch_up, self._app))
 
     def _receive(self, name: str, interval: timedelta) -> None:
         """Ask one channel, unless another process has its lease."""

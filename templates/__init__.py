@@ -15,7 +15,7 @@ from typing import TypeAlias
 import jinja2
 from jinja2 import meta
 
-from templates.engine import Environment, environment
+from templates.engine import OURS, Environment, environment
 from templates.plain import plain_text
 
 #: What a template may be given: plain data only, so that no template reaches anything of ours.
@@ -80,6 +80,13 @@ def media(name: str, *, language: str, folders: tuple[Path, ...] = ()) -> frozen
     """Name the media a message can be sent by; empty if there is no such message."""
     found = environment(folders)
     return frozenset(medium for medium in _FILES if _exists(found, _paths(name, language, medium)[0]))
+
+
+def names(*, language: str, folders: tuple[Path, ...] = ()) -> list[str]:
+    """Name every message there is in a language, the deployer's own among them."""
+    roots = [folder / language for folder in (*folders, OURS)]
+    found = {each.name for root in roots if root.is_dir() for each in root.iterdir() if each.is_dir()}
+    return sorted(name for name in found if name != "parts" and _NAME.fullmatch(name))
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,7 @@ from typing import Never
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-_OURS = Path(__file__).parent
+OURS = Path(__file__).parent
 _FILTERS = ("e", "escape", "join", "length", "lower", "trim", "upper")
 
 
@@ -30,7 +30,7 @@ class Environment(ImmutableSandboxedEnvironment):
 def environment(folders: tuple[Path, ...]) -> Environment:
     """Make the environment that looks in `folders`, then in ours; it keeps its compiled templates."""
     made = Environment(
-        loader=jinja2.FileSystemLoader([*folders, _OURS]),
+        loader=jinja2.FileSystemLoader([*folders, OURS]),
         undefined=jinja2.StrictUndefined,
         autoescape=lambda name: name is not None and name.endswith(".html"),
         finalize=_printable,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from tickets import spoken_days
 from tickets.folding import Folded, fold
 
 _MOST = 20_000  #: Characters that are read: nobody tells the date later than that.
@@ -110,26 +111,7 @@ def _belongs_elsewhere(text: str, mention: _Mention) -> bool:
 # --- days, as they are said
 
 
-def _by_word(words: dict[int, str]) -> dict[str, int]:
-    return {word: number for number, listed in words.items() for word in listed.split("|")}
-
-
-_NUMBERS = _by_word(
-    {
-        1: "O|UN|UNA|A|ONE",
-        2: "DOUA|DOI|TWO",
-        3: "TREI|THREE",
-        4: "PATRU|FOUR",
-        5: "CINCI|FIVE",
-        6: "SASE|SIX",
-        7: "SAPTE|SEVEN",
-        8: "OPT|EIGHT",
-        9: "NOUA|NINE",
-        10: "ZECE|TEN",
-    }
-)
-_COUNT = rf"\d{{1,2}}|{'|'.join(_NUMBERS)}"
-_BACK = _by_word(
+_BACK = spoken_days.by_word(
     {
         0: "AZI-NOAPTE|AZI NOAPTE|AZI-DIMINEATA|AZI DIMINEATA|AZI|ASTAZI|DE DIMINEATA|DIMINEATA ASTA|ADINEAURI"
         "|TODAY|THIS MORNING|TONIGHT|THIS AFTERNOON",
@@ -139,63 +121,18 @@ _BACK = _by_word(
 )
 _SAID = re.compile(rf"\b(?:{'|'.join(sorted(_BACK, key=len, reverse=True))})\b")
 _AGO = re.compile(
-    rf"\b(?:ACUM|IN URMA CU) (?P<ro>{_COUNT}) (?:DE )?ZI(?:LE)?\b|\b(?P<late>{_COUNT}) (?:DE )?ZI(?:LE)? IN URMA\b"
-    rf"|\b(?P<en>{_COUNT}) DAYS? (?:AGO|BACK)\b"
-)
-_WEEKDAYS = _by_word(
-    {
-        0: "LUNI|LUNEA|MONDAY",
-        1: "MARTI|MARTEA|TUESDAY",
-        2: "MIERCURI|MIERCUREA|WEDNESDAY",
-        3: "JOI|JOIA|THURSDAY",
-        4: "VINERI|VINEREA|FRIDAY",
-        5: "SAMBATA|SIMBATA|SATURDAY",
-        6: "DUMINICA|SUNDAY",
-    }
+    rf"\b(?:ACUM|IN URMA CU) (?P<ro>{spoken_days.COUNT}) (?:DE )?ZI(?:LE)?\b"
+    rf"|\b(?P<late>{spoken_days.COUNT}) (?:DE )?ZI(?:LE)? IN URMA\b"
+    rf"|\b(?P<en>{spoken_days.COUNT}) DAYS? (?:AGO|BACK)\b"
 )
 _WEEKDAY = re.compile(
-    rf"\b(?:LAST |PAST )?(?P<day>{'|'.join(_WEEKDAYS)})\b(?! VIITOARE?\b| URMATOARE\b| DE ZILE| NEXT)"
+    rf"\b(?:LAST |PAST )?(?P<day>{'|'.join(spoken_days.WEEKDAYS)})\b(?! VIITOARE?\b| URMATOARE\b| DE ZILE| NEXT)"
     r"(?: SEARA| NOAPTEA?| DIMINEATA| NIGHT| MORNING| EVENING)?"
     r"(?P<week>,? (?:DE |DIN )?SAPTAMANA TRECUTA| (?:OF )?LAST WEEK)?(?: TRECUTA?)?"
 )
 _NOT_A_DAY = re.compile(
     r"(?:\d|\d DE|\b(?:DOUA|TREI|PATRU|CINCI|SASE|CATEVA|MULTE|NEXT|VIITOARE|PANA|UNTIL|BY|EVERY|FIECARE))[ -]$"
 )
-_MONTHS = _by_word(
-    {
-        1: "IANUARIE|IAN|JANUARY|JAN",
-        2: "FEBRUARIE|FEBR|FEB|FEBRUARY",
-        3: "MARTIE|MAR|MARCH",
-        4: "APRILIE|APR|APRIL",
-        5: "MAI|MAY",
-        6: "IUNIE|IUN|JUNE|JUN",
-        7: "IULIE|IUL|JULY|JUL",
-        8: "AUGUST|AUG",
-        9: "SEPTEMBRIE|SEPT|SEP|SEPTEMBER",
-        10: "OCTOMBRIE|OCT|OCTOBER",
-        11: "NOIEMBRIE|NOV|NOVEMBER",
-        12: "DECEMBRIE|DEC|DECEMBER",
-    }
-)
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_ENGLISH_MONTH = (
-    "JANUARY|FEBRUARY|MARCH|APRIL|MAY|JUNE|JULY|AUGUST|SEPTEMBER|OCTOBER|NOVEMBER|DECEMBER"
-    "|JAN|FEB|APR|AUG|SEPT|SEP|OCT|NOV|DEC"
-)
-_TH = "(?:ST|ND|RD|TH)?"
-_NAMED = re.compile(
-    rf"\b(?P<day>\d{{1,2}}){_TH}(?: OF)?[ .\-]{{0,2}}(?P<month>{_MONTH})\b(?:\.(?= ?\d))?"
-    r"(?:[ ,\-]{1,2}(?P<year>\d{4})\b)?"
-    rf"|\b(?P<month2>{_ENGLISH_MONTH})\b\.? (?:THE )?(?P<day2>\d{{1,2}}){_TH}\b(?![:.]\d)(?:,? (?P<year2>\d{{4}})\b)?"
-)
-_ISO = re.compile(r"(?<![\d\-])(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?![\d\-])")
-_FIGURES = re.compile(
-    r"(?<![\d./\-])(?P<day>\d{1,2})(?P<mark>[./\-])\s?(?P<month>\d{1,2})(?:(?P=mark)\s?(?P<year>\d{4}|\d{2}))?"
-    r"(?!\d|[./\-]\d|,\d| ?%| ?(?:LEI|RON|EUR|KM|ORE)\b)"
-)
-_DATE_BEFORE = re.compile(r"\b(?:PE|DIN|IN|LA|DATA|DE|ON|OF|DATE|THE|ZIUA|DATED)[^A-Z0-9]{1,3}$")
-_NO_DATE_BEFORE = re.compile(r"\b(?:ORA|ORELE|ORELOR|AT|NR|NO|ART|PAG|PAGINA|PAGE|MAI)[^A-Z0-9]{0,3}$")
-_SURELY_A_DAY = 12
 _OLDEST_DAYS = 3660
 _SOON_DAYS = 60
 
@@ -203,18 +140,18 @@ _SOON_DAYS = 60
 def _mentions(text: str, received: date, language: str | None) -> Iterator[_Mention]:
     yield from _relative(text, received)
     yield from _weekdays(text, received)
-    for match in _NAMED.finditer(text):
-        month = _MONTHS[match["month"] or match["month2"]]
+    for match in spoken_days.NAMED.finditer(text):
+        month = spoken_days.MONTHS[match["month"] or match["month2"]]
         if match["month"] == "MAI" and not (
-            match["year"] or _DATE_BEFORE.search(text[max(0, match.start() - 10) : match.start()])
+            match["year"] or spoken_days.DATE_BEFORE.search(text[max(0, match.start() - 10) : match.start()])
         ):
             continue  # "mai" is also "more"
         yield from _calendar(
             match, received, int(match["day"] or match["day2"]), month, match["year"] or match["year2"]
         )
-    for match in _ISO.finditer(text):
+    for match in spoken_days.ISO.finditer(text):
         yield from _calendar(match, received, int(match["day"]), int(match["month"]), match["year"])
-    for match in _FIGURES.finditer(text):
+    for match in spoken_days.FIGURES.finditer(text):
         yield from _in_figures(match, received, month_first=language == "en-US")
 
 
@@ -223,7 +160,7 @@ def _relative(text: str, received: date) -> Iterator[_Mention]:
         yield _Mention(received - timedelta(days=_BACK[match[0]]), match.start(), match.end(), relative=True)
     for match in _AGO.finditer(text):
         count = match["ro"] or match["late"] or match["en"]
-        days = int(count) if count.isdigit() else _NUMBERS[count]
+        days = int(count) if count.isdigit() else spoken_days.NUMBERS[count]
         yield _Mention(received - timedelta(days=days), match.start(), match.end(), relative=True)
 
 
@@ -231,7 +168,7 @@ def _weekdays(text: str, received: date) -> Iterator[_Mention]:
     """Take the latest such weekday before the day of receipt; "on Monday" said on a Monday was a week ago."""
     for match in _WEEKDAY.finditer(text):
         if not _NOT_A_DAY.search(text[max(0, match.start() - 12) : match.start()]):
-            back = (received.weekday() - _WEEKDAYS[match["day"]]) % 7 or 7
+            back = (received.weekday() - spoken_days.WEEKDAYS[match["day"]]) % 7 or 7
             if match["week"] and back <= received.weekday():
                 back += 7
             yield _Mention(received - timedelta(days=back), match.start(), match.end(), relative=True)
@@ -239,37 +176,18 @@ def _weekdays(text: str, received: date) -> Iterator[_Mention]:
 
 def _in_figures(match: re.Match[str], received: date, *, month_first: bool) -> Iterator[_Mention]:
     day, month = int(match["day"]), int(match["month"])
-    if match["year"] is None and not _surely_a_date(match):
+    if match["year"] is None and not spoken_days.surely_a_date(match):
         return
     if month_first:
         day, month = month, day
     yield from _calendar(match, received, day, month, match["year"])
 
 
-def _surely_a_date(match: re.Match[str]) -> bool:
-    """Tell 14/11 from 2-3 days, page 1/2, version 1.2, 10.30 o'clock."""
-    before = match.string[max(0, match.start() - 10) : match.start()]
-    if match["mark"] == "-" or len(match["month"]) == 1 or _NO_DATE_BEFORE.search(before):
-        return False
-    return int(match["day"]) > _SURELY_A_DAY or _DATE_BEFORE.search(before) is not None
-
-
 def _calendar(match: re.Match[str], received: date, day: int, month: int, year: str | None) -> Iterator[_Mention]:
     """Give the day if there is one, neither in the future nor ten years past."""
-    for candidate in [_full_year(year)] if year else [received.year, received.year - 1]:
-        found = _day(candidate, month, day)
+    for candidate in [spoken_days.full_year(year)] if year else [received.year, received.year - 1]:
+        found = spoken_days.day_of(candidate, month, day)
         if found and received - timedelta(days=_OLDEST_DAYS) < found <= received:
             ahead = year is None and (received - found).days > 365 - _SOON_DAYS
             yield _Mention(found, match.start(), match.end(), perhaps_ahead=ahead)
             return
-
-
-def _full_year(year: str) -> int:
-    return int(year) + (2000 if len(year) == 2 else 0)  # noqa: PLR2004 - two digits of a year
-
-
-def _day(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None

@@ -1,11 +1,12 @@
 """The queue: which tickets people see in which view, counted and listed page by page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tickets.errors import UnknownReferenceError
@@ -17,11 +18,14 @@ from tickets.models import (
     ChannelState,
     Claim,
     ClaimParty,
+    Clock,
+    ClockState,
     Direction,
     Document,
     Event,
     Link,
     LinkState,
+    Mention,
     Message,
     MessageFile,
     OutboxDelivery,
@@ -32,11 +36,14 @@ from tickets.models import (
     RequestItem,
     Ticket,
     TicketState,
+    TicketTag,
 )
 from tickets.outbox import TAKEN_BACK
+from tickets.work import tags
 
 _DONE = (TicketState.CLOSED, TicketState.RESOLVED, TicketState.MERGED, TicketState.DISCARDED)
 DESK = "desk"  #: The channel of what people write here themselves.
+_TICKING = (ClockState.RUNNING, ClockState.BREACHED)
 _NOT_REACHED = (DeliveryState.REFUSED, DeliveryState.FAILED)
 
 
@@ -46,10 +53,44 @@ class View(StrEnum):
     MINE = "mine"
     TEAM = "team"
     WAITING = "waiting"
+    DUE = "due"
     NOT_REACHED = "not_reached"
     UNLINKED = "unlinked"
+    MENTIONED = "mentioned"
+    SNOOZED = "snoozed"
     UNKNOWN = "unknown"
     DONE = "done"
+
+
+#: What is due within so many days stands in the view of what is due.
+DUE_DAYS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looking:
+    """Who looks at a list, and when: what is one's own and what is snoozed depend on it."""
+
+    staff_id: int
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What narrows a view; an empty word leaves everything in."""
+
+    type: str = ""  #: A claim type.
+    tag: str = ""
+    owner: str = ""  #: `me`, `none`, or somebody's key.
+    kind: str = ""  #: What the ticket is about: a message kind.
+    medium: str = ""  #: By which something came.
+    due: str = ""  #: Days within which a clock is due.
+
+    def words(self) -> dict[str, str]:
+        """The narrowing words alone, as they stand in an address."""
+        return {name: value for name in self.__slots__ if (value := getattr(self, name))}
+
+
+EVERYTHING = Filter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +103,8 @@ class Row:
     items_in: int
     items_asked: int
     not_reached: bool
+    clock: Clock | None = None  #: The next one due, on the ticket or its claim.
+    tags: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +115,23 @@ class Place:
     ticket_id: int
 
 
-def rows(session: Session, view: View, *, staff_id: int, after: Place | None = None, limit: int = 50) -> list[Row]:
-    """One page of a view, the newest message first."""
+def rows(
+    session: Session,
+    view: View,
+    looking: Looking,
+    *,
+    only: Filter = EVERYTHING,
+    after: Place | None = None,
+    by_clock: bool = False,
+    limit: int = 50,
+) -> list[Row]:
+    """One page of a view, the newest message first; `by_clock`: its beginning, the next clock due first."""
+    newest: list[ColumnElement[Any]] = [Ticket.last_message_at.desc(), Ticket.id.desc()]
+    order = [*_due_order(), *newest] if by_clock else newest
     query = (
         select(Ticket)
-        .where(_in_view(view, staff_id))
-        .order_by(Ticket.last_message_at.desc(), Ticket.id.desc())
+        .where(_in_view(view, looking), *_narrowed(only, looking))
+        .order_by(*order)
         .limit(limit)
         .options(joinedload(Ticket.claim).joinedload(Claim.claimant), joinedload(Ticket.party))
     )
@@ -87,10 +141,22 @@ def rows(session: Session, view: View, *, staff_id: int, after: Place | None = N
     return _described(session, list(session.scalars(query)))
 
 
-def counts(session: Session, *, staff_id: int) -> Mapping[View, int]:
+def count(session: Session, view: View, looking: Looking, only: Filter) -> int:
+    """How many tickets a narrowed view holds."""
+    query = select(func.count()).select_from(Ticket).where(_in_view(view, looking), *_narrowed(only, looking))
+    return session.scalar(query) or 0
+
+
+def refs(session: Session, view: View, looking: Looking, only: Filter, *, limit: int) -> list[str]:
+    """The references of a narrowed view's tickets, for a move on all of them."""
+    query = select(Ticket.ref).where(_in_view(view, looking), *_narrowed(only, looking)).order_by(Ticket.id)
+    return list(session.scalars(query.limit(limit)))
+
+
+def counts(session: Session, looking: Looking) -> Mapping[View, int]:
     """How many tickets each view holds."""
     columns = [
-        select(func.count()).select_from(Ticket).where(_in_view(view, staff_id)).scalar_subquery().label(view)
+        select(func.count()).select_from(Ticket).where(_in_view(view, looking)).scalar_subquery().label(view)
         for view in View
         if view is not View.DONE
     ]
@@ -123,23 +189,68 @@ def troubles(session: Session) -> list[ChannelState]:
     return list(session.scalars(query))
 
 
-def _in_view(view: View, staff_id: int) -> ColumnElement[bool]:
-    open_now = Ticket.state.not_in(_DONE)
-    match view:
-        case View.MINE:
-            return and_(open_now, Ticket.owner_id == staff_id, Ticket.state != TicketState.WAITING_CUSTOMER)
-        case View.TEAM:
-            return and_(open_now, Ticket.state != TicketState.WAITING_CUSTOMER)
-        case View.WAITING:
-            return Ticket.state == TicketState.WAITING_CUSTOMER
-        case View.NOT_REACHED:
-            return and_(open_now, _has_delivery(_NOT_REACHED))
-        case View.UNKNOWN:
-            return _has_delivery((DeliveryState.UNKNOWN,))
-        case View.UNLINKED:
-            return and_(open_now, Ticket.claim_id.is_(None))
-        case View.DONE:
-            return Ticket.state.in_(_DONE)
+def _in_view(view: View, looking: Looking) -> ColumnElement[bool]:
+    """What a view holds, as its line in the table below says."""
+    awake = or_(Ticket.snoozed_until.is_(None), Ticket.snoozed_until <= looking.now)
+    unfinished = Ticket.state.not_in(_DONE)
+    open_now, waits = and_(unfinished, awake), Ticket.state == TicketState.WAITING_CUSTOMER
+    return {
+        View.MINE: and_(open_now, Ticket.owner_id == looking.staff_id, ~waits),
+        View.TEAM: and_(open_now, ~waits),
+        View.WAITING: and_(waits, awake),
+        View.DUE: and_(unfinished, _is_due(looking.now + timedelta(days=DUE_DAYS))),
+        View.NOT_REACHED: and_(open_now, _has_delivery(_NOT_REACHED)),
+        View.UNLINKED: and_(open_now, Ticket.claim_id.is_(None)),
+        View.MENTIONED: _is_mentioned(looking.staff_id),
+        View.SNOOZED: and_(unfinished, Ticket.snoozed_until > looking.now),
+        View.UNKNOWN: _has_delivery((DeliveryState.UNKNOWN,)),
+        View.DONE: Ticket.state.in_(_DONE),
+    }[view]
+
+
+def _is_due(horizon: datetime) -> ColumnElement[bool]:
+    """A clock of the ticket or of its claim ends before a moment."""
+    due = select(Clock).where(Clock.state.in_(_TICKING), Clock.due_at <= horizon)
+    by_ticket = select(due.subquery().c.ticket_id)
+    by_claim = select(due.subquery().c.claim_id)
+    return or_(Ticket.id.in_(by_ticket), Ticket.claim_id.in_(by_claim))
+
+
+def _due_order() -> list[ColumnElement[Any]]:
+    """By the earlier of the ticket's and its claim's next clock; tickets without one last."""
+    by_ticket, by_claim = (
+        select(func.min(Clock.due_at)).where(Clock.state.in_(_TICKING), column == its).scalar_subquery()
+        for column, its in ((Clock.ticket_id, Ticket.id), (Clock.claim_id, Ticket.claim_id))
+    )
+    earlier = case((by_claim.is_(None), by_ticket), (by_ticket < by_claim, by_ticket), else_=by_claim)
+    return [earlier.is_(None), earlier]
+
+
+def _is_mentioned(staff_id: int) -> ColumnElement[bool]:
+    named = (
+        select(Message.ticket_id)
+        .join(Mention, Mention.message_id == Message.id)
+        .where(Mention.staff_id == staff_id, Mention.seen_at.is_(None))
+    )
+    return Ticket.id.in_(named)
+
+
+def _narrowed(only: Filter, looking: Looking) -> Iterator[ColumnElement[bool]]:
+    if only.type:
+        yield Ticket.claim_id.in_(select(Claim.id).where(Claim.type == only.type))
+    if only.tag:
+        yield Ticket.id.in_(select(TicketTag.ticket_id).where(TicketTag.tag == only.tag))
+    if only.owner == "none":
+        yield Ticket.owner_id.is_(None)
+    elif only.owner:
+        owner = looking.staff_id if only.owner == "me" else int(only.owner) if only.owner.isdigit() else 0
+        yield Ticket.owner_id == owner
+    if only.kind:
+        yield Ticket.kind == only.kind
+    if only.medium:
+        yield exists(select(Message.id).where(Message.ticket_id == Ticket.id, Message.medium == only.medium))
+    if only.due.isdigit():
+        yield _is_due(looking.now + timedelta(days=min(int(only.due), 365)))
 
 
 def _has_delivery(states: Sequence[DeliveryState]) -> ColumnElement[bool]:
@@ -159,6 +270,7 @@ def _described(session: Session, tickets: Sequence[Ticket]) -> list[Row]:
     writers = {message.ticket_id: message for message in session.scalars(select(Message).where(Message.id.in_(came)))}
     open_items = _open_items(session, [ticket.claim_id for ticket in tickets if ticket.claim_id is not None])
     lost = set(session.scalars(_lost(ids)))
+    clocks, tagged = next_clocks(session, tickets), tags(session, ids)
     return [
         Row(
             ticket=ticket,
@@ -167,9 +279,33 @@ def _described(session: Session, tickets: Sequence[Ticket]) -> list[Row]:
             items_in=open_items.get(ticket.claim_id or 0, (0, 0))[0],
             items_asked=open_items.get(ticket.claim_id or 0, (0, 0))[1],
             not_reached=ticket.id in lost,
+            clock=clocks.get(ticket.id),
+            tags=tagged.get(ticket.id, ()),
         )
         for ticket in tickets
     ]
+
+
+def next_clocks(session: Session, tickets: Sequence[Ticket]) -> dict[int, Clock]:
+    """The next clock due of each ticket, its claim's counted in."""
+    claims = {ticket.claim_id for ticket in tickets if ticket.claim_id is not None}
+    query = select(Clock).where(
+        Clock.state.in_(_TICKING),
+        or_(Clock.ticket_id.in_([ticket.id for ticket in tickets]), Clock.claim_id.in_(claims)),
+    )
+    by_ticket: dict[int, Clock] = {}
+    by_claim: dict[int, Clock] = {}
+    for clock in session.scalars(query.order_by(Clock.due_at.desc(), Clock.id.desc())):
+        if clock.ticket_id is not None:
+            by_ticket[clock.ticket_id] = clock
+        if clock.claim_id is not None:
+            by_claim[clock.claim_id] = clock
+    found = {}
+    for ticket in tickets:
+        its = [each for each in (by_ticket.get(ticket.id), by_claim.get(ticket.claim_id or 0)) if each is not None]
+        if its:
+            found[ticket.id] = min(its, key=lambda clock: clock.due_at)
+    return found
 
 
 def _called(message: Message | None) -> str:
@@ -291,6 +427,12 @@ def version_on(policy: Policy, day: date | None) -> PolicyVersion | None:
     """What a policy says of a day as we know it now: of the versions in effect then, the one recorded last."""
     fitting = [each for each in policy.versions if day is None or each.effective_from <= day <= each.effective_to]
     return max(fitting, key=lambda each: each.recorded_at, default=None)
+
+
+def last_message_id(session: Session, ref: str) -> int | None:
+    """The newest message on a ticket; None for a ticket without one."""
+    query = select(func.max(Message.id)).join(Ticket, Ticket.id == Message.ticket_id).where(Ticket.ref == ref)
+    return session.scalar(query)
 
 
 def message(session: Session, message_id: int) -> Message:

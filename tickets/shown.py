@@ -1,13 +1,13 @@
 """What `claimdesk show` prints: a ticket, claim, policy or request as plain data that other systems rely on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tickets import deadlines, evidence, policies, references, uploads
+from tickets import deadlines, evidence, policies, reach, references, uploads
 from tickets.claim_types import load
 from tickets.claims import missing
 from tickets.errors import UnknownReferenceError
@@ -95,6 +95,10 @@ def _deliveries(message_ids: list[int]) -> Select[OutboxDelivery]:
     return select(OutboxDelivery).where(OutboxDelivery.message_id.in_(message_ids)).order_by(OutboxDelivery.id)
 
 
+#: What a person may accept of what a message says.
+_PROPOSED = ("promise", "facts", "lacking")
+
+
 def _message(message: Message, delivery: OutboxDelivery | None) -> Json:
     return {
         "direction": message.direction,
@@ -112,6 +116,8 @@ def _message(message: Message, delivery: OutboxDelivery | None) -> Json:
         "message_id": message.message_id,
         "pages": message.pages,
         "intents": list(message.intents),
+        "confirmed_intents": list(message.confirmed_intents or []),
+        "proposed": {name: message.proposals[name] for name in _PROPOSED if name in message.proposals},
         "files": [
             {"name": f.name, "media_type": f.media_type, "size": f.size, "sha256": f.sha256} for f in message.files
         ],
@@ -249,7 +255,7 @@ def _correspondence(session: Session, row: Claim, office: Office) -> Shown:
     links = uploads.link_of(session, office, requests)
     return {
         "open_request": code.code if (code := open_of(session, row)) else None,
-        "requests": [_request(session, each, links) for each in requests],
+        "requests": [_request(session, each, links, office) for each in requests],
         "tickets": list(tickets),
     }
 
@@ -287,10 +293,10 @@ def request(session: Session, code: str, office: Office) -> Shown:
     row = session.scalar(_request_rows().where(Request.code == code))
     if row is None:
         raise UnknownReferenceError(f"there is no request {code}")
-    return _request(session, row, uploads.link_of(session, office, [row]))
+    return _request(session, row, uploads.link_of(session, office, [row]), office)
 
 
-def _request(session: Session, row: Request, links: Mapping[int, str]) -> Shown:
+def _request(session: Session, row: Request, links: Mapping[int, str], office: Office) -> Shown:
     deliveries = session.scalars(
         select(OutboxDelivery)
         .where(OutboxDelivery.request_id == row.id)
@@ -312,7 +318,28 @@ def _request(session: Session, row: Request, links: Mapping[int, str]) -> Shown:
         "upload_url": links.get(row.id),
         "items": [_item(item) for item in row.items],
         "deliveries": [_delivery(each) for each in deliveries],
+        "ladder": _ladder(row, deliveries, office),
     }
+
+
+def _ladder(row: Request, deliveries: Iterable[OutboxDelivery], office: Office) -> list[Json]:
+    """How the claimant is reached: every address in its order, used or passed over, and why."""
+    claimant = row.claim.claimant
+    if claimant is None:
+        return []
+    last = {each.to_norm: each.state for each in deliveries}
+    failed = {norm for norm, state in last.items() if state in (DeliveryState.REFUSED, DeliveryState.FAILED)}
+    return [
+        {
+            "medium": each.point.medium,
+            "to": each.point.value,
+            "used": each.used,
+            "why": each.why,
+            "en": each.words("en"),
+            "ro": each.words("ro"),
+        }
+        for each in reach.ladder(claimant, office.outlets, failed=failed)
+    ]
 
 
 def _item(item: RequestItem) -> Json:
@@ -432,7 +459,7 @@ def _moment(at: datetime | None) -> str | None:
 
 def _request_rows() -> Select[Request]:
     return select(Request).options(
-        joinedload(Request.claim),
+        joinedload(Request.claim).joinedload(Claim.claimant).selectinload(Party.contacts),
         joinedload(Request.ticket),
         selectinload(Request.items).joinedload(RequestItem.requirement),
     )

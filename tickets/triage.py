@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,6 @@ from tickets import (
     deadlines,
     history,
     intents,
-    ladder,
     leaves,
     linking,
     loss_dates,
@@ -25,6 +25,7 @@ from tickets import (
     numbering,
     requests,
     storable,
+    told,
     uploads,
     wording,
 )
@@ -80,6 +81,7 @@ class Filed:
     message: Message | None = None  #: None for a second copy of a message we show already.
     files: dict[str, Leaf] = field(default_factory=dict)  #: The rows of its files, by part.
     answers: list[Answer] = field(default_factory=list)
+    told: dict[str, Any] = field(default_factory=dict)  #: What its words say of the open request, to be accepted.
     new_ticket: bool = False
     reopened: bool = False  #: It came on a ticket that was done.
     acknowledged_before: bool = False  #: Its sender has had an acknowledgement today.
@@ -89,8 +91,9 @@ class Filed:
 
     @property
     def disclose(self) -> bool:
-        """Whether facts of the claim may go to this sender."""
-        return self.linking.verified and self.linking.claim is not None
+        """Whether facts of the claim may go to this sender; the number of a text or a call proves nobody's identity."""
+        by_number = self.inbound.medium in (Medium.SMS, Medium.PHONE)
+        return self.linking.verified and self.linking.claim is not None and not by_number
 
 
 def file(
@@ -112,7 +115,6 @@ def file(
     acknowledged = wording.acknowledged(session, [each.clue.sender for each in filed], now=now)
     for each, fingerprint in zip(filed, prints, strict=True):
         _file_one(session, office, directory, each, fingerprint, now=now, acknowledged=acknowledged)
-    ladder.heard(session, filed, now=now)
     deadlines.happened_all(session, office, [one for each in filed for one in of_filed(each, office)], now=now)
     return filed
 
@@ -160,7 +162,7 @@ def _understand(session: Session, filed: Filed, directory: Directory, office: Of
         return
     received = _day_of_receipt(filed, office)
     first = intents.classify(_intent_clues(filed))
-    new_matter = any(each.kind == "new_claim" and each.score >= SURE_INTENT for each in first)
+    new_matter = _is_new_matter(first)
     filed.loss = loss_dates.proposed(inbound.new_text, received=received, language=inbound.language)
     filed.linking = linking.decide(
         filed.clue, directory, new_matter=new_matter, loss_date=filed.loss.day if filed.loss else None
@@ -168,9 +170,17 @@ def _understand(session: Session, filed: Filed, directory: Directory, office: Of
     if filed.linking.claim is not None and not filed.linking.claim.id:
         session.flush()  # opened by an earlier message of this batch: what it lacks is read from the store
     filed.answers = _answers(filed, directory)
+    filed.told = _told(filed, received)
     filed.intents = intents.classify(_intent_clues(filed)) if filed.linking.claim else first
     _drop_doubtful_claim(filed)
     _link_request(filed)
+
+
+def _is_new_matter(found: Sequence[Intent]) -> bool:
+    """A loss is told, and not rather asked about: "any news on my claim" has words of both."""
+    told = max((each.score for each in found if each.kind == "new_claim"), default=0)
+    asked = max((each.score for each in found if each.kind in ABOUT_A_CLAIM), default=0)
+    return told >= SURE_INTENT and told >= asked
 
 
 def _intent_clues(filed: Filed) -> intents.Clues:
@@ -183,7 +193,7 @@ def _intent_clues(filed: Filed) -> intents.Clues:
         text=inbound.new_text,
         subject=inbound.subject,
         opt_out=inbound.opt_out,
-        answers_open_request=link.request is not None and (answers_request or brings),
+        answers_open_request=link.request is not None and (answers_request or brings or bool(filed.told)),
         on_linked_claim=link.claim is not None,
         has_attachments=bool(answers.evidence(inbound)),
     )
@@ -199,6 +209,14 @@ def _answers(filed: Filed, directory: Directory) -> list[Answer]:
     return answers.match(link.claim, link.request, filed.inbound, hints=announced)
 
 
+def _told(filed: Filed, received: date) -> dict[str, Any]:
+    """What is said of an open request: by when it comes, what a question is answered, what there is not."""
+    by_form = filed.inbound.link_token is not None
+    if filed.linking.request is None or by_form or not _claim_is_active(filed.linking):
+        return {}
+    return told.proposals(filed.inbound, filed.linking.request, received=received)
+
+
 def _drop_doubtful_claim(filed: Filed) -> None:
     """The only open claim of a known address is meant only if the message speaks of a claim or brings what it lacks."""
     link = filed.linking
@@ -209,9 +227,8 @@ def _drop_doubtful_claim(filed: Filed) -> None:
         and each.state is LinkState.ACTIVE
         and all(reason.evidence.startswith("sender_") for reason in each.reasons)
     ]
-    fits = any(each.requirement for each in filed.answers) or any(
-        each.kind in ABOUT_A_CLAIM and each.score >= SURE_INTENT for each in filed.intents
-    )
+    brings = bool(filed.told) or any(each.requirement for each in filed.answers)
+    fits = brings or any(each.kind in ABOUT_A_CLAIM and each.score >= SURE_INTENT for each in filed.intents)
     if by_sender_alone and not fits:
         for each in by_sender_alone:
             each.state, each.score = LinkState.SUGGESTED, linking.WEAK
@@ -219,7 +236,7 @@ def _drop_doubtful_claim(filed: Filed) -> None:
         link.verified = False
         if not any(each.kind is TargetKind.TICKET for each in link.links):
             link.ticket = None
-        filed.answers = []
+        filed.answers, filed.told = [], {}
 
 
 def _link_request(filed: Filed) -> None:
@@ -263,6 +280,7 @@ def _ticket(session: Session, filed: Filed, now: datetime) -> Ticket:
     if filed.inbound.kind is MessageKind.MESSAGE:
         ticket.unread = True
         filed.reopened = ticket.state in (TicketState.RESOLVED, TicketState.CLOSED)
+        ticket.snoozed_until = ticket.snoozed_for = None
         ticket.state = {
             TicketState.WAITING_CUSTOMER: TicketState.IN_PROGRESS,
             TicketState.RESOLVED: TicketState.REOPENED,
@@ -334,9 +352,14 @@ def _message(filed: Filed, ticket: Ticket, fingerprint: str | None, office: Offi
         message_id=inbound.message_id,
         fingerprint=fingerprint,
         intents=[asdict(each) for each in filed.intents],
-        proposals={"notes": [*inbound.notes, *filed.linking.notes]} if inbound.notes or filed.linking.notes else {},
+        proposals=_proposals(filed),
         pages=inbound.pages,
     )
+
+
+def _proposals(filed: Filed) -> dict[str, Any]:
+    notes = [*filed.inbound.notes, *filed.linking.notes]
+    return filed.told | ({"notes": notes} if notes else {})
 
 
 def _stamped(filed: Filed, office: Office) -> date | None:
@@ -428,7 +451,7 @@ def _perhaps_open_claim(
 ) -> Request | None:
     """A new matter becomes a draft claim with its type proposed, and a draft request; nothing is decided by it."""
     link, message = filed.linking, filed.message
-    is_new = any(each.kind == "new_claim" and each.score >= SURE_INTENT for each in filed.intents)
+    is_new = _is_new_matter(filed.intents)
     doubtful = link.claim is not None or filed.inbound.trust is Trust.FAIL or "several_claims" in link.notes
     if not is_new or doubtful or message is None or not filed.new_ticket:
         return None

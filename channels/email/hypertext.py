@@ -216,12 +216,12 @@ def _tag_end(html: str, position: int) -> int:
     for _ in range(20):
         end = html.find(">", end) + 1
         if end == 0:
-            return len(html)
+            break
         if html.count('"', start, end) % 2 == 0 and html.count("'", start, end) % 2 == 0:
             return end
         if html.count('"', start, end) % 2 == 0 and '"' in html[start:end]:
             return end  # an apostrophe inside a quoted value
-    return html.find(">", position) + 1
+    return html.find(">", position) + 1 or len(html)
 
 
 def _raw_text(page: _Page, html: str, name: str, position: int) -> int:

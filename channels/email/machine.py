@@ -26,6 +26,15 @@ _AUTO_FIELDS = (
     "x-oof",
     "x-auto-reply-from",
 )
+_LIST_NAMES = (
+    "list-id",
+    "list-post",
+    "list-subscribe",
+    "mailing-list",
+    "x-mailing-list",
+    "x-beenthere",
+    "x-mailman-version",
+)
 _LIST_FIELDS = (
     "list-id",
     "list-post",
@@ -58,6 +67,7 @@ _BOUNCE_SUBJECT = re.compile(rf"\W*{quoting.any_of('subject', 'bounce')}")
 _AUTO_SUBJECT = re.compile(
     rf"{quoting.any_of('subject', 'automatic')}(?:\s*[:\-–—|(\[].*|\s*(?:re|from|de la|von|de)\b.*|\s*[.!]?\s*)"
 )
+_RESPONDER = re.compile(r"auto-?respon|auto-?reply|\bvacation\b", re.IGNORECASE)
 _NULL_PATHS = frozenset({"", "<>", "< >"})
 
 
@@ -87,7 +97,9 @@ def classify(mail: Mail, message: InboundMessage, text: str, *, own_addresses: t
     if _is_list(known, ours):
         return Verdict(MessageKind.LIST)
     if _precedence(known) in {"bulk", "junk"} and not _is_own_list(known, ours):
-        return Verdict(MessageKind.AUTO_REPLY, original_message_id=_answered(message))
+        is_answer = _is_answer(message)  # what answers us in bulk is a program; what does not is for many
+        kind = MessageKind.AUTO_REPLY if is_answer else MessageKind.LIST
+        return Verdict(kind, original_message_id=_answered(message) if is_answer else None)
     return Verdict(acknowledge=_may_answer(known, message))
 
 
@@ -207,10 +219,8 @@ def _is_auto_reply(mail: Mail, message: InboundMessage) -> bool:
         return True
     if any(name in known and known.first(name).lower() not in {"no", "false", "none", "0"} for name in _AUTO_FIELDS):
         return True
-    if (
-        "autoresponder" in known.first("x-post-messageclass").lower()
-        or "autoresponder" in known.first("delivered-to").lower()
-    ):
+    told = f"{known.first('x-post-messageclass')} {known.first('delivered-to')} {known.first('x-mailer')}"
+    if _RESPONDER.search(told):
         return True
     if _is_null_path(known):
         return True
@@ -219,9 +229,15 @@ def _is_auto_reply(mail: Mail, message: InboundMessage) -> bool:
 
 def _is_absence(mail: Mail, message: InboundMessage, text: str) -> bool:
     """Whether a program wrote the words although nothing marks it."""
-    is_answer = bool(message.in_reply_to or message.references)
-    is_answer = is_answer or bool(quoting.ANSWER_SUBJECT.match(quoting.fold(message.subject[:200])))
+    is_answer = _is_answer(message)
     return not _carries_files(mail) and absences.wrote(text, subject=message.subject, is_answer=is_answer)
+
+
+def _is_answer(message: InboundMessage) -> bool:
+    """Whether a mail answers another, by its fields or its subject."""
+    if message.in_reply_to or message.references:
+        return True
+    return bool(quoting.ANSWER_SUBJECT.match(quoting.fold(message.subject[:200])))
 
 
 def _carries_files(mail: Mail) -> bool:
@@ -233,7 +249,7 @@ def _is_list(known: Headers, ours: frozenset[str]) -> bool:
     if _is_own_list(known, ours):
         return False
     precedence = _precedence(known)
-    named = "list-id" in known or "mailing-list" in known or "x-mailing-list" in known
+    named = any(name in known for name in _LIST_NAMES)
     return named or precedence == "list" or ("list-unsubscribe" in known and precedence in {"bulk", "junk"})
 
 

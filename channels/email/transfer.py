@@ -5,6 +5,8 @@ import re
 
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s\0]")
 _BASE64_ONLY = re.compile(rb"[A-Za-z0-9+/=\s]*+")
+_URL_SAFE = re.compile(rb"[A-Za-z0-9_=\s-]*+")  #: RFC 4648 section 5.
+_FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _SOFT_BREAK = re.compile(rb"=[ \t]++(?=\r?\n)")
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
 _UU_LINE = re.compile(rb"[ -`]{1,90}[ \t]*\r?\n?")
@@ -91,6 +93,8 @@ def _base64(body: bytes) -> bytes:
 
 
 def _base64_run(run: bytes) -> bytes:
+    if (b"-" in run or b"_" in run) and _URL_SAFE.fullmatch(run):
+        run = run.translate(_FROM_URL_SAFE)
     try:
         return binascii.a2b_base64(run)
     except binascii.Error:

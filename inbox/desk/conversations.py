@@ -10,7 +10,7 @@ from channels import phone
 from inbox import poller
 from inbox.app import App
 from inbox.desk.subjects import actor, find_ticket
-from tickets import deadlines, history, intake, outbox, wording
+from tickets import deadlines, history, intake, outbox, wording, work
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.intake import Source
 from tickets.messages import DeliveryState, Medium, MessageKind, Pickup, Sender
@@ -138,6 +138,8 @@ def _note(
             intents=[{"kind": "phone_note", "score": 1.0, "reasons": ["typed by a representative"]}] if is_call else [],
         )
         session.add(message)
+        if not is_call:
+            work.mention(session, message, work.mentioned(text, list(session.scalars(select(Staff)))))
         ticket.last_message_at = now
         kind = "call.noted" if is_call else "note.written"
         if is_call:

@@ -1,5 +1,7 @@
 """Items of a claim: what came is judged, facts become known."""
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from inbox.app import App
@@ -80,15 +82,20 @@ def _judge_document(
 
 def know(app: App, claim_ref: str, fact: str, value: str, *, staff: Staff) -> None:
     """Record a fact of a claim; what its type needs follows from it."""
+    with app.store.writing() as session:
+        learn_fact(session, find_claim(session, claim_ref), fact, value, by=actor(staff), now=app.clock())
+
+
+def learn_fact(session: Session, claim: Claim, fact: str, value: str, *, by: str, now: datetime) -> None:
+    """Record a fact within a move; raises `GuardError` if no condition asks about it."""
     known = load_catalogue().facts
     if fact not in known:
         raise GuardError(f"there is no fact {fact}: conditions ask about {', '.join(sorted(known))}")
-    with app.store.writing() as session:
-        claim = find_claim(session, claim_ref)
-        claim.facts = claim.facts | {fact: value}
-        claims.refresh(claim)
-        history.record(session, "fact.known", actor=actor(staff), at=app.clock(), claim=claim, fact=fact,
-                       ticket=requests.latest_ticket(session, claim))  # fmt: skip
+    claim.facts = claim.facts | {fact: value}
+    claims.refresh(claim)
+    history.record(
+        session, "fact.known", actor=by, at=now, claim=claim, fact=fact, ticket=requests.latest_ticket(session, claim)
+    )
 
 
 def _requirement(claim: Claim, item: str) -> Requirement:

@@ -1,37 +1,145 @@
-"""Tickets: who works on a conversation, and whether it is done."""
+"""Tickets: who works on a conversation, when it comes back, what it is tagged with, and whether it is done."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from inbox.app import App
 from inbox.desk.subjects import actor, find_ticket
-from tickets import deadlines, history
-from tickets.models import (
-    Staff,
-    TicketState,
-)
+from tickets import history, work
+from tickets.errors import GuardError, UnknownReferenceError
+from tickets.models import Staff, Ticket, TicketState
+from tickets.work import Best, Snooze
+
+#: Tickets that one bulk move may touch, and how many share a transaction.
+MOST_AT_ONCE, PAGE = 5_000, 200
 
 
 def take(app: App, ticket_ref: str, *, staff: Staff) -> None:
-    """Make somebody the owner of a ticket."""
+    """Make oneself the owner of a ticket."""
+    assign(app, ticket_ref, staff.id, staff=staff)
+
+
+def assign(app: App, ticket_ref: str, to_id: int | None, *, staff: Staff) -> None:
+    """Hand a ticket over to somebody, or to nobody. Raises `UnknownReferenceError` for nobody we know."""
+    with app.store.writing() as session:
+        ticket = find_ticket(session, ticket_ref)
+        work.hand_over(session, app.office, ticket, _member(session, to_id), actor=actor(staff), now=app.clock())
+
+
+def _member(session: Session, staff_id: int | None) -> Staff | None:
+    if staff_id is None:
+        return None
+    found = session.get(Staff, staff_id)
+    if found is None:
+        raise UnknownReferenceError(f"nobody with the key {staff_id} works here")
+    return found
+
+
+def snooze(app: App, ticket_ref: str, until: datetime | None, *, reason: Snooze, staff: Staff) -> None:
+    """Take a ticket out of the views until a moment, a reply or an item. Raises `GuardError`."""
     now = app.clock()
     with app.store.writing() as session:
         ticket = find_ticket(session, ticket_ref)
-        ticket.owner_id = staff.id
-        if ticket.state in (TicketState.NEW, TicketState.TRIAGED):
-            ticket.state = TicketState.IN_PROGRESS
-        deadlines.happened(session, app.office, "ticket.triaged", ticket=ticket, at=now, now=now)
-        history.record(session, "ticket.taken", actor=actor(staff), at=now, ticket=ticket)
+        work.snooze(session, ticket, until, reason=reason, actor=actor(staff), now=now)
+
+
+def wake(app: App, ticket_ref: str, *, staff: Staff) -> None:
+    """Bring a snoozed ticket back."""
+    with app.store.writing() as session:
+        work.wake(session, find_ticket(session, ticket_ref), actor=actor(staff), now=app.clock())
+
+
+def tag(app: App, ticket_ref: str, words: Sequence[str], *, staff: Staff) -> None:
+    """Make a ticket's tags exactly these. Raises `GuardError` for too many."""
+    with app.store.writing() as session:
+        work.tag(session, find_ticket(session, ticket_ref), words, actor=actor(staff), now=app.clock())
 
 
 def done(app: App, ticket_ref: str, *, staff: Staff) -> None:
     """Resolve a ticket; a new message reopens it."""
-    now = app.clock()
+    with app.store.writing() as session:
+        work.resolve(session, app.office, find_ticket(session, ticket_ref), actor=actor(staff), now=app.clock())
+
+
+def read(app: App, ticket_ref: str, *, staff: Staff | None = None) -> None:
+    """Somebody has looked at what came in, and at what named him."""
     with app.store.writing() as session:
         ticket = find_ticket(session, ticket_ref)
-        ticket.state, ticket.unread = TicketState.RESOLVED, False
-        deadlines.happened(session, app.office, "ticket.resolved", ticket=ticket, at=now, now=now)
-        history.record(session, "ticket.resolved", actor=actor(staff), at=now, ticket=ticket)
+        ticket.unread = False
+        if staff is not None:
+            work.seen(session, ticket, staff.id, now=app.clock())
 
 
-def read(app: App, ticket_ref: str) -> None:
-    """Somebody has looked at what came in."""
+def next_best(app: App, *, staff: Staff, skip: Sequence[str] = ()) -> Best | None:
+    """The ticket to work on next; skipped ones are left out."""
+    with app.store.reading() as session:
+        return work.next_best(session, staff.id, skip=skip, now=app.clock())
+
+
+def skip(app: App, ticket_ref: str, reason: str, *, staff: Staff) -> None:
+    """Say why the ticket that was next is left for later. Raises `GuardError` without a reason."""
+    if not reason.strip():
+        raise GuardError("skipping needs a reason")
     with app.store.writing() as session:
-        find_ticket(session, ticket_ref).unread = False
+        ticket = find_ticket(session, ticket_ref)
+        history.record(session, "ticket.skipped", actor=actor(staff), at=app.clock(), ticket=ticket, reason=reason)
+
+
+# --- many at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What a bulk move changed on one ticket, so that it can be undone."""
+
+    ref: str
+    owner_id: int | None
+    state: TicketState
+    unread: bool
+    snoozed_until: datetime | None
+    snoozed_for: str | None
+    row_version: int  #: After the move: who changed the ticket since keeps his change.
+
+
+def bulk(app: App, refs: Sequence[str], move: Callable[[Session, Ticket], object]) -> list[Before]:
+    """Make one move on many tickets, a page a transaction; gives what each was before. Raises `GuardError`."""
+    if len(refs) > MOST_AT_ONCE:
+        raise GuardError(f"at most {MOST_AT_ONCE} tickets at once")
+    changed: list[Before] = []
+    for start in range(0, len(refs), PAGE):
+        with app.store.writing() as session:
+            changed += _move_page(session, refs[start : start + PAGE], move)
+    return changed
+
+
+def _move_page(session: Session, refs: Sequence[str], move: Callable[[Session, Ticket], object]) -> list[Before]:
+    tickets = list(session.scalars(select(Ticket).where(Ticket.ref.in_(refs))))
+    were = [(each, each.owner_id, each.state, each.unread, each.snoozed_until, each.snoozed_for) for each in tickets]
+    for ticket in tickets:
+        move(session, ticket)
+    session.flush()  # the versions after the move say whether anybody has changed a ticket since
+    return [
+        Before(ref=each.ref, owner_id=owner, state=state, unread=unread, snoozed_until=until, snoozed_for=reason,
+               row_version=each.row_version)
+        for each, owner, state, unread, until, reason in were
+    ]  # fmt: skip
+
+
+def undo_bulk(app: App, before: Sequence[Before], *, staff: Staff) -> int:
+    """Put back what a bulk move changed, but for tickets somebody has changed since; gives how many."""
+    by_ref = {each.ref: each for each in before}
+
+    def restore(session: Session, ticket: Ticket) -> None:
+        was = by_ref[ticket.ref]
+        if ticket.row_version != was.row_version:
+            return
+        ticket.owner_id, ticket.state, ticket.unread = was.owner_id, was.state, was.unread
+        ticket.snoozed_until, ticket.snoozed_for = was.snoozed_until, was.snoozed_for
+        history.record(session, "ticket.restored", actor=actor(staff), at=app.clock(), ticket=ticket)
+
+    done_now = bulk(app, list(by_ref), restore)
+    return sum(each.row_version != by_ref[each.ref].row_version for each in done_now)

@@ -2,21 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from inbox.web.language import Language
-from inbox.web.visits import Visit, Visiting, go, number
+from inbox.web.visits import Narrowed, Visit, Visiting, go, number
 from inbox.web.words import N_
-from tickets import queue
-from tickets.errors import UnknownReferenceError
+from tickets import queue, work
 from tickets.queue import Place, Row, View
 
 router = APIRouter()
-PAGE = 50
+PAGE, BY_CLOCK = 50, 200
 _NEAR_DAYS = 7
 
 
@@ -32,47 +31,93 @@ class Group:
 class Listing:
     """One page of a view."""
 
-    view: View
+    narrowed: Narrowed
     after: str  #: Where this page begins, as it stands in its address; "" for the first.
     groups: Sequence[Group]
     older: str | None  #: Where the next one begins.
     names: Mapping[int, str]
+    present: Mapping[int, Sequence[int]]  #: Who else has each ticket open.
+    is_cut: bool = False  #: There are more than a list by clocks shows.
+
+    @property
+    def view(self) -> View:
+        """The view it is a page of."""
+        return self.narrowed.view
+
+    @property
+    def narrow(self) -> str:
+        """What narrows the view, as it stands in an address."""
+        return self.narrowed.query
 
     @property
     def query(self) -> str:
         """What keeps this page beside a ticket."""
-        return f"view={self.view}" + (f"&after={self.after}" if self.after else "")
+        return "&".join(filter(None, (f"view={self.view}", self.after and f"after={self.after}", self.narrow)))
+
+    @property
+    def more(self) -> str:
+        """What stands behind the address of every page of this list."""
+        return f"&{self.narrow}" if self.narrow else ""
 
 
 @router.get("/")
 def begin(visit: Visiting) -> Response:
     """Go to what waits for oneself, else for the team."""
     with visit.app.store.reading() as session:
-        counts = queue.counts(session, staff_id=visit.staff.id)
+        counts = queue.counts(session, visit.looking)
     return go(f"/inbox/{View.MINE if counts[View.MINE] else View.TEAM}")
 
 
 @router.get("/inbox/{view}")
 def show(visit: Visiting, view: str, after: str = "", beside: str = "") -> Response:
     """One page of a view, alone; `beside` gives its rows as they stand beside a ticket."""
-    return visit.page("list.html", listing=listing(visit, view, after), beside=bool(beside))
+    words = dict(visit.request.query_params) | {"view": view}
+    return visit.page("list.html", listing=listing(visit, words, after), beside=bool(beside))
 
 
-def listing(visit: Visit, view: str, after: str = "") -> Listing:
-    """Read one page of a view; raises `UnknownReferenceError` for a view there is not."""
-    if view not in list(View):
-        raise UnknownReferenceError(f"there is no view {view!r:.40}")
+def listing(visit: Visit, words: Mapping[str, str], after: str = "") -> Listing:
+    """Read one page of a view; `words` name and narrow it. Raises `UnknownReferenceError` for a view there is not."""
+    narrowed = Narrowed.of(words)
+    by_clock = narrowed.by_clock and not _place(after)
+    limit = BY_CLOCK if by_clock else PAGE
     with visit.app.store.reading() as session:
-        found = queue.rows(session, View(view), staff_id=visit.staff.id, after=_place(after), limit=PAGE + 1)
-    shown = found[:PAGE]
-    last = shown[-1].ticket if len(found) > PAGE else None
+        found = queue.rows(
+            session, narrowed.view, visit.looking, only=narrowed.only, after=_place(after), by_clock=by_clock,
+            limit=limit + 1,
+        )  # fmt: skip
+        present = work.present(session, now=visit.app.clock())
+    shown = found[:limit]
+    last = shown[-1].ticket if len(found) > limit and not by_clock else None
+    group = by_due if by_clock else grouped
     return Listing(
-        view=View(view),
+        narrowed=narrowed,
         after=after if _place(after) else "",
-        groups=grouped(shown, visit.language, visit.app.clock()),
+        groups=group(shown, visit.language, visit.app.clock()),
         older=_mark(Place(at=last.last_message_at, ticket_id=last.id)) if last else None,
         names=visit.names(),
+        present={
+            key: [each.staff_id for each in its if each.staff_id != visit.staff.id] for key, its in present.items()
+        },
+        is_cut=by_clock and len(found) > limit,
     )
+
+
+def _others(present: Mapping[int, Sequence[work.Present]], staff_id: int) -> dict[int, list[int]]:
+    return {key: [each.staff_id for each in its if each.staff_id != staff_id] for key, its in present.items()}
+
+
+def by_due(rows: Sequence[Row], language: Language, now: datetime) -> list[Group]:
+    """The rows by when their next clock ends, in the order they come."""
+    today = language.local(now).date()
+
+    def name(row: Row) -> str:
+        if row.clock is None or row.clock.due_on > today + timedelta(days=queue.DUE_DAYS):
+            return N_("Later")
+        if row.clock.due_on < today:
+            return N_("Late")
+        return N_("Due today") if row.clock.due_on == today else N_("Next 3 days")
+
+    return [Group(name=language.gettext(key), rows=list(its)) for key, its in groupby(rows, key=name)]
 
 
 def grouped(rows: Sequence[Row], language: Language, now: datetime) -> list[Group]:

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 
 from inbox.web import words
 from inbox.web.language import Language
+from tickets import deadlines
 from tickets.claim_types import load as load_catalogue
 
 _FOLDER = Path(__file__).parent
@@ -54,7 +55,9 @@ class Pages:
             extensions=["jinja2.ext.i18n"],
         )
         environment.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
-        environment.globals.update(words=words, static=self._static, catalogue=load_catalogue())
+        environment.globals.update(
+            words=words, static=self._static, catalogue=load_catalogue(), clocks_known=deadlines.load()
+        )
         environment.filters.update(
             size=partial(file_size, language=language), path=partial(quote, safe=""), rule=spoken_rule
         )

@@ -1,21 +1,26 @@
 """One ticket: its page with timeline and case, and every move a person makes on it."""
 
 from collections.abc import Callable, Mapping
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.responses import Response
 
 from inbox import desk
 from inbox.web import timeline
 from inbox.web.lists import listing
+from inbox.web.snoozing import chosen_snooze, snoozes
 from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
 from inbox.web.words import N_
-from tickets import outbox, queue, requests
+from tickets import deadlines, outbox, queue, requests, work
 from tickets.claims import GATHERING
+from tickets.deadlines import Standing
 from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
 from tickets.messages import Medium
-from tickets.models import WAITING, Direction, LinkState, Party, Request, Ticket
+from tickets.models import WAITING, Clock, Direction, LinkState, Party, Request, Ticket
+from tickets.office import Office
 from tickets.queue import Conversation, View
 from tickets.requirements import RequirementState
 
@@ -26,13 +31,14 @@ _WRITTEN = (Medium.EMAIL, Medium.SMS, Medium.LETTER)
 
 
 @router.get("/tickets/{ref}")
-def show(visit: Visiting, ref: Ref, view: str = View.TEAM, after: str = "") -> Response:
+def show(visit: Visiting, ref: Ref) -> Response:
     """A ticket beside its list; htmx gets the ticket alone."""
-    answer = ticket_page(visit, ref, view=view, after=after)
+    answer = ticket_page(visit, ref, visit.request.query_params)
     with visit.app.store.reading() as session:
-        unread = desk.find_ticket(session, ref).unread
-    if unread:
-        desk.read(visit.app, ref)
+        ticket = desk.find_ticket(session, ref)
+        news = ticket.unread or work.is_mentioned(session, ticket, visit.staff.id)
+    if news:
+        desk.read(visit.app, ref, staff=visit.staff)
     return answer
 
 
@@ -77,10 +83,53 @@ def take(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     return moved(visit, ref, fields, lambda: desk.take(visit.app, ref, staff=visit.staff))
 
 
+@router.post("/tickets/{ref}/assign")
+def assign(visit: Visiting, ref: Ref, fields: Posted) -> Response:
+    """Hand it over to somebody, or to nobody."""
+    to = number(fields.get("to", ""))
+    return moved(visit, ref, fields, lambda: desk.assign(visit.app, ref, to, staff=visit.staff))
+
+
+@router.post("/tickets/{ref}/snooze")
+def snooze(visit: Visiting, ref: Ref, fields: Posted) -> Response:
+    """Set it aside until a moment, a reply or an item; back to the list."""
+
+    def move() -> None:
+        until, reason = chosen_snooze(visit, fields, _next_clock(visit, ref))
+        desk.snooze(visit.app, ref, until, reason=reason, staff=visit.staff)
+
+    onward = _list(fields)
+    return moved(visit, ref, fields, move, onward=onward)
+
+
+@router.post("/tickets/{ref}/wake")
+def wake(visit: Visiting, ref: Ref, fields: Posted) -> Response:
+    """Bring it back."""
+    return moved(visit, ref, fields, lambda: desk.wake(visit.app, ref, staff=visit.staff))
+
+
+@router.post("/tickets/{ref}/tags")
+def tag(visit: Visiting, ref: Ref, fields: Posted) -> Response:
+    """Make its tags these words."""
+    words = fields.get("tags", "").replace("#", " ").split(",")
+    return moved(visit, ref, fields, lambda: desk.tag(visit.app, ref, words, staff=visit.staff))
+
+
+@router.post("/tickets/{ref}/draft")
+def draft(visit: Visiting, ref: Ref, fields: Posted) -> Response:
+    """Keep what is being written; the page says when."""
+    with visit.app.store.writing() as session:
+        work.keep_draft(
+            session, desk.find_ticket(session, ref), visit.staff.id, medium=fields.get("medium", "")[:20],
+            body=fields.get("body", "")[:20_000], now=visit.app.clock(),
+        )  # fmt: skip
+    return Response(status_code=204)
+
+
 @router.post("/tickets/{ref}/done")
 def done(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     """Mark it as done and go back to the list."""
-    onward = f"/inbox/{fields.get('view') or View.TEAM}"
+    onward = _list(fields)
     return moved(visit, ref, fields, lambda: desk.done(visit.app, ref, staff=visit.staff), onward=onward)
 
 
@@ -106,12 +155,12 @@ def unlink(visit: Visiting, link_id: Key, fields: Posted) -> Response:
 @router.post("/deliveries/{delivery_id}/undo")
 def take_back(visit: Visiting, delivery_id: Key, fields: Posted) -> Response:
     """Take a held reply back; its words stand in the composer again."""
-    ref, view = fields.get("ticket", ""), fields.get("view") or View.TEAM
+    ref = fields.get("ticket", "")
     try:
         message = desk.take_back(visit.app, delivery_id, staff=visit.staff)
     except GuardError as error:
-        return ticket_page(visit, ref, view=view, status=409, trouble=str(error))
-    return ticket_page(visit, ref, view=view, typed={"medium": message.medium, "body": message.new_text})
+        return ticket_page(visit, ref, fields, status=409, trouble=str(error))
+    return ticket_page(visit, ref, fields, typed={"medium": message.medium, "body": message.new_text})
 
 
 @router.post("/deliveries/{delivery_id}/again")
@@ -126,37 +175,48 @@ def moved(
     visit: Visit, ref: str, fields: Mapping[str, str], move: Callable[[], object], *, onward: str | None = None
 ) -> Response:
     """Make a move and show the ticket again; where the desk refuses, with its reason and all that was typed."""
-    view, after = fields.get("view") or View.TEAM, fields.get("after", "")
     try:
         move()
     except (GuardError, DisclosureError) as error:
-        return ticket_page(visit, ref, view=view, after=after, status=409, trouble=str(error), typed=fields)
+        return ticket_page(visit, ref, fields, status=409, trouble=str(error), typed=fields)
     except StaleDataError:
         trouble = N_("somebody else changed this at the same moment: look at it and try again")
-        return ticket_page(visit, ref, view=view, after=after, status=409, trouble=trouble, typed=fields)
-    return go(onward or f"/tickets/{ref}?view={view}" + (f"&after={after}" if after else ""))
+        return ticket_page(visit, ref, fields, status=409, trouble=trouble, typed=fields)
+    return go(onward or f"/tickets/{ref}?{beside(fields)}")
+
+
+def _list(fields: Mapping[str, str]) -> str:
+    """The list a form was posted beside."""
+    narrow = fields.get("narrow")
+    return f"/inbox/{fields.get('view') or View.TEAM}" + (f"?{narrow}" if narrow else "")
+
+
+def beside(fields: Mapping[str, str]) -> str:
+    """The list a ticket stands beside, as its address says it."""
+    words = (f"view={fields.get('view') or View.TEAM}", fields.get("after") and f"after={fields['after']}")
+    return "&".join(filter(None, (*words, fields.get("narrow"))))
 
 
 def ticket_page(
     visit: Visit,
     ref: str,
+    words: Mapping[str, str],
     *,
-    view: str = View.TEAM,
-    after: str = "",
     status: int = 200,
     trouble: str | None = None,
     typed: Mapping[str, str] | None = None,
 ) -> Response:
-    """The page of one ticket; raises `UnknownReferenceError`."""
-    shown = view if view in list(View) else View.TEAM
-    beside = listing(visit, shown, after)
+    """The page of one ticket beside the list that `words` name; raises `UnknownReferenceError`."""
+    words = {**dict(parse_qsl(words.get("narrow", ""))), **words}
+    shown = words if words.get("view") in list(View) else {**words, "view": View.TEAM}
+    standing = listing(visit, shown, words.get("after", ""))
     names = visit.names()
     with visit.app.store.reading() as session:
         conversation = queue.conversation(session, ref)
         return visit.page(
             "partial.html" if visit.is_partial else "ticket.html",
             status=status,
-            listing=beside,
+            listing=standing,
             it=conversation,
             ticket=conversation.ticket,
             claim=conversation.ticket.claim,
@@ -170,11 +230,28 @@ def ticket_page(
             to_ask=_to_ask(conversation),
             lost=_lost(conversation),
             seen=max((message.id for message in conversation.messages), default=0),
+            tags=work.tags(session, [conversation.ticket.id]).get(conversation.ticket.id, []),
+            draft=work.draft(session, conversation.ticket.id, visit.staff.id),
+            clocks=_clocks(session, visit.app.office, conversation.ticket),
+            snoozes=snoozes(visit, queue.next_clocks(session, [conversation.ticket]).get(conversation.ticket.id)),
             version=_version(conversation),
             names=names,
             trouble=trouble,
             typed=dict(typed or {}),
         )
+
+
+def _next_clock(visit: Visit, ref: str) -> Clock | None:
+    with visit.app.store.reading() as session:
+        ticket = desk.find_ticket(session, ref)
+        return queue.next_clocks(session, [ticket]).get(ticket.id)
+
+
+def _clocks(session: Session, office: Office, ticket: Ticket) -> list[Standing]:
+    """What is owed here by when: the claim's clocks with all its tickets', else the ticket's own."""
+    if ticket.claim is not None and ticket.verified:
+        return deadlines.of_claim(session, office, ticket.claim)
+    return deadlines.of_ticket(session, office, ticket)
 
 
 def _person(ticket: Ticket) -> Party | None:

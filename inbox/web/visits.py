@@ -5,8 +5,10 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Depends, Path, Request
+from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse
 
@@ -16,8 +18,10 @@ from inbox.web.attempts import Attempts
 from inbox.web.language import Language, choose
 from inbox.web.rendering import Pages
 from inbox.web.security import ForgedError, NotSignedInError, require_same_site, safe_path
-from tickets import queue
-from tickets.models import Staff
+from tickets import queue, work
+from tickets.errors import UnknownReferenceError
+from tickets.models import SavedView, Staff
+from tickets.queue import EVERYTHING, Filter, Looking, View
 
 SEE_OTHER = 303
 _LARGEST_KEY = 2**63 - 1
@@ -26,6 +30,7 @@ _LARGEST_KEY = 2**63 - 1
 Key = Annotated[int, Path(ge=1, le=_LARGEST_KEY)]
 Ref = Annotated[str, Path(max_length=64, pattern=r"^[^\x00]+$")]
 _FIELDS = 200
+_LONGEST_WORD = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +67,35 @@ def site(request: Request) -> Site:
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowed:
+    """A view and what narrows it, as an address says it."""
+
+    view: View
+    only: Filter = EVERYTHING
+    sort: str = ""  #: `clock` or `newest`; "": as the view is sorted by itself.
+
+    @classmethod
+    def of(cls, words: Mapping[str, str]) -> "Narrowed":
+        """Read it from the words of an address or a saved view; raises `UnknownReferenceError` for no view of ours."""
+        view = words.get("view") or View.TEAM
+        if view not in list(View):
+            raise UnknownReferenceError(f"there is no view {view!r:.40}")
+        only = Filter(**{name: words.get(name, "")[:_LONGEST_WORD] for name in Filter.__slots__})
+        sort = words.get("sort", "")
+        return cls(view=View(view), only=only, sort=sort if sort in ("clock", "newest") else "")
+
+    @property
+    def query(self) -> str:
+        """What narrows it, as it stands in an address; the view stands before it."""
+        return urlencode(self.only.words() | ({"sort": self.sort} if self.sort else {}))
+
+    @property
+    def by_clock(self) -> bool:
+        """Whether what is due first stands first: of itself where the view is short."""
+        return self.sort == "clock" or (not self.sort and self.view in (View.MINE, View.DUE))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Visit:
     """One request of somebody who is signed in."""
@@ -96,6 +130,7 @@ class Visit:
             staff=self.staff,
             csrf=self.csrf,
             languages=self.site.languages.values(),
+            request_query=self.request.query_params,
             here=safe_path(self.request.url.path + (f"?{query}" if (query := self.request.url.query) else "")),
             **values,
         )
@@ -103,10 +138,25 @@ class Visit:
     def _rail(self) -> dict[str, object]:
         with self.app.store.reading() as session:
             return {
-                "counts": queue.counts(session, staff_id=self.staff.id),
+                "counts": queue.counts(session, self.looking),
+                "saved_views": self._saved_views(session),
                 "quarantined": queue.quarantined_count(session),
                 "troubles": queue.troubles(session),
             }
+
+    def _saved_views(self, session: Session) -> list[tuple[SavedView, str, int]]:
+        """The views people have named, each with its address and how many tickets it holds."""
+        found = []
+        for row in work.saved_views(session, self.staff.id):
+            narrowed = Narrowed.of(row.filters)
+            number = queue.count(session, narrowed.view, self.looking, narrowed.only)
+            found.append((row, f"/inbox/{narrowed.view}?{narrowed.query}", number))
+        return found
+
+    @property
+    def looking(self) -> Looking:
+        """Who looks, and when."""
+        return Looking(staff_id=self.staff.id, now=self.app.clock())
 
     def names(self) -> Mapping[int, str]:
         """Everybody who works here, by key."""

@@ -238,6 +238,17 @@ TARGET: Mapping[str, str] = MappingProxyType(
     }
 )
 
+#: How a clock stands: what it says in a row is its name and the days left.
+CLOCK: Mapping[str, Look] = MappingProxyType(
+    {
+        "running": Look("clock", N_("running")),
+        "paused": Look("pause", N_("Paused")),
+        "met": Look("ok", N_("Met"), "green"),
+        "breached": Look("warn", N_("Late"), "red"),
+        "cancelled": Look("close", N_("Cancelled")),
+    }
+)
+
 #: Events that people read between the messages; the others are for audits.
 EVENT: Mapping[str, Look] = MappingProxyType(
     {
@@ -274,6 +285,9 @@ VIEW: Mapping[View, ViewWords] = MappingProxyType(
             N_("We wait for no customer."),
             N_("Tickets come here when we have asked and no answer is in."),
         ),
+        View.DUE: ViewWords(
+            "cal", N_("Due in 3 days"), N_("Nothing is due in 3 days."), N_("Tickets with a clock that ends soon.")
+        ),
         View.NOT_REACHED: ViewWords(
             "bounce",
             N_("Not reached"),
@@ -285,6 +299,15 @@ VIEW: Mapping[View, ViewWords] = MappingProxyType(
             N_("Unlinked"),
             N_("Nothing is unlinked."),
             N_("Messages that fit no claim with certainty wait here."),
+        ),
+        View.MENTIONED: ViewWords(
+            "note",
+            N_("Mentions"),
+            N_("Nobody has named you."),
+            N_("Notes that name you, until you read them."),
+        ),
+        View.SNOOZED: ViewWords(
+            "snooze", N_("Snoozed"), N_("Nothing is snoozed."), N_("Tickets set aside until a moment or an answer.")
         ),
         View.UNKNOWN: ViewWords(
             "unknown",
@@ -311,4 +334,9 @@ GUARDS = (
     N_("choose how to answer"),
     N_("there is no claim with this reference"),
     N_("discarding needs a reason"),
+    N_("say until when"),
+    N_("that moment has passed: choose a later one"),
+    N_("a view needs a name"),
+    N_("a team's view is dropped by who made it"),
+    N_("skipping needs a reason"),
 )

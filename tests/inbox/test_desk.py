@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from tickets import world
 from tickets.database import Store
 from tickets.errors import DisclosureError, GuardError
 from tickets.messages import Delivery, DeliveryState, Medium, OutboundMessage, Transmitting
-from tickets.models import OutboxDelivery, Staff, Ticket, TicketState
+from tickets.models import Event, Message, OutboxDelivery, Staff, Ticket, TicketState
 from tickets.requirements import RequirementState
 
 LATER = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -230,3 +230,63 @@ def test_unknown_delivery_is_sent_again_only_by_a_person(app: App, tickets: Desk
     assert tickets.outgoing()[0].state is DeliveryState.QUEUED
     with pytest.raises(GuardError):
         desk.send_again(app, first.id, staff=ana(app))
+
+
+def replied(app: App, tickets: Desk, text: str) -> int:
+    """The message in which Maria answers the request for both items."""
+    desk.ask(app, CLAIM_A, only=BOTH)
+    tickets.deliver()
+    filed = tickets.file_one(mail(text, subject=CLAIM_A))
+    with app.store.reading() as session:
+        return session.scalars(select(Message.id).order_by(Message.id.desc()).limit(1)).one() if filed.message else 0
+
+
+def test_accepted_promise_stops_reminders_until_the_working_day_after_it(app: App, tickets: Desk) -> None:
+    message = replied(app, tickets, "trimit devizul si adeverinta vineri")
+
+    day = desk.accept_promise(app, message, staff=ana(app), confirm=True)
+
+    request = tickets.request()
+    assert day == date(2026, 11, 27)
+    assert request.ladder_at == datetime(2026, 12, 2, 7, 0, tzinfo=UTC)  # the Monday and the Tuesday are holidays
+    [confirmation] = [each for each in tickets.outgoing() if each.template == "promise_confirmation"]
+    assert "vineri, 27 noiembrie 2026" in confirmation.message.text
+
+
+def test_promise_that_is_past_or_was_never_made_is_not_accepted(app: App, tickets: Desk) -> None:
+    message = replied(app, tickets, "ce acte mai trebuie?")
+
+    with pytest.raises(GuardError, match="names no day"):
+        desk.accept_promise(app, message, staff=ana(app))
+    with pytest.raises(GuardError, match="is past"):
+        desk.accept_promise(app, message, staff=ana(app), day=date(2026, 11, 1))
+
+
+def test_fact_from_a_message_is_recorded_by_a_person_once(app: App, tickets: Desk) -> None:
+    message = replied(app, tickets, "trimit maine")
+    with app.store.writing() as session:
+        row = session.get_one(Message, message)
+        row.proposals = row.proposals | {"facts": {"flat": "yes", "mortgaged": "no"}}
+
+    desk.accept_fact(app, message, "mortgaged", staff=ana(app))
+
+    with app.store.reading() as session:
+        row = session.get_one(Message, message)
+        assert row.proposals["facts"] == {"flat": "yes"}
+        assert row.ticket.claim is not None
+        assert row.ticket.claim.facts["mortgaged"] == "no"
+
+
+def test_confirmed_kinds_are_kept_beside_what_was_proposed(app: App, tickets: Desk) -> None:
+    message = replied(app, tickets, "trimit maine")
+
+    desk.confirm_intents(app, message, ["complaint_appeal", "reply_to_request"], staff=ana(app))
+
+    with app.store.reading() as session:
+        row = session.get_one(Message, message)
+        event = session.scalars(select(Event).where(Event.kind == "intent.confirmed")).one()
+        assert row.confirmed_intents == ["complaint_appeal", "reply_to_request"]
+        assert row.intents[0]["kind"] == "reply_to_request"
+        assert event.detail["kinds"] == row.confirmed_intents
+    with pytest.raises(GuardError, match="no kind nonsense"):
+        desk.confirm_intents(app, message, ["nonsense"], staff=ana(app))

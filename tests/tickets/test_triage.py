@@ -383,3 +383,11 @@ def test_number_with_swapped_digits_is_suggested_and_confirmed_to_nobody(desk: D
     assert evidence(filed, CLAIM_A) == {"near_miss"}
     [acknowledgement] = desk.outgoing()
     assert "CLM" not in acknowledgement.message.text + acknowledgement.message.subject
+
+
+def test_two_mails_of_one_batch_about_one_claim_share_its_draft(desk: Desk) -> None:
+    first, second = desk.file(mail(f"stadiu {CLAIM_A}?"), mail(f"si inca o intrebare, {CLAIM_A}"))
+
+    assert first.drafted is not None
+    assert second.drafted is first.drafted
+    assert sorted(item.requirement.item for item in desk.request().items) == sorted(BOTH)

@@ -8,7 +8,6 @@ from tickets import calendars, document_kinds
 from tickets.catalogue import ItemKind, Stage
 from tickets.claim_types import load as load_catalogue
 from tickets.claims import missing
-from tickets.deadlines.definitions import Subject, load
 from tickets.deadlines.happenings import Occurrence
 from tickets.messages import Medium, MessageKind
 from tickets.models import Claim, ClaimState, LinkState, Message, Request, RequestState, TargetKind, Ticket
@@ -78,16 +77,6 @@ def of_notice(
         loss = calendars.of(office).at(claim.loss_date, time())
         yield Occurrence(what="event.date", at=loss, claim=claim, message=message, fresh=fresh)
         yield Occurrence(what="fnol.received", at=at, claim=claim, message=message)
-
-
-def is_owed_from_notice(claim: Claim, office: Office) -> bool:
-    """Whether a law wants something of us from a claim's first notice on, so that silence never ends it."""
-    return any(
-        each.is_statutory and each.is_ours and each.on is Subject.CLAIM and each.runs_under(office.jurisdictions)
-        and each.applies_to(claim.type) and not {"acknowledged", "items_list_sent"}.intersection(each.stop)
-        and set(NOTICE).intersection(each.start)
-        for each in load().values()
-    )  # fmt: skip
 
 
 def _of_answer(filed: "Filed", message: Message, at: datetime) -> Iterator[Occurrence]:

@@ -13,6 +13,7 @@ from tickets.models.outbox import OutboxDelivery
 from tickets.models.parties import ContactPoint, ContactStatus, Party, PartyIdentifier, PartyKind
 from tickets.models.payments import AccountChange, BankAccount, ChangeState, Payment, PaymentFile, PaymentState
 from tickets.models.policies import Coverage, InsuredAsset, Policy, PolicyPerson, PolicyStatus, PolicyVersion
+from tickets.models.readings import DocumentValue, FileReading, IntentQuality, LearnedModel, ReadingState
 from tickets.models.requests import WAITING, ReplyToken, Request, RequestItem, RequestState
 from tickets.models.staff import Role, SignIn, Staff
 from tickets.models.tasks import Complaint, Task, TaskState
@@ -29,6 +30,7 @@ from tickets.models.tickets import (
     Ticket,
     TicketState,
 )
+from tickets.models.work import Mention, Presence, ReplyDraft, SavedView, TicketTag
 
 __all__ = [
     "SETTLED",
@@ -60,16 +62,21 @@ __all__ = [
     "Direction",
     "Document",
     "DocumentState",
+    "DocumentValue",
     "Escalation",
     "Event",
+    "FileReading",
     "FindingRow",
     "FindingState",
     "InsuredAsset",
+    "IntentQuality",
     "Invoice",
+    "LearnedModel",
     "Lease",
     "Link",
     "LinkMove",
     "LinkState",
+    "Mention",
     "Merge",
     "Message",
     "MessageFile",
@@ -85,12 +92,16 @@ __all__ = [
     "PolicyPerson",
     "PolicyStatus",
     "PolicyVersion",
+    "Presence",
+    "ReadingState",
+    "ReplyDraft",
     "ReplyToken",
     "Request",
     "RequestItem",
     "RequestState",
     "Requirement",
     "Role",
+    "SavedView",
     "Setting",
     "Severity",
     "SharedMessage",
@@ -101,4 +112,5 @@ __all__ = [
     "TaskState",
     "Ticket",
     "TicketState",
+    "TicketTag",
 ]

@@ -15,7 +15,11 @@ class OutboxDelivery(Model, kw_only=True):
     """A row is written with its cause and sent later by another job."""
 
     __tablename__ = "delivery"
-    __table_args__ = (Index(None, "state", "due_at"), Index(None, "to_norm", "template", "queued_at"))
+    __table_args__ = (
+        Index(None, "state", "due_at"),
+        Index(None, "to_norm", "template", "queued_at"),
+        Index(None, "template", "queued_at"),  # how many acknowledgements have left today
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), unique=True, init=False)

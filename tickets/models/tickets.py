@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tickets.messages import Medium, MessageKind, Sender, Trust
 from tickets.models.arrivals import Arrival
-from tickets.models.base import Key, Model
+from tickets.models.base import Key, Model, Plain
 from tickets.models.claims import Claim, Requirement
 from tickets.models.parties import Party
 
@@ -54,6 +54,8 @@ class Ticket(Model, kw_only=True):
     escalated: Mapped[bool] = mapped_column(default=False)  #: A flag and a change of owner, not a state.
     restricted: Mapped[bool] = mapped_column(default=False)  #: Fraud tips and legal notices: SIU and legal alone.
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), default=None)
+    snoozed_until: Mapped[datetime | None] = mapped_column(default=None)  #: Out of people's views until then.
+    snoozed_for: Mapped[str | None] = mapped_column(default=None)  #: time | reply | item | clock
     row_version: Mapped[int] = mapped_column(init=False, default=1)
 
     claim: Mapped[Claim | None] = relationship(default=None)
@@ -110,6 +112,9 @@ class Message(Model, kw_only=True):
         default=None
     )  #: Message-ID with words and files: the same is shown once.
     intents: Mapped[list[Any]] = mapped_column(default_factory=list)
+    confirmed_intents: Mapped[list[Any] | None] = mapped_column(
+        Plain, default=None
+    )  #: The kinds a person says it is of, the chief one first.
     proposals: Mapped[dict[str, Any]] = mapped_column(
         default_factory=dict
     )  #: What a person may accept: promise, near miss.
@@ -138,6 +143,9 @@ class MessageFile(Model, kw_only=True):
     media_type: Mapped[str]
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(index=True)
+    phash: Mapped[str | None] = mapped_column(
+        default=None, index=True
+    )  #: Of a picture: alike for what looks alike, 64 bits in hex.
     inline: Mapped[bool] = mapped_column(default=False)
 
     message: Mapped[Message] = relationship(back_populates="files", default=None)

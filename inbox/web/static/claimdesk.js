@@ -1,9 +1,13 @@
-/* What the pages do beyond links and forms: theme, keys, the selected row, the end of a timeline. Everything here has a
-   link or a button that does the same without script. */
+/* What the pages do beyond links and forms: theme, keys, choosing rows, the palette, drafts, who else is here. Everything
+   here has a link or a button that does the same without script. */
 (() => {
   const find = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const isShown = (element) => element.checkVisibility();
+  const csrf = () => find("input[name=csrf]")?.value ?? "";
+  const post = (path, fields, options = {}) => fetch(path, {
+    method: "POST", body: new URLSearchParams(fields), headers: { "x-csrf-token": csrf() }, ...options,
+  });
 
   /* --- theme */
   const isDark = () => {
@@ -29,6 +33,31 @@
     }
   };
 
+  /* --- choosing rows: the last one chosen is where a range begins */
+  let lastPicked = null;
+  const tell = () => {
+    const form = find("#bulk");
+    if (!form) return;
+    const number = all(".pick:checked").length;
+    form.toggleAttribute("data-open", number > 0);
+    const said = find("[data-picked]", form);
+    if (said) said.textContent = number;
+    const action = form.elements.action?.value;
+    for (const field of all("[data-when]", form)) field.hidden = field.dataset.when !== action;
+  };
+  const pick = (range) => {
+    const boxes = all(".pick").filter(isShown);
+    const row = document.activeElement?.closest("li") ?? find(".row[aria-current]")?.closest("li");
+    const box = row && find(".pick", row);
+    if (!box) return;
+    if (range && lastPicked) {
+      const [from, to] = [boxes.indexOf(lastPicked), boxes.indexOf(box)].sort((a, b) => a - b);
+      for (const each of boxes.slice(from, to + 1)) each.checked = true;
+    } else box.checked = !box.checked;
+    lastPicked = box;
+    tell();
+  };
+
   /* --- keys */
   const rows = () => all(".row").filter(isShown);
   const step = (by) => {
@@ -44,29 +73,47 @@
     choice.checked = true;
     find(".compose textarea").focus();
   };
+  const press = (key) => {
+    const target = all(`[data-key="${CSS.escape(key)}"]`).find(isShown);
+    if (!target) return;
+    if (target.matches("summary")) {
+      const menu = target.parentElement;
+      menu.open = !menu.open;
+      if (menu.open) find("button, input:not([type=hidden]), select", menu)?.focus();
+    } else target.click();
+  };
   const close = () => {
     const open = find("details[open].why, details[open].menu");
     if (open) { open.open = false; find("summary", open).focus(); return; }
     if (location.hash === "#case") { location.hash = "#ticket"; return; }
     if (document.activeElement?.matches("textarea, input")) { document.activeElement.blur(); return; }
+    const picked = all(".pick:checked");
+    if (picked.length) { for (const box of picked) box.checked = false; tell(); return; }
     find("[data-close]")?.click();
   };
+  const go = (path) => { location.href = path; };
+  const copy = () => {
+    const row = document.activeElement?.closest(".row") ?? find(".row[aria-current]");
+    const ref = find(".ticket .meta .ref")?.textContent ?? row?.dataset.ref;
+    if (ref) navigator.clipboard?.writeText(ref);
+  };
+  const views = { m: "mine", t: "team", w: "waiting", d: "due", n: "not_reached", u: "unlinked" };
   const keys = {
-    j: () => step(1),
-    k: () => step(-1),
-    r: () => write(null),
-    n: () => write("note"),
-    p: () => write("call"),
-    q: () => find("[data-key=q]")?.click(),
-    e: () => find("[data-key=e]")?.click(),
-    a: () => find("[data-key=a]")?.click(),
-    z: () => find("[data-key=z]")?.click(),
+    j: () => step(1), k: () => step(-1),
+    r: () => write(null), n: () => write("note"), p: () => write("call"),
+    x: () => pick(false), X: () => pick(true),
+    w: () => go("/best"), ".": copy,
+    "/": () => openPalette(""),
     c: () => { if (find("#case")) location.hash = location.hash === "#case" ? "#ticket" : "#case"; },
+    "\\": () => { const folded = document.documentElement.toggleAttribute("data-folded"); localStorage.setItem("claimdesk.folded", folded ? "yes" : ""); },
     "?": () => find("#keys")?.showModal(),
   };
-  const isTyping = (element) => element.matches("input:not([type=checkbox], [type=radio]), textarea, select");
+  const isTyping = (element) => element.matches?.("input:not([type=checkbox], [type=radio]), textarea, select");
+  const areOff = () => localStorage.getItem("claimdesk.keys") === "off";
+  let afterG = 0;
 
   document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") { event.preventDefault(); openPalette(""); return; }
     if (event.key === "Escape" && !find("dialog[open]")) { close(); return; }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       const form = event.target.closest("form") || find(".builder form");
@@ -74,16 +121,137 @@
       if (send) { event.preventDefault(); form.requestSubmit(send); }
       return;
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || find("dialog[open]")) return;
-    const act = keys[event.key];
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || find("dialog[open]") || areOff()) return;
+    if (afterG && Date.now() - afterG < 1500) {
+      afterG = 0;
+      const view = views[event.key] ?? all("[data-go]").find((link) => link.dataset.go === event.key)?.pathname;
+      if (view) { event.preventDefault(); go(view.startsWith("/") ? view : `/inbox/${view}`); }
+      return;
+    }
+    if (event.key === "g") { afterG = Date.now(); return; }
+    const act = keys[event.key] ?? (all(`[data-key="${CSS.escape(event.key)}"]`).some(isShown) ? () => press(event.key) : null);
     if (act) { event.preventDefault(); act(); }
   });
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-theme-switch]")) turnTheme();
     if (event.target.closest("[data-keys]")) keys["?"]();
+    if (event.target.closest("[data-palette]")) openPalette("");
     for (const open of all("details[open].why, details[open].menu")) if (!open.contains(event.target)) open.open = false;
   });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches(".pick")) { lastPicked = event.target; tell(); }
+    if (event.target.closest("#bulk")) tell();
+    if (event.target.matches("[data-keys-off]")) localStorage.setItem("claimdesk.keys", event.target.checked ? "off" : "");
+  });
+
+  /* --- the palette: what can be done here, and what can be found anywhere */
+  let asking = null;
+  const openPalette = (words) => {
+    const dialog = find("#palette");
+    if (!dialog) return;
+    if (!dialog.open) dialog.showModal();
+    const field = find("input", dialog);
+    field.value = words;
+    field.select();
+    ask(words);
+  };
+  const ask = async (words) => {
+    asking?.abort();
+    asking = new AbortController();
+    const here = location.pathname.startsWith("/tickets/") ? location.pathname.split("/")[2] : "";
+    try {
+      const answer = await fetch(`/palette?q=${encodeURIComponent(words)}&ticket=${here}`, { signal: asking.signal });
+      if (!answer.ok) return;
+      find("#palette [data-found]").innerHTML = await answer.text();
+      choose(0);
+    } catch (error) { if (error.name !== "AbortError") throw error; }
+  };
+  const options = () => all("#palette [role=option]");
+  const choose = (at) => {
+    const list = options();
+    list.forEach((each, number) => each.setAttribute("aria-selected", number === at));
+    const field = find("#palette input");
+    if (list[at]) { field.setAttribute("aria-activedescendant", list[at].id); list[at].scrollIntoView({ block: "nearest" }); }
+  };
+  const run = (option) => {
+    if (!option || option.getAttribute("aria-disabled") === "true") return;
+    find("#palette").close();
+    if (option.dataset.press) press(option.dataset.press);
+    else if (option.dataset.act && keys[option.dataset.act]) keys[option.dataset.act]();
+    else if (option.dataset.href) go(option.dataset.href);
+  };
+  document.addEventListener("input", (event) => { if (event.target.closest("#palette")) ask(event.target.value); });
+  document.addEventListener("keydown", (event) => {
+    const dialog = find("#palette[open]");
+    if (!dialog) return;
+    const list = options();
+    const at = list.findIndex((each) => each.getAttribute("aria-selected") === "true");
+    if (event.key === "ArrowDown") { event.preventDefault(); choose(Math.min(at + 1, list.length - 1)); }
+    if (event.key === "ArrowUp") { event.preventDefault(); choose(Math.max(at - 1, 0)); }
+    if (event.key === "Enter") { event.preventDefault(); run(list[at]); }
+  });
+  document.addEventListener("click", (event) => run(event.target.closest("#palette [role=option]")));
+
+  /* --- drafts: kept on the server a moment after the last letter */
+  let draftTimer = 0;
+  let writes = 0;
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest(".compose");
+    if (!form || event.target.name !== "body") return;
+    writes = Date.now();
+    clearTimeout(draftTimer);
+    draftTimer = setTimeout(async () => {
+      const medium = new FormData(form).get("medium");
+      const said = find("[data-draft]", form);
+      const answer = await post(form.action.replace(/\/reply$/, "/draft"), { medium, body: event.target.value }).catch(() => null);
+      if (said) said.textContent = answer?.ok ? `${said.dataset.saved} ${new Date().toTimeString().slice(0, 5)}` : said.dataset.failed;
+    }, 700);
+  });
+
+  /* --- who else is here, and what is new */
+  let stream = null;
+  let beat = 0;
+  const path = () => (location.pathname.startsWith("/tickets/") ? location.pathname.split("/").slice(0, 3).join("/") : "");
+  const say = (doing, options) => { if (path()) post(`${path()}/presence`, { doing }, options).catch(() => {}); };
+  const listen = () => {
+    stream?.close();
+    clearInterval(beat);
+    if (!find("#rail")) return;
+    const ref = path().split("/")[2] ?? "";
+    stream = new EventSource(`/live?ticket=${ref}`);
+    stream.onmessage = (event) => hear(JSON.parse(event.data));
+    stream.onerror = () => offline(true);
+    stream.onopen = () => offline(false);
+    if (!ref) return;
+    say("looks");
+    beat = setInterval(() => say(Date.now() - writes < 5000 ? "writes" : "looks"), 4000);
+  };
+  const hear = ({ present, last }) => {
+    const mine = find("#presence");
+    if (mine) {
+      const others = present[mine.dataset.ticket] ?? [];
+      mine.textContent = others.map(({ name, writes: isWriting }) => (isWriting ? mine.dataset.writes : mine.dataset.looks).replace("%s", name)).join(", ");
+    }
+    for (const row of all(".row[data-ticket]")) {
+      const others = present[row.dataset.ticket] ?? [];
+      row.classList.toggle("busy", others.length > 0);
+      row.dataset.others = others.map(({ name }) => name[0]).join("");
+    }
+    const seen = Number(find(".compose input[name=seen]")?.value ?? 0);
+    const news = find("#news");
+    if (news) news.hidden = !(last && seen && last > seen);
+  };
+  let since = null;
+  const offline = (isOff) => {
+    const band = find("#offline");
+    if (!band) return;
+    since = isOff ? since ?? new Date().toTimeString().slice(0, 5) : null;
+    band.hidden = !isOff;
+    const at = find("[data-since]", band);
+    if (at && since) at.textContent = since;
+  };
+  window.addEventListener("pagehide", () => { stream?.close(); say("left", { keepalive: true }); });
 
   /* An answer is sent once, however often the button is pressed. */
   document.addEventListener("submit", (event) => {
@@ -93,7 +261,13 @@
   });
   window.addEventListener("pageshow", () => { for (const form of all("form[data-sent]")) delete form.dataset.sent; });
 
-  document.addEventListener("htmx:after:swap", () => { select(); });
-  document.addEventListener("htmx:after:history:push", () => { select(); showLatest(); find("#ticket")?.focus({ preventScroll: true }); });
-  document.addEventListener("DOMContentLoaded", () => { select(); showLatest(); find("[autofocus]")?.focus(); });
+  document.addEventListener("htmx:after:swap", () => { select(); tell(); });
+  document.addEventListener("htmx:after:history:push", () => { select(); showLatest(); listen(); find("#ticket")?.focus({ preventScroll: true }); });
+  document.addEventListener("DOMContentLoaded", () => {
+    const off = find("[data-keys-off]");
+    if (off) off.checked = areOff();
+    if (localStorage.getItem("claimdesk.folded")) document.documentElement.setAttribute("data-folded", "");
+    select(); tell(); showLatest(); listen();
+    find("[autofocus]")?.focus();
+  });
 })();

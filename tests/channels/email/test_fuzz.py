@@ -5,6 +5,7 @@
 
 import os
 import random
+from email.header import Header
 from email.message import EmailMessage
 from hashlib import sha256
 from pathlib import Path
@@ -77,19 +78,20 @@ FILES = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(words=WORDS, html=st.booleans(), listed=FILES, line_end=st.sampled_from([b"\n", b"\r\n"]))
 def test_mail_built_of_parts_is_read_as_it_was_built(
     *, words: list[str], html: bool, listed: list[Enclosed], line_end: bytes
 ) -> None:
     mail = EmailMessage()
-    mail["From"], mail["Subject"] = "maria@example.org", " ".join(words[:5])
+    mail["From"] = "maria@example.org"
     mail.set_content(" ".join(words), cte="base64")
     if html:
         mail.add_alternative(f"<p>{' '.join(words)}</p>", subtype="html", cte="quoted-printable")
     for one in listed:
         mail.add_attachment(one.content, maintype="application", subtype="x-y", filename=one.name, cte=one.encoding)
-    raw = mail.as_bytes().replace(b"\n", line_end)
+    subject = Header(" ".join(words[:5]), "utf-8").encode()  # EmailMessage's own loses blanks between encoded words
+    raw = (f"Subject: {subject}\n".encode() + mail.as_bytes()).replace(b"\n", line_end)
 
     message = mime.read(raw)
 

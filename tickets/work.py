@@ -1,0 +1,295 @@
+"""The team's work on tickets: whose each is, when it comes back, its tags, mentions and presence, what is next."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Select, delete, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from tickets import deadlines, history
+from tickets.errors import GuardError, UnknownReferenceError
+from tickets.models import (
+    Claim,
+    Clock,
+    ClockState,
+    Mention,
+    Message,
+    Presence,
+    ReplyDraft,
+    SavedView,
+    Staff,
+    Ticket,
+    TicketState,
+    TicketTag,
+)
+from tickets.office import Office
+from tickets.parties import fold
+
+#: A ticket that waits for a reply alone comes back by itself after this long.
+LONGEST_SNOOZE = timedelta(days=365)
+#: A page that was closed is noticed so soon; pages say twice as often that they are open.
+PRESENT_FOR = timedelta(seconds=10)
+_LONGEST_TAG, _MOST_TAGS, _LONGEST_NAME = 40, 20, 60
+_MENTION = re.compile(r"@([\w.-]+(?: [\w.-]+)?)")
+
+
+class Snooze(StrEnum):
+    """What brings a ticket back, beside any answer."""
+
+    TIME = "time"
+    REPLY = "reply"
+    ITEM = "item"
+    CLOCK = "clock"
+
+
+def hand_over(session: Session, office: Office, ticket: Ticket, to: Staff | None, *, actor: str, now: datetime) -> None:
+    """Give a ticket to somebody, or to nobody; a claim without an owner follows it."""
+    if to is not None and not to.active:
+        raise GuardError(f"{to.name} does not work here any more")
+    ticket.owner_id = to.id if to else None
+    if to is not None and ticket.state in (TicketState.NEW, TicketState.TRIAGED):
+        ticket.state = TicketState.IN_PROGRESS
+    deadlines.happened(session, office, "ticket.triaged", ticket=ticket, at=now, now=now)
+    history.record(session, "ticket.handed_over", actor=actor, at=now, ticket=ticket, to=to.id if to else None)
+
+
+def snooze(
+    session: Session, ticket: Ticket, until: datetime | None, *, reason: Snooze, actor: str, now: datetime
+) -> None:
+    """Take a ticket out of the views until a moment; any message on it brings it back before."""
+    if until is None and reason in (Snooze.TIME, Snooze.CLOCK):
+        raise GuardError("say until when")
+    if until is not None and until <= now:
+        raise GuardError("that moment has passed: choose a later one")
+    ticket.snoozed_until, ticket.snoozed_for = until or now + LONGEST_SNOOZE, reason
+    history.record(
+        session, "ticket.snoozed", actor=actor, at=now, ticket=ticket, until=ticket.snoozed_until.isoformat(),
+        reason=reason,
+    )  # fmt: skip
+
+
+def wake(session: Session, ticket: Ticket, *, actor: str, now: datetime) -> None:
+    """Bring a ticket back into the views."""
+    if ticket.snoozed_until is None:
+        return
+    ticket.snoozed_until = ticket.snoozed_for = None
+    history.record(session, "ticket.woken", actor=actor, at=now, ticket=ticket)
+
+
+def resolve(session: Session, office: Office, ticket: Ticket, *, actor: str, now: datetime) -> None:
+    """Mark a ticket as done; a new message reopens it."""
+    ticket.state, ticket.unread = TicketState.RESOLVED, False
+    deadlines.happened(session, office, "ticket.resolved", ticket=ticket, at=now, now=now)
+    history.record(session, "ticket.resolved", actor=actor, at=now, ticket=ticket)
+
+
+# --- tags
+
+
+def tag(session: Session, ticket: Ticket, words: Iterable[str], *, actor: str, now: datetime) -> None:
+    """Make a ticket's tags exactly these words."""
+    wanted = sorted({clean for word in words if (clean := " ".join(word.lower().split())[:_LONGEST_TAG])})
+    if len(wanted) > _MOST_TAGS:
+        raise GuardError(f"a ticket holds at most {_MOST_TAGS} tags")
+    session.execute(delete(TicketTag).where(TicketTag.ticket_id == ticket.id, TicketTag.tag.not_in(wanted)))
+    held = set(session.scalars(select(TicketTag.tag).where(TicketTag.ticket_id == ticket.id)))
+    session.add_all(TicketTag(ticket=ticket, tag=word) for word in wanted if word not in held)
+    history.record(session, "ticket.tagged", actor=actor, at=now, ticket=ticket, tags=wanted)
+
+
+def tags(session: Session, ticket_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The tags of each ticket, in the order of the alphabet."""
+    found: dict[int, list[str]] = {}
+    query = select(TicketTag).where(TicketTag.ticket_id.in_(ticket_ids)).order_by(TicketTag.tag)
+    for row in session.scalars(query):
+        found.setdefault(row.ticket_id, []).append(row.tag)
+    return found
+
+
+# --- mentions
+
+
+def mentioned(text: str, staff: Sequence[Staff]) -> list[Staff]:
+    """Whom a note names: `@Radu` where one Radu works here, `@Radu Stan`, or the address before its `@`."""
+    found: dict[int, Staff] = {}
+    for match in _MENTION.finditer(text):
+        words = fold(match[1]).rstrip(".").split()
+        fitting = _called(words, staff) or _called(words[:1], staff)
+        if len(fitting) == 1:
+            found[fitting[0].id] = fitting[0]
+    return list(found.values())
+
+
+def _called(words: Sequence[str], staff: Sequence[Staff]) -> list[Staff]:
+    if not words:
+        return []
+    wanted = " ".join(words)
+    names = {person.id: fold(person.name).split() for person in staff if person.active}
+    return [
+        person
+        for person in staff
+        if person.id in names
+        and (
+            wanted == " ".join(names[person.id])
+            or (len(words) == 1 and wanted in (*names[person.id][:1], fold(person.email).partition("@")[0]))
+        )
+    ]
+
+
+def mention(session: Session, message: Message, staff: Iterable[Staff]) -> None:
+    """Remember whom a note names, until they have seen it."""
+    session.add_all(Mention(message=message, staff_id=person.id) for person in staff)
+
+
+def is_mentioned(session: Session, ticket: Ticket, staff_id: int) -> bool:
+    """Whether a note on the ticket names somebody who has not seen it yet."""
+    return session.scalar(_unseen(ticket, staff_id).limit(1)) is not None
+
+
+def seen(session: Session, ticket: Ticket, staff_id: int, *, now: datetime) -> None:
+    """Somebody has opened a ticket: what named him there is seen."""
+    for row in session.scalars(_unseen(ticket, staff_id)):
+        row.seen_at = now
+
+
+def _unseen(ticket: Ticket, staff_id: int) -> Select[Mention]:
+    return (
+        select(Mention)
+        .join(Message, Message.id == Mention.message_id)
+        .where(Message.ticket_id == ticket.id, Mention.staff_id == staff_id, Mention.seen_at.is_(None))
+    )
+
+
+# --- presence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Present:
+    """Somebody who has a ticket open."""
+
+    staff_id: int
+    writes: bool
+
+
+def be_present(session: Session, ticket_id: int, staff_id: int, *, writes: bool, now: datetime) -> None:
+    """Say that somebody looks at a ticket, or writes on it, now."""
+    row = session.get(Presence, (ticket_id, staff_id))
+    if row is None:
+        session.add(Presence(ticket_id=ticket_id, staff_id=staff_id, writes=writes, until=now + PRESENT_FOR))
+        session.execute(delete(Presence).where(Presence.until < now - timedelta(hours=1)))
+    else:
+        row.writes, row.until = writes, now + PRESENT_FOR
+
+
+def leave(session: Session, ticket_id: int, staff_id: int) -> None:
+    """Somebody has closed a ticket."""
+    session.execute(delete(Presence).where(Presence.ticket_id == ticket_id, Presence.staff_id == staff_id))
+
+
+def present(session: Session, *, now: datetime) -> dict[int, list[Present]]:
+    """Who has which ticket open, by ticket."""
+    found: dict[int, list[Present]] = {}
+    query = select(Presence).where(Presence.until > now).order_by(Presence.ticket_id, Presence.staff_id)
+    for row in session.scalars(query):
+        found.setdefault(row.ticket_id, []).append(Present(staff_id=row.staff_id, writes=row.writes))
+    return found
+
+
+# --- drafts
+
+
+def keep_draft(session: Session, ticket: Ticket, staff_id: int, *, medium: str, body: str, now: datetime) -> None:
+    """Keep what somebody has begun to write; nothing written is no draft."""
+    row = session.get(ReplyDraft, (ticket.id, staff_id))
+    if not body.strip():
+        if row is not None:
+            session.delete(row)
+        return
+    if row is None:
+        session.add(ReplyDraft(ticket=ticket, staff_id=staff_id, medium=medium, body=body, saved_at=now))
+    else:
+        row.medium, row.body, row.saved_at = medium, body, now
+
+
+def draft(session: Session, ticket_id: int, staff_id: int) -> ReplyDraft | None:
+    """What somebody has begun to write on a ticket."""
+    return session.get(ReplyDraft, (ticket_id, staff_id))
+
+
+# --- saved views
+
+
+def save_view(session: Session, staff_id: int, name: str, filters: Mapping[str, str], *, shared: bool) -> SavedView:
+    """Keep a filter under a name; the same name again replaces it."""
+    name = " ".join(name.split())[:_LONGEST_NAME]
+    if not name:
+        raise GuardError("a view needs a name")
+    row = session.scalar(select(SavedView).where(SavedView.staff_id == staff_id, SavedView.name == name))
+    if row is None:
+        row = SavedView(staff_id=staff_id, name=name)
+        session.add(row)
+    row.filters, row.shared = dict(filters), shared
+    session.flush()  # its address carries the key
+    return row
+
+
+def saved_views(session: Session, staff_id: int) -> list[SavedView]:
+    """One's own views, then the team's."""
+    query = select(SavedView).where(or_(SavedView.staff_id == staff_id, SavedView.shared)).order_by(SavedView.name)
+    return sorted(session.scalars(query), key=lambda row: row.staff_id != staff_id)
+
+
+def saved_view(session: Session, view_id: int, staff_id: int) -> SavedView:
+    """One's own view or the team's; raises `UnknownReferenceError`."""
+    row = session.get(SavedView, view_id)
+    if row is None or not (row.shared or row.staff_id == staff_id):
+        raise UnknownReferenceError(f"there is no view {view_id}")
+    return row
+
+
+def drop_view(session: Session, view_id: int, staff_id: int) -> None:
+    """Forget a view of one's own; raises `GuardError` for somebody else's."""
+    row = saved_view(session, view_id, staff_id)
+    if row.staff_id != staff_id:
+        raise GuardError("a team's view is dropped by who made it")
+    session.delete(row)
+
+
+# --- what is next
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Best:
+    """The ticket to work on next, and the clock that makes it so; None: it is the oldest."""
+
+    ticket: Ticket
+    clock: Clock | None
+
+
+def next_best(session: Session, staff_id: int, *, skip: Sequence[str] = (), now: datetime) -> Best | None:
+    """The most urgent ticket that is one's own or nobody's: by legal clock, then own clocks, then age."""
+    running = (ClockState.RUNNING, ClockState.BREACHED)
+    workable = (
+        Ticket.state.in_((TicketState.NEW, TicketState.TRIAGED, TicketState.IN_PROGRESS, TicketState.REOPENED)),
+        or_(Ticket.owner_id == staff_id, Ticket.owner_id.is_(None)),
+        or_(Ticket.snoozed_until.is_(None), Ticket.snoozed_until <= now),
+        Ticket.restricted.is_(False),
+        Ticket.ref.not_in(skip),
+    )
+    for statutory in (True, False):
+        found = session.execute(
+            select(Ticket, Clock)
+            .join(Clock, or_(Clock.ticket_id == Ticket.id, Clock.claim_id == Ticket.claim_id))
+            .where(*workable, Clock.state.in_(running), Clock.statutory.is_(statutory))
+            .order_by(Clock.due_at, Ticket.priority, Ticket.id)
+            .limit(1)
+            .options(joinedload(Ticket.claim).joinedload(Claim.claimant))
+        ).first()
+        if found is not None:
+            return Best(ticket=found[0], clock=found[1])
+    oldest = select(Ticket).where(*workable).order_by(Ticket.priority, Ticket.last_message_at, Ticket.id).limit(1)
+    ticket = session.scalar(oldest)
+    return Best(ticket=ticket, clock=None) if ticket else None
