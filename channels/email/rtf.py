@@ -2,7 +2,7 @@
 
 import re
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from channels.email import charset
 
@@ -23,6 +23,12 @@ _SKIPPED = frozenset(
     b"fonttbl colortbl stylesheet info pict object header footer headerl headerr footerl footerr fldinst themedata "
     b"datastore xmlnstbl listtable listoverridetable".split()
 )
+_MOST_FONTS = 1_000
+#: Code pages by the number of a font's character set; others are the text's own.
+_CHARACTER_SETS = {
+    77: "mac-roman", 128: "cp932", 129: "cp949", 134: "gb18030", 136: "cp950", 161: "cp1253", 162: "cp1254",
+    163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
+}  # fmt: skip
 _LETTERS = {
     b"par": "\n", b"line": "\n", b"tab": "\t", b"cell": "\t", b"row": "\n", b"lquote": "\u2018", b"rquote": "\u2019",
     b"ldblquote": "\u201c", b"rdblquote": "\u201d", b"bullet": "\u2022", b"endash": "\u2013", b"emdash": "\u2014",
@@ -38,6 +44,8 @@ class _Group:
     in_tag: bool = False  #: HTML written out inside `\\*\\htmltag`.
     rtf_only: bool = False  #: Between `\\htmlrtf` and `\\htmlrtf0`: what HTML readers leave out.
     fallback: int = 1  #: Letters that stand for a `\\u` one.
+    in_fonts: bool = False  #: Inside the table of fonts.
+    page: str | None = None  #: Of the font, where it is not the whole text's.
 
 
 @dataclass(slots=True)
@@ -49,6 +57,8 @@ class _Reader:
     groups: list[_Group] = field(default_factory=lambda: [_Group()])
     page: str = "cp1252"
     is_html: bool = False
+    fonts: dict[int, str] = field(default_factory=dict)  #: Code pages of fonts by number.
+    font: int = 0  #: The font that the table is describing.
     starred: bool = False
     skip: int = 0  #: Fallback letters still to be left out.
 
@@ -147,16 +157,18 @@ def _control(reader: _Reader, word: bytes, number: int | None) -> None:
     if reader.starred:
         reader.starred = False
         keeps = word == b"htmltag" and reader.is_html
-        reader.groups[-1] = _Group(skipped=group.skipped or not keeps, in_tag=keeps, fallback=group.fallback)
+        reader.groups[-1] = replace(group, skipped=group.skipped or not keeps, in_tag=keeps, page=None)
     elif word in _SKIPPED:
-        reader.groups[-1] = _Group(skipped=True)
+        reader.groups[-1] = _Group(skipped=True, in_fonts=word == b"fonttbl")
+    elif word in {b"f", b"fcharset", b"plain"}:
+        _turn_font(reader, word, number or 0)
     elif word == b"htmlrtf":
         _flush(reader)
-        reader.groups[-1] = _Group(group.skipped, group.in_tag, number != 0, group.fallback)
+        reader.groups[-1] = replace(group, rtf_only=number != 0)
     elif word == b"ansicpg":
         reader.page = charset.known(f"cp{number}") or reader.page
     elif word == b"uc":
-        reader.groups[-1] = _Group(group.skipped, group.in_tag, group.rtf_only, min(max(number or 0, 0), 8))
+        reader.groups[-1] = replace(group, fallback=min(max(number or 0, 0), 8))
     elif word == b"u" and number is not None:
         _say(reader, chr(number % 0x10000))
         reader.skip = group.fallback
@@ -164,6 +176,18 @@ def _control(reader: _Reader, word: bytes, number: int | None) -> None:
         _say(reader, _LETTERS[word])
     elif word in _LETTERS:
         _say(reader, {b"par": "\n", b"line": "\n", b"tab": "\t"}.get(word, ""))
+
+
+def _turn_font(reader: _Reader, word: bytes, number: int) -> None:
+    """Note the character set of a font in the table, or take a font for what follows."""
+    group = reader.groups[-1]
+    if not group.in_fonts:
+        _flush(reader)
+        reader.groups[-1] = replace(group, page=reader.fonts.get(number) if word == b"f" else None)
+    elif word == b"f":
+        reader.font = number
+    elif word == b"fcharset" and number in _CHARACTER_SETS and len(reader.fonts) < _MOST_FONTS:
+        reader.fonts[reader.font] = _CHARACTER_SETS[number]
 
 
 def _letters(reader: _Reader, data: bytes) -> None:
@@ -184,5 +208,5 @@ def _say(reader: _Reader, words: str) -> None:
 
 def _flush(reader: _Reader) -> None:
     if reader.pending:
-        reader.out.append(bytes(reader.pending).decode(reader.page, "replace"))
+        reader.out.append(bytes(reader.pending).decode(reader.groups[-1].page or reader.page, "replace"))
         reader.pending.clear()

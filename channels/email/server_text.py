@@ -9,6 +9,7 @@ from tickets.messages import BouncedAddress
 
 _MOST_TEXT = 60_000
 _MOST_FOUND = 200
+_DELAYED, _FAILED_FOR_GOOD = "delayed", "failed"
 _LONGEST_LINE = 500
 _WINDOW = 600  #: Characters after an address in which its reason stands.
 
@@ -60,14 +61,14 @@ def recipients(text: str, ours: frozenset[str], *, subject: str = "") -> tuple[B
     """
     said = _before_copy(text[:_MOST_TEXT])
     mentions = _mentions(_before_transcript(said), ours) or _mentions(said, ours)
-    is_late = is_delay(f"{subject}\n{said}")
+    fate = _fate(f"{subject}\n{said}")
     found: dict[str, BouncedAddress] = {}
     for number, mention in enumerate(mentions):
         known = found.get(mention.address.lower())
         if known is None or known.status is None:
             reason = _reason(said, mention, mentions[number + 1 :])
-            found[mention.address.lower()] = _judged(mention.address, reason, is_late=is_late)
-    return tuple(_explained(one, f"{subject}\n\n{said}", mentions, is_late=is_late) for one in found.values())
+            found[mention.address.lower()] = _judged(mention.address, reason, fate)
+    return tuple(_explained(one, f"{subject}\n\n{said}", mentions, fate) for one in found.values())
 
 
 def returned_to(text: str, ours: frozenset[str]) -> str | None:
@@ -82,13 +83,15 @@ def returned_to(text: str, ours: frozenset[str]) -> str | None:
 def named(address: str, text: str, *, subject: str = "") -> BouncedAddress:
     """Say what a text means for a recipient it does not name itself."""
     said = _before_copy(text[:_MOST_TEXT])
-    return _judged(address, f"{subject}\n{said}", is_late=is_delay(f"{subject}\n{said}"))
+    return _judged(address, f"{subject}\n{said}", _fate(f"{subject}\n{said}"))
 
 
-def is_delay(text: str) -> bool:
-    """Whether a report says that delivery is still being tried."""
+def _fate(text: str) -> str | None:
+    """Say what a whole report says: given up, still tried, or neither, so that each recipient's code decides."""
     folded = fold(text)
-    return bool(_LATE.search(folded)) and not _FINAL.search(folded)
+    if _FINAL.search(folded):
+        return _FAILED_FOR_GOOD
+    return _DELAYED if _LATE.search(folded) else None
 
 
 def status(text: str, *, action: str = "failed") -> str | None:
@@ -104,10 +107,10 @@ def status(text: str, *, action: str = "failed") -> str | None:
     return f"{given}.0.0" if reply else None
 
 
-def _judged(address: str, reason: str, *, is_late: bool) -> BouncedAddress:
-    code = status(reason, action="delayed" if is_late else "failed")
-    is_temporary = (code or "5").startswith("4") and not _FINAL.search(fold(reason))
-    return BouncedAddress(address=address, action="delayed" if is_late or is_temporary else "failed", status=code)
+def _judged(address: str, reason: str, fate: str | None) -> BouncedAddress:
+    code = status(reason, action=fate or _FAILED_FOR_GOOD)
+    action = fate or (_DELAYED if (code or "5").startswith("4") else _FAILED_FOR_GOOD)
+    return BouncedAddress(address=address, action=action, status=code)
 
 
 def _reason(said: str, mention: _Mention, later: list[_Mention]) -> str:
@@ -118,16 +121,16 @@ def _reason(said: str, mention: _Mention, later: list[_Mention]) -> str:
     return said[mention.end : min(end, mention.end + _WINDOW)]
 
 
-def _explained(one: BouncedAddress, said: str, mentions: list[_Mention], *, is_late: bool) -> BouncedAddress:
+def _explained(one: BouncedAddress, said: str, mentions: list[_Mention], fate: str | None) -> BouncedAddress:
     """Look for the reason before an address, then in the whole text, if none stands after it."""
     if one.status is not None:
         return one
     place = said.find(one.address)
     before = said[max(0, place - _WINDOW) : max(0, place)].rpartition("\n")[2]
-    near = _judged(one.address, before, is_late=is_late)
+    near = _judged(one.address, before, fate)
     if near.status or len({mention.address.lower() for mention in mentions}) > 1:
         return near
-    return _judged(one.address, said, is_late=is_late)
+    return _judged(one.address, said, fate)
 
 
 def _before_copy(text: str) -> str:

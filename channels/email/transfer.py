@@ -9,8 +9,6 @@ _URL_SAFE = re.compile(rb"[A-Za-z0-9_=\s-]*+")  #: RFC 4648 section 5.
 _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _SOFT_BREAK = re.compile(rb"=[ \t]++(?=\r?\n)")
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
-_UU_LINE = re.compile(rb"[ -`]{1,90}[ \t]*\r?\n?")
-_UU_SMALLEST = 1  #: Lines of data that make `begin 644 name` a file and not a sentence.
 
 
 def decode(body: bytes, encoding: str, *, is_text: bool = False) -> bytes:
