@@ -38,13 +38,26 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One page of a file as a screen shows it: clockwise turn in degrees, width in pixels."""
+
+    page: int = 1
+    turn: int = 0
+    width: int = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """Raw bytes and the kind of channel whose reader understands them; with `part`, only that file is taken out."""
+    """Raw bytes and the kind of channel whose reader understands them.
+
+    With `part` only that file is taken out, with `view` one page of it is drawn.
+    """
 
     reader: str
     raw: bytes
     settings: BaseModel | None = None
     part: str | None = None
+    view: View | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,13 +213,22 @@ def _serve(pipe: Connection, limits: Limits, parent: int) -> None:
 def _outcome(item: Item) -> InboundMessage | bytes | Unread:
     try:
         reader = kind(item.reader)
-        return reader.read(item.raw, item.settings) if item.part is None else reader.extract(item.raw, item.part)
+        if item.part is None:
+            return reader.read(item.raw, item.settings)
+        file = reader.extract(item.raw, item.part) if item.part else item.raw
+        return file if item.view is None else _drawn(file, item.view)
     except UnreadableError as error:
         return Unread(why=str(error) or "unreadable", final=True)
     except MemoryError:
         return Unread(why="reading took too much memory", final=False)
     except Exception as error:  # noqa: BLE001 - nothing a customer sent may stop the inbox; its words stay out of the reason
         return Unread(why=f"the reader failed ({type(error).__name__})", final=False)
+
+
+def _drawn(file: bytes, view: View) -> bytes:
+    from channels.letter import view as views  # only the children that draw need the libraries
+
+    return views.drawn(file, page=view.page, width=view.width, turn=view.turn)
 
 
 def _live_no_longer_than(parent: int) -> None:

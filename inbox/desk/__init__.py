@@ -7,7 +7,7 @@ from inbox.desk.answers import accept_fact, accept_promise, confirm_intents
 from inbox.desk.arrivals import discard, retry
 from inbox.desk.conversations import call_note, correspondents, new_call, note, reply, take_back
 from inbox.desk.deliveries import send_again
-from inbox.desk.items import accept, know, reject, waive
+from inbox.desk.items import accept, accept_file, know, reject, waive
 from inbox.desk.links import link, unlink
 from inbox.desk.requests import ask
 from inbox.desk.subjects import actor, find_claim, find_ticket
@@ -30,6 +30,7 @@ __all__ = [
     "MOST_AT_ONCE",
     "accept",
     "accept_fact",
+    "accept_file",
     "accept_promise",
     "actor",
     "ask",

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inbox.app import App
@@ -14,6 +15,7 @@ from tickets.models import (
     Claim,
     Document,
     DocumentState,
+    MessageFile,
     Requirement,
     Staff,
 )
@@ -23,6 +25,38 @@ from tickets.requirements import RequirementState, may_become
 def accept(app: App, claim_ref: str, item: str, *, staff: Staff, document_id: int | None = None) -> None:
     """Accept what came for an item."""
     _judge(app, claim_ref, item, RequirementState.ACCEPTED, staff=staff, document_id=document_id, reason=None)
+
+
+def accept_file(
+    app: App,
+    claim_ref: str,
+    item: str,
+    *,
+    staff: Staff,
+    file_id: int,
+    first: int | None = None,
+    last: int | None = None,
+) -> None:
+    """Accept a file, or some of its pages, as an item, whatever it was taken for; one file may serve several items."""
+    with app.store.writing() as session:
+        claim = find_claim(session, claim_ref)
+        row = _requirement(claim, item)
+        file = session.get(MessageFile, file_id)
+        if file is None:
+            raise UnknownReferenceError(f"there is no file {file_id}")
+        pages = f"{first}-{last or first}" if first else None
+        document = session.scalar(
+            select(Document).where(Document.file_id == file_id, Document.requirement_id == row.id)
+        )
+        if document is None:
+            document = Document(claim=claim, file=file, requirement=row, score=1.0, received_at=app.clock())
+            session.add(document)
+        document.pages = pages
+        session.flush()  # the judgement below names the document by its key
+        if row.state is not RequirementState.RECEIVED and may_become(row.state, RequirementState.RECEIVED):
+            row.state = RequirementState.RECEIVED
+        document_id = document.id
+    accept(app, claim_ref, item, staff=staff, document_id=document_id)
 
 
 def reject(app: App, claim_ref: str, item: str, *, staff: Staff, reason: str, document_id: int | None = None) -> None:

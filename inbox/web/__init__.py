@@ -11,7 +11,7 @@ from starlette.types import Scope
 
 from inbox import hooks
 from inbox.app import App
-from inbox.web import claims, downloads, health, intake, lists, live, palette, sign_in, tickets, upload, work
+from inbox.web import claims, downloads, evidence, health, intake, lists, live, palette, sign_in, tickets, upload, work
 from inbox.web.language import load
 from inbox.web.rendering import STATIC, Pages
 from inbox.web.security import ForgedError, NotSignedInError, Wall
@@ -26,7 +26,7 @@ def create(app: App) -> FastAPI:
     web = FastAPI(title="claimdesk", openapi_url=None, docs_url=None, redoc_url=None)
     languages = load(app.office.languages, app.office.timezone)
     web.state.site = Site(app=app, languages=languages, pages=Pages(languages))
-    for part in (sign_in, work, lists, tickets, claims, intake, downloads, health, upload, live, palette):
+    for part in (sign_in, work, lists, tickets, claims, intake, downloads, health, upload, live, palette, evidence):
         web.include_router(part.router)
     web.include_router(hooks.routes(app))
     web.mount("/static", _Static(directory=STATIC), name="static")

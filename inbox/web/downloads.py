@@ -1,19 +1,24 @@
 """What leaves the pages as bytes: attachments as downloads, and a customer's HTML, cleaned, for a sandboxed frame."""
 
+import contextlib
 import html
+import io
 import re
 import unicodedata
+import zipfile
+from dataclasses import replace
+from typing import Annotated
 from urllib.parse import quote
 
 import nh3
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, Response
 
-from inbox.reading import Item, Unread
+from inbox.reading import Item, Unread, View
 from inbox.web.language import Language
 from inbox.web.security import DOWNLOAD_POLICY, FRAMED_POLICY
-from inbox.web.visits import Key, Visit, Visiting
+from inbox.web.visits import Key, Ref, Visit, Visiting
 from tickets import queue
 from tickets.errors import UnknownReferenceError, UnreadableError
 from tickets.models import Message
@@ -88,6 +93,38 @@ def attachment(visit: Visiting, file_id: Key) -> Response:
     except UnreadableError:
         raise UnknownReferenceError(f"the bytes of file {file_id} cannot be taken out") from None
     return download(content, name=file.name, media_type=file.media_type)
+
+
+@router.get("/files/{file_id}/pages/{page}")
+def page_picture(
+    visit: Visiting, file_id: Key, page: Annotated[int, Path(ge=1, le=10_000)], turn: int = 0, width: int = 1000
+) -> Response:
+    """One page of a file as a picture made by us; the same address always shows the same."""
+    with visit.app.store.reading() as session:
+        file, message = queue.file(session, file_id)
+        item = _item(session, visit, message, part=file.part)
+    view = View(page=page, turn=turn % 360 // 90 * 90, width=width)
+    try:
+        content = visit.app.scan_readers.extract(replace(item, view=view))
+    except UnreadableError:
+        raise UnknownReferenceError(f"page {page} of file {file_id} cannot be drawn") from None
+    headers = {"Cache-Control": "private, max-age=86400", "Content-Security-Policy": DOWNLOAD_POLICY}
+    return Response(content, media_type="image/jpeg", headers=headers)
+
+
+@router.get("/tickets/{ref}/files.zip")
+def everything(visit: Visiting, ref: Ref) -> Response:
+    """Every file of a ticket in one archive, under names that are only names."""
+    with visit.app.store.reading() as session:
+        files = [(file, message) for message in queue.conversation(session, ref).messages for file in message.files]
+        items = [(file.name, message.medium, _item(session, visit, message, part=file.part)) for file, message in files]
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, (name, medium, item) in enumerate(items, start=1):
+            with contextlib.suppress(UnreadableError):
+                content = visit.app.readers(medium).extract(item) if item.part else item.raw
+                archive.writestr(f"{number:03d}-{safe_name(name)}", content)
+    return download(kept.getvalue(), name=f"{ref}.zip", media_type="application/zip")
 
 
 @router.get("/messages/{message_id}/html")

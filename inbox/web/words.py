@@ -8,6 +8,7 @@ from tickets.catalogue import Stage
 from tickets.messages import DeliveryState, Medium, MessageKind
 from tickets.models import ClaimState, ContactStatus, PolicyStatus, TicketState
 from tickets.queue import View
+from tickets.rejections import Reason
 from tickets.requirements import RequirementState
 
 
@@ -235,6 +236,37 @@ TARGET: Mapping[str, str] = MappingProxyType(
         "customer": N_("Customer"),
         "ticket": N_("Ticket"),
         "request": N_("Request"),
+    }
+)
+
+#: Why a document does not do, as people choose it.
+REJECTION: Mapping[Reason, str] = MappingProxyType(
+    {
+        Reason.ILLEGIBLE: N_("illegible"),
+        Reason.PAGE_MISSING: N_("a page is missing"),
+        Reason.WRONG_PERSON: N_("wrong person"),
+        Reason.WRONG_DOCUMENT: N_("wrong document"),
+        Reason.WRONG_DATE: N_("wrong date"),
+        Reason.UNSIGNED: N_("unsigned"),
+        Reason.EXPIRED: N_("expired"),
+        Reason.NOT_ITEMISED: N_("not itemised"),
+        Reason.NOT_PROOF_OF_PAYMENT: N_("no proof of payment"),
+        Reason.OTHER_LANGUAGE: N_("other language"),
+    }
+)
+
+#: What was read from a page.
+VALUE: Mapping[str, str] = MappingProxyType(
+    {
+        "date": N_("Date"),
+        "total": N_("Total"),
+        "currency": N_("Currency"),
+        "issuer": N_("Issuer"),
+        "issuer_tax_id": N_("Issuer's tax number"),
+        "invoice_number": N_("Invoice number"),
+        "person": N_("Name"),
+        "iban": N_("IBAN"),
+        "plate": N_("Number plate"),
     }
 )
 

@@ -231,6 +231,7 @@ class Document(Model, kw_only=True):
     reasons: Mapped[list[Any]] = mapped_column(default_factory=list)
     state: Mapped[DocumentState] = mapped_column(default=DocumentState.PROPOSED)
     reason: Mapped[str | None] = mapped_column(default=None)
+    pages: Mapped[str | None] = mapped_column(default=None)  #: `2-3` where only some pages of the file are meant.
     received_at: Mapped[datetime]
 
     claim: Mapped[Claim] = relationship(default=None)

@@ -1,0 +1,162 @@
+"""The evidence of a ticket in place: its files page by page beside the items, turned, zoomed, compared, accepted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from inbox import desk
+from inbox.web.tickets import moved
+from inbox.web.visits import Posted, Ref, Visiting, number
+from inbox.web.words import N_
+from tickets import queue, rejections
+from tickets.errors import GuardError, UnknownReferenceError
+from tickets.models import DocumentValue, FileReading, Message, MessageFile, Requirement
+from tickets.queue import Conversation
+
+router = APIRouter()
+ZOOMS = (50, 75, 100, 150, 200)
+_WIDE = 1000  #: Pixels across of a page at 100 %.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One file of the ticket, with how many pages of it can be shown."""
+
+    file: MessageFile
+    message: Message
+    pages: int
+    values: Sequence[DocumentValue]
+
+    @property
+    def can_be_shown(self) -> bool:
+        """Whether we can draw it; everything else is a download."""
+        return self.pages > 0
+
+
+@router.get("/tickets/{ref}/evidence")
+def show(visit: Visiting, ref: Ref) -> Response:
+    """One page of one file, with thumbnails of all; `beside` names a second file to compare it with."""
+    words = visit.request.query_params
+    with visit.app.store.reading() as session:
+        conversation = queue.conversation(session, ref)
+        sheets = _sheets(session, conversation)
+        if not sheets:
+            raise UnknownReferenceError(f"{ref} has no files")
+        at = next(
+            (place for place, each in enumerate(sheets) if str(each.file.id) == words.get("file")), len(sheets) - 1
+        )
+        chosen = sheets[at]
+        page = min(max(number(words.get("page", "")) or 1, 1), max(chosen.pages, 1))
+        zoom = number(words.get("zoom", "")) or 100
+        return visit.page(
+            "evidence.html",
+            ticket=conversation.ticket,
+            claim=conversation.ticket.claim if conversation.ticket.verified else None,
+            it=conversation,
+            sheets=sheets,
+            at=at,
+            chosen=chosen,
+            page=page,
+            turn=(number(words.get("turn", "")) or 0) % 360,
+            zoom=zoom if zoom in ZOOMS else 100,
+            zooms=ZOOMS,
+            wide=_WIDE,
+            beside=next((each for each in sheets if str(each.file.id) == words.get("beside")), None),
+            values=[each for each in chosen.values if each.page == page],
+            items=_items(conversation),
+            reasons=list(rejections.Reason),
+            view=words.get("view") or "team",
+            why=None,
+        )
+
+
+def _sheets(session: Session, conversation: Conversation) -> list[Sheet]:
+    """Every file that came on the ticket, oldest first."""
+    files = [
+        (file, message)
+        for message in conversation.messages
+        for file in message.files
+        if not file.inline or _is_picture(file)
+    ]
+    ids = [file.id for file, _ in files]
+    readings = {row.file_id: row for row in session.scalars(select(FileReading).where(FileReading.file_id.in_(ids)))}
+    values: dict[int, list[DocumentValue]] = {}
+    for row in session.scalars(select(DocumentValue).where(DocumentValue.file_id.in_(ids)).order_by(DocumentValue.id)):
+        values.setdefault(row.file_id, []).append(row)
+    return [
+        Sheet(file=file, message=message, pages=_pages(file, message, readings), values=values.get(file.id, ()))
+        for file, message in files
+    ]
+
+
+def _is_picture(file: MessageFile) -> bool:
+    return file.media_type.startswith("image/")
+
+
+def _pages(file: MessageFile, message: Message, readings: Mapping[int, FileReading]) -> int:
+    """How many pages we can draw: as counted when it was read, else the first one; 0 for what is no page."""
+    if not (_is_picture(file) or file.media_type == "application/pdf" or file.name.lower().endswith(".pdf")):
+        return 0
+    reading = readings.get(file.id)
+    return max(reading.pages if reading else 0, message.pages if message.medium == "letter" else 0, 1)
+
+
+def _items(conversation: Conversation) -> list[Requirement]:
+    """What the file may be accepted as: what is asked for first, then what else the claim lacks."""
+    ticket = conversation.ticket
+    if ticket.claim is None or not ticket.verified:
+        return []
+    asked = [
+        item.requirement
+        for request in conversation.requests
+        for item in request.items
+        if request.state in ("open", "partial")
+    ]
+    open_rows = [
+        row for row in ticket.claim.requirements if row.state in ("needed", "maybe", "asked", "received", "rejected")
+    ]
+    return list(dict.fromkeys([*asked, *open_rows]))
+
+
+@router.post("/tickets/{ref}/evidence/accept")
+def accept(visit: Visiting, ref: Ref, fields: Posted) -> Response:
+    """Accept the file that is shown, or some of its pages, as an item."""
+
+    def move() -> None:
+        file_id = number(fields.get("file", ""))
+        if file_id is None or not fields.get("item"):
+            raise GuardError(N_("choose an item"))
+        desk.accept_file(
+            visit.app, fields.get("claim", ""), fields["item"], staff=visit.staff, file_id=file_id,
+            first=number(fields.get("first", "")), last=number(fields.get("last", "")),
+        )  # fmt: skip
+
+    return moved(visit, ref, fields, move, onward=_back(ref, fields))
+
+
+@router.post("/tickets/{ref}/evidence/reject")
+def reject(visit: Visiting, ref: Ref, fields: Posted) -> Response:
+    """Reject it for an item with ready words, which go into the next request."""
+    reason = fields.get("own", "").strip() or fields.get("reason", "")
+
+    def move() -> None:
+        document = number(fields.get("document", ""))
+        desk.reject(
+            visit.app,
+            fields.get("claim", ""),
+            fields.get("item", ""),
+            staff=visit.staff,
+            reason=reason,
+            document_id=document,
+        )
+
+    return moved(visit, ref, fields, move, onward=_back(ref, fields))
+
+
+def _back(ref: str, fields: Mapping[str, str]) -> str:
+    file, page = number(fields.get("file", "")) or "", number(fields.get("page", "")) or 1
+    return f"/tickets/{ref}/evidence?file={file}&page={page}"

@@ -1,0 +1,81 @@
+"""The evidence of a ticket in place: pages as pictures of ours, accepted and rejected beside the items."""
+
+import io
+import zipfile
+
+import pytest
+from PIL import Image
+from sqlalchemy import select
+
+from tests.inbox.web.office import Browser, Pages, mail
+from tests.tickets.desk import CLAIM_A
+from tickets.models import Document, DocumentState, MessageFile
+from tickets.requirements import RequirementState
+
+
+def tiff(pages: int) -> bytes:
+    kept = io.BytesIO()
+    sheets = [Image.new("RGB", (400, 600), (250, 250, 250 - 10 * n)) for n in range(pages)]
+    sheets[0].save(kept, "TIFF", save_all=True, append_images=sheets[1:])
+    return kept.getvalue()
+
+
+@pytest.fixture
+def ref(office: Pages) -> str:
+    """A ticket with a letter of three pages, a note and an evil picture, on claim A whose two items were asked for."""
+    office.ask()
+    files = (
+        ("scrisoare.tif", "image/tiff", tiff(3)),
+        ("note.txt", "text/plain", b"text"),
+        ("x.svg", "image/svg+xml", b"<svg onload=alert(1)>"),
+    )
+    filed = office.file(mail("iată actele", subject=f"[{CLAIM_A}/R1]", files=files))
+    assert filed.message is not None
+    return filed.message.ticket.ref
+
+
+def file_ids(office: Pages) -> list[int]:
+    with office.app.store.reading() as session:
+        return list(session.scalars(select(MessageFile.id).order_by(MessageFile.id)))
+
+
+def test_pages_are_pictures_made_by_us(office: Pages, ana: Browser, ref: str) -> None:
+    scan, note, picture = file_ids(office)
+
+    page = ana.get(f"/tickets/{ref}/evidence?file={scan}")
+    first, turned = ana.get(f"/files/{scan}/pages/1?width=200"), ana.get(f"/files/{scan}/pages/3?width=200&turn=90")
+
+    assert f"/files/{scan}/pages/1" in page.text
+    assert first.headers["content-type"] == "image/jpeg"
+    assert Image.open(io.BytesIO(first.content)).size == (200, 300)
+    assert Image.open(io.BytesIO(turned.content)).size == (200, 133)
+    assert ana.get(f"/files/{scan}/pages/4").status_code == 404
+    assert ana.get(f"/files/{note}/pages/1").status_code == 404
+    assert ana.get(f"/files/{picture}/pages/1").status_code == 404
+    assert "nu poate fi afișat" in ana.get(f"/tickets/{ref}/evidence?file={note}").text
+
+
+def test_some_pages_of_a_file_are_accepted_as_an_item_and_others_as_another(
+    office: Pages, ana: Browser, ref: str
+) -> None:
+    scan = file_ids(office)[0]
+    for item, first, last in (("owners_assoc", "1", "2"), ("repair_estimate", "3", "")):
+        given = {"claim": CLAIM_A, "file": str(scan), "item": item, "first": first, "last": last}
+        assert ana.post(f"/tickets/{ref}/evidence/accept", given).status_code == 303
+
+    assert office.item("owners_assoc") is office.item("repair_estimate") is RequirementState.ACCEPTED
+    with office.app.store.reading() as session:
+        kept = {row.pages for row in session.scalars(select(Document)) if row.state is DocumentState.ACCEPTED}
+    assert kept == {"1-2", "3-3"}
+
+
+def test_everything_comes_in_one_archive(ana: Browser, ref: str) -> None:
+    answer = ana.get(f"/tickets/{ref}/files.zip")
+    names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
+    assert names == ["001-scrisoare.tif", "002-note.txt", "003-x.svg"]
+    assert "attachment" in answer.headers["content-disposition"]
+
+
+def test_stranger_sees_no_page(office: Pages, stranger: Browser, ref: str) -> None:
+    assert stranger.get(f"/files/{file_ids(office)[0]}/pages/1").status_code in (303, 401)
+    assert stranger.get(f"/tickets/{ref}/evidence").status_code == 303
