@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inbox import poller, sending
+from inbox import deadlines_sweep, poller, sending
 from inbox.app import App
 from inbox.poller import Round
 from tickets import intake
@@ -55,6 +55,7 @@ def once(app: App, names: Sequence[str], *, console: "Console | None") -> Outcom
         _say(console, f"{name}: {outcome.rounds[-1].error or f'{outcome.rounds[-1].received} picked up'}")
     outcome.filed = poller.process_all(app)
     _say(console, f"filed {outcome.filed}")
+    deadlines_sweep.sweep(app)
     sending.expire(app)
     sent = sending.send_due(app)
     outcome.sent = sent.answered

@@ -16,7 +16,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from inbox import poller, searching, sending
+from inbox import deadlines_sweep, poller, searching, sending
 from inbox.app import App
 from tickets import leases
 from tickets.messages import Medium
@@ -65,6 +65,7 @@ class Schedule:
             self._every(interval, f"receive {name}", partial(self._receive, name, interval))
             self._watch(name, interval)
         self._every(SWEEP_EVERY, "sweep", partial(sending.expire, self._app))
+        self._every(SWEEP_EVERY, "deadlines", partial(deadlines_sweep.sweep, self._app))
 
     def _start_working(self) -> None:
         for name in self._channels:

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from tickets import history, outbox
+from tickets import history, ladder, outbox
 from tickets.directory import Directory
 from tickets.evidence import Reason
 from tickets.linking import SURE, Candidate, Clues, Linking
-from tickets.messages import Medium, MessageKind
+from tickets.messages import DeliveryState, Medium, MessageKind
 from tickets.models import ContactStatus, LinkState, OutboxDelivery, TargetKind, Ticket
 from tickets.parties import normal_mail
 
@@ -68,11 +68,15 @@ def _bounce(session: Session, directory: Directory, filed: "Filed", now: datetim
         return
     if failed and delivery.to_norm not in {normal_mail(each.address) for each in failed}:
         return
+    if delivery.state is DeliveryState.FAILED:
+        return  # a second report of the same return
     status = next((each.status for each in failed if each.status), None)
     outbox.bounced(session, delivery, detail=f"returned {status or ''}".strip(), now=now)
     for point in directory.contacts(delivery.to_norm):
         if point.medium is delivery.medium:
             point.status = ContactStatus.BOUNCING
+    if delivery.request is not None or delivery.message.author_id is not None:
+        ladder.returned(session, delivery, now=now)
 
 
 def _opt_out(session: Session, directory: Directory, filed: "Filed", now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tickets import deadlines, history, leaves, reach, wording
+from tickets import deadlines, history, ladder_days, leaves, reach, wording
 from tickets.catalogue import Stage
 from tickets.claims import GATHERING, facts, missing
 from tickets.conditions import parse, unknown_facts
@@ -169,7 +169,7 @@ def ask(
     ticket = _ticket_for(session, request, now)
     _supersede_older(session, request, now)
     is_new = ticket.state is TicketState.NEW  # the filing of its first message starts its clocks
-    request.state, request.sent_at = RequestState.OPEN, now
+    request.state, request.sent_at, request.ladder_at = RequestState.OPEN, now, ladder_days.first_at(office, now)
     request.due_on = due_on or office.day(now) + timedelta(days=office.due_days)
     _mark_asked(request)
     deliveries = wording.send_request(

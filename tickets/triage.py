@@ -18,6 +18,7 @@ from tickets import (
     deadlines,
     history,
     intents,
+    ladder,
     leaves,
     linking,
     loss_dates,
@@ -115,6 +116,7 @@ def file(
     acknowledged = wording.acknowledged(session, [each.clue.sender for each in filed], now=now)
     for each, fingerprint in zip(filed, prints, strict=True):
         _file_one(session, office, directory, each, fingerprint, now=now, acknowledged=acknowledged)
+    ladder.heard(session, filed, now=now)
     deadlines.happened_all(session, office, [one for each in filed for one in of_filed(each, office)], now=now)
     return filed
 

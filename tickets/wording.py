@@ -1,7 +1,7 @@
 """Which words go out: puts a claim's facts into the templates, per medium and language, and queues the result."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 import templates
 from templates import Value, counts, dates
 from templates.letters import Letter
-from tickets import outbox, uploads
+from tickets import deadlines, ladder_days, outbox, uploads
 from tickets.catalogue import ItemKind, Stage
 from tickets.claim_types import load
 from tickets.messages import Medium, Trust
@@ -19,12 +19,14 @@ from tickets.models import Claim, ContactStatus, OutboxDelivery, Party, Request,
 from tickets.office import Office
 from tickets.outbox import Letterhead
 from tickets.reach import LISTING, Recipient
+from tickets.requirements import SETTLED, RequirementState
 
 if TYPE_CHECKING:
     from tickets.triage import Filed
 
 ACKNOWLEDGEMENTS = ("acknowledgement", "acknowledgement_neutral")
 _DAY = timedelta(hours=24)
+_WEEK = timedelta(days=7)
 #: What the texts may say once reminders and closing days exist.
 _NOT_YET: Mapping[str, Value] = {
     "close_day": None,
@@ -143,28 +145,93 @@ def send_request(
     person: str | None = None,
 ) -> list[OutboxDelivery]:
     """Queue a request on every medium given, each in its own words, all under one code."""
-    assert request.ticket is not None
     media = {to.medium for to in recipients}
-    deliveries = []
-    for to in recipients:
-        language = office.language(to.language)
-        token = outbox.reply_token(session, office, request.ticket, to, request=request, now=now)
-        reply_to = outbox.reply_address(office, token)
-        values = request_values(
-            office, request, to, language=language, media=media, send_to=_send_to(office, to, reply_to), now=now,
-            person=person, upload_url=uploads.url(office, token),
-        )  # fmt: skip
-        words = templates.render(
-            "request", language=language, medium=to.medium, values=values, folders=office.templates
+    head = Letterhead(template="request", language="", automatic=automatic, author_id=author_id, hold=hold)
+    return [
+        _queue_request(
+            session, office, request, to, head=head, media=media, person=person, now=now,
+            more=_what_comes(office, request, language=office.language(to.language), now=now),
         )
-        head = Letterhead(template="request", language=language, automatic=automatic, author_id=author_id, hold=hold)
-        deliveries.append(
-            outbox.enqueue(
-                session, office, ticket=request.ticket, to=to, words=words, head=head, now=now,
-                request=request, reply_to=reply_to,
-            )
-        )  # fmt: skip
-    return deliveries
+        for to in recipients
+    ]  # fmt: skip
+
+
+def _what_comes(office: Office, request: Request, *, language: str, now: datetime) -> dict[str, Value]:
+    """When we write again, and when we would close; never where a law wants an answer of us whatever comes."""
+    closing = ladder_days.closing(office, now)
+    if deadlines.is_owed_from_notice(request.claim, office):
+        closing = None
+    return {
+        "remind_days": dates.several_days(ladder_days.reminders(office, now), language) or None,
+        "close_day": dates.weekday_date(closing, language) if closing else None,
+    }
+
+
+def remind(
+    session: Session,
+    office: Office,
+    request: Request,
+    recipients: Sequence[Recipient],
+    *,
+    template: str,
+    closing: date | None,
+    now: datetime,
+    hold: timedelta,
+) -> list[OutboxDelivery]:
+    """Queue a reminder of what a request still lacks; `closing` is the day on which we would close, if we may."""
+    media = {to.medium for to in recipients}
+    head = Letterhead(template=template, language="", automatic=True, hold=hold)
+    return [
+        _queue_request(
+            session, office, request, to, head=head, media=media, person=None, now=now,
+            more=_reminder_values(office, request, closing, language=office.language(to.language), now=now),
+        )
+        for to in recipients
+    ]  # fmt: skip
+
+
+def _reminder_values(
+    office: Office, request: Request, closing: date | None, *, language: str, now: datetime
+) -> dict[str, Value]:
+    """A day to answer by that has passed is no use: then it is the day of closing."""
+    assert request.sent_at is not None
+    today = office.day(now)
+    due = request.due_on if request.due_on and request.due_on >= today else closing or today + _WEEK
+    return {
+        **_due_values(due, language),
+        "asked_on": dates.weekday_date(office.day(request.sent_at), language),
+        "close_day": dates.weekday_date(closing, language) if closing else None,
+        "close_short": dates.short_date(closing, language) if closing else None,
+    }
+
+
+def _queue_request(
+    session: Session,
+    office: Office,
+    request: Request,
+    to: Recipient,
+    *,
+    head: Letterhead,
+    media: Iterable[Medium],
+    person: str | None,
+    more: Mapping[str, Value],
+    now: datetime,
+) -> OutboxDelivery:
+    assert request.ticket is not None
+    language = office.language(to.language)
+    token = outbox.reply_token(session, office, request.ticket, to, request=request, now=now)
+    reply_to = outbox.reply_address(office, token)
+    values = request_values(
+        office, request, to, language=language, media=media, send_to=_send_to(office, to, reply_to), now=now,
+        person=person, upload_url=uploads.url(office, token),
+    )  # fmt: skip
+    words = templates.render(
+        head.template, language=language, medium=to.medium, values={**values, **more}, folders=office.templates
+    )
+    return outbox.enqueue(
+        session, office, ticket=request.ticket, to=to, words=words, head=replace(head, language=language), now=now,
+        request=request, reply_to=reply_to,
+    )  # fmt: skip
 
 
 def _send_to(office: Office, to: Recipient, reply_to: str | None) -> str | None:
@@ -223,9 +290,13 @@ def _due_values(due: date, language: str) -> dict[str, Value]:
 
 
 def listed(request: Request, language: str) -> list[Value]:
-    """The lines of a request in their order; a question that several items depend on is put once."""
-    lines = [item_words(item, language) for item in request.items]
+    """What a request still lacks, in its order; a question that several items depend on is put once."""
+    lines = [item_words(item, language) for item in request.items if not _is_in(item)]
     return [line for position, line in enumerate(lines) if line not in lines[:position]]
+
+
+def _is_in(item: RequestItem) -> bool:
+    return item.requirement.state is RequirementState.RECEIVED or item.requirement.state in SETTLED
 
 
 def item_words(item: RequestItem, language: str) -> dict[str, Value]:

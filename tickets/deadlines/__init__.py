@@ -4,15 +4,19 @@ Every move calls `happened` with one of the words of `definitions`; nothing else
 """
 
 from tickets.deadlines.definitions import Definition, Party, Pause, load
+from tickets.deadlines.filing import is_owed_from_notice
 from tickets.deadlines.happenings import Occurrence, happened, happened_all, passed
 from tickets.deadlines.penalties import Penalty, penalty
 from tickets.deadlines.standing import (
     Standing,
     as_json,
+    breaches,
+    coming,
     demand,
     of_claim,
     of_claims,
     of_ticket,
+    owed_by_law,
     running_statutory,
 )
 
@@ -24,13 +28,17 @@ __all__ = [
     "Penalty",
     "Standing",
     "as_json",
+    "breaches",
+    "coming",
     "demand",
     "happened",
     "happened_all",
+    "is_owed_from_notice",
     "load",
     "of_claim",
     "of_claims",
     "of_ticket",
+    "owed_by_law",
     "passed",
     "penalty",
     "running_statutory",

@@ -8,6 +8,7 @@ from tickets import calendars, document_kinds
 from tickets.catalogue import ItemKind, Stage
 from tickets.claim_types import load as load_catalogue
 from tickets.claims import missing
+from tickets.deadlines.definitions import Subject, load
 from tickets.deadlines.happenings import Occurrence
 from tickets.messages import Medium, MessageKind
 from tickets.models import Claim, ClaimState, LinkState, Message, Request, RequestState, TargetKind, Ticket
@@ -79,9 +80,19 @@ def of_notice(
         yield Occurrence(what="fnol.received", at=at, claim=claim, message=message)
 
 
+def is_owed_from_notice(claim: Claim, office: Office) -> bool:
+    """Whether a law wants something of us from a claim's first notice on, so that silence never ends it."""
+    return any(
+        each.is_statutory and each.is_ours and each.on is Subject.CLAIM and each.runs_under(office.jurisdictions)
+        and each.applies_to(claim.type) and not {"acknowledged", "items_list_sent"}.intersection(each.stop)
+        and set(NOTICE).intersection(each.start)
+        for each in load().values()
+    )  # fmt: skip
+
+
 def _of_answer(filed: "Filed", message: Message, at: datetime) -> Iterator[Occurrence]:
     claim, request = filed.linking.claim, filed.linking.request
-    if claim is None or not _is_linked(filed, TargetKind.CLAIM):
+    if claim is None or not is_linked(filed, TargetKind.CLAIM):
         return
     if request is not None and answers(filed, request):
         yield Occurrence(what="customer.answered", at=at, claim=claim, ticket=request.ticket, message=message)
@@ -116,10 +127,11 @@ def answers(filed: "Filed", request: Request) -> bool:
     named = {each.kind for each in document_kinds.named(f"{filed.inbound.subject}\n{filed.inbound.new_text}")}
     if any(named.intersection(item.evidence) for item in asked):
         return True
-    is_reply = _is_linked(filed, TargetKind.REQUEST)
+    is_reply = is_linked(filed, TargetKind.REQUEST)
     questions = any(item.question for item in request.items) or any(item.kind is ItemKind.FIELD for item in asked)
     return is_reply and questions
 
 
-def _is_linked(filed: "Filed", kind: TargetKind) -> bool:
+def is_linked(filed: "Filed", kind: TargetKind) -> bool:
+    """Whether a message surely belongs to something of this kind."""
     return any(each.kind is kind and each.state is LinkState.ACTIVE for each in filed.linking.links)

@@ -1,9 +1,16 @@
-"""What a delay costs: a share of the payment for each day after the time was up. Pure."""
+"""What a delay costs: a share of each payment for each day after its time was up."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tickets.models import Payment, PaymentState
+
+_LEFT = (PaymentState.SENT, PaymentState.CONFIRMED)
 _CENT = Decimal("0.01")
 
 
@@ -27,3 +34,12 @@ def penalty(amount: Decimal, *, due_on: date, paid_on: date, per_cent_a_day: Dec
     return Penalty(
         days=days, first=due_on + timedelta(days=1), last=paid_on, per_cent_a_day=per_cent_a_day, amount=owed
     )  # fmt: skip
+
+
+def payments(session: Session, claim_ids: Sequence[int]) -> dict[int, list[Payment]]:
+    """What has been paid on these claims, oldest first."""
+    found: dict[int, list[Payment]] = {}
+    query = select(Payment).where(Payment.claim_id.in_(claim_ids), Payment.state.in_(_LEFT)).order_by(Payment.id)
+    for each in session.scalars(query):
+        found.setdefault(each.claim_id, []).append(each)
+    return found

@@ -175,7 +175,8 @@ def _past(definition: Definition, calendar: Calendar, day: date, pauses: Sequenc
             continue
         start, end = calendar.day(pausing.start), _first_day_again(definition, calendar, pausing.end)
         if definition.unit is Unit.WORKING:
-            day = calendar.working_after(day, calendar.working_days(start, end))
+            moved = calendar.working_after(day, calendar.working_days(start, end))
+            day = max(moved, calendar.next_working(end))  # what stood on its last day goes on for a working day
         else:
             day += end - start
     return day

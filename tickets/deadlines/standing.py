@@ -3,20 +3,22 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from templates import dates
 from tickets import calendars
 from tickets.calendars import Calendar
 from tickets.catalogue import Wording
 from tickets.deadlines.definitions import Definition, load
+from tickets.deadlines.penalties import Penalty, payments, penalty
 from tickets.deadlines.planning import OPEN
 from tickets.deadlines.planning import standing as _reckoned
 from tickets.deadlines.reckoning import Reckoned
-from tickets.models import Claim, Clock, Escalation, Ticket
+from tickets.models import Claim, Clock, ClockState, Escalation, Payment, Ticket
 from tickets.office import Office
 
 
@@ -27,9 +29,29 @@ class Standing:
     definition: Definition
     clock: Clock
     reckoned: Reckoned
+    calendar: Calendar
     ticket: str | None  #: The reference of the ticket it stands on.
     last_working_day: date | None  #: The last one before the day it is due, where that is none itself.
     raised: Mapping[int, datetime]  #: When each step was raised.
+    paid: Sequence[Payment] = ()  #: What was paid under it, where a delay costs.
+
+    @property
+    def late_days(self) -> int:
+        """Days between the day it was due and the one it was met, if that was late."""
+        met = self.reckoned.course.stopped_at if self.clock.state is ClockState.MET else None
+        return max((self.calendar.day(met) - self.reckoned.due_on).days, 0) if met else 0
+
+    def penalties(self) -> list[tuple[Penalty, str]]:
+        """What the delay of each payment costs, with its currency."""
+        per_cent, met = self.definition.penalty, self.reckoned.course.stopped_at
+        if per_cent is None or met is None or self.clock.state is not ClockState.MET:
+            return []
+        owed = [
+            (penalty(Decimal(each.amount_minor) / 100, due_on=self.reckoned.due_on,
+                     paid_on=each.paid_on or self.calendar.day(met), per_cent_a_day=per_cent), each.currency)
+            for each in self.paid
+        ]  # fmt: skip
+        return [(each, currency) for each, currency in owed if each is not None]
 
     @property
     def is_open(self) -> bool:
@@ -53,7 +75,7 @@ def of_claim(session: Session, office: Office, claim: Claim) -> list[Standing]:
 
 
 def of_claims(session: Session, office: Office, claims: Sequence[Claim]) -> dict[int, list[Standing]]:
-    """The same for many claims, by their keys, with three queries."""
+    """The same for many claims, by their keys, with four queries at most."""
     found: dict[int, list[Standing]] = {claim.id: [] for claim in claims}
     query = select(Ticket.id, Ticket.ref, Ticket.claim_id).where(Ticket.claim_id.in_(sorted(found)))
     tickets = session.execute(query).all()
@@ -72,12 +94,43 @@ def of_ticket(session: Session, office: Office, ticket: Ticket) -> list[Standing
 
 def running_statutory(session: Session, claim: Claim) -> list[Clock]:
     """What we owe by law on a claim and its tickets, soonest first: it cannot be closed in silence."""
-    tickets = select(Ticket.id).where(Ticket.claim_id == claim.id)
+    tickets = session.scalars(select(Ticket.id).where(Ticket.claim_id == claim.id))
+    return owed_by_law(session, claim_ids=[claim.id], ticket_ids=list(tickets))
+
+
+def owed_by_law(session: Session, *, claim_ids: Iterable[int], ticket_ids: Iterable[int]) -> list[Clock]:
+    """What we owe by law on these claims and tickets, soonest first."""
     query = select(Clock).where(
-        Clock.statutory, Clock.state.in_(OPEN), or_(Clock.claim_id == claim.id, Clock.ticket_id.in_(tickets))
+        Clock.statutory,
+        Clock.state.in_(OPEN),
+        or_(Clock.claim_id.in_(list(claim_ids)), Clock.ticket_id.in_(list(ticket_ids))),
     )
     owed = session.scalars(query.order_by(Clock.due_at, Clock.id))
-    return [each for each in owed if each.key not in load() or load()[each.key].is_ours]
+    return [each for each in owed if each.key in load() and load()[each.key].is_ours]
+
+
+def breaches(session: Session, *, limit: int, staff_id: int | None = None) -> list[Clock]:
+    """What is owed and past its time, the oldest law first, then our own levels; of one owner, if named."""
+    return _listed(session, Clock.state == ClockState.BREACHED, limit, staff_id)
+
+
+def coming(session: Session, *, until: datetime, limit: int, staff_id: int | None = None) -> list[Clock]:
+    """What runs out next, laws first."""
+    return _listed(session, and_(Clock.state == ClockState.RUNNING, Clock.due_at <= until), limit, staff_id)
+
+
+def _listed(session: Session, where: ColumnElement[bool], limit: int, staff_id: int | None) -> list[Clock]:
+    query = (
+        select(Clock)
+        .where(where)
+        .order_by(Clock.statutory.desc(), Clock.due_at, Clock.id)
+        .limit(limit)
+        .options(joinedload(Clock.claim), joinedload(Clock.ticket).joinedload(Ticket.claim))
+    )
+    if staff_id is not None:
+        query = query.join(Clock.claim, isouter=True).join(Clock.ticket, isouter=True)
+        query = query.where(func.coalesce(Ticket.owner_id, Claim.owner_id) == staff_id)
+    return list(session.scalars(query))
 
 
 def demand(clock: Clock, language: str = "en") -> str:
@@ -93,8 +146,13 @@ def _standings(session: Session, office: Office, where: ColumnElement[bool], ref
     clocks = list(session.scalars(select(Clock).where(where).options(selectinload(Clock.events)).order_by(Clock.id)))
     raised = _raised(session, [each.id for each in clocks])
     known = [(clock, load()[clock.key]) for clock in clocks if clock.key in load()]
+    costly = sorted({clock.claim_id or 0 for clock, definition in known if definition.penalty})
+    paid = payments(session, costly) if costly else {}
     standings = [
-        _standing(calendar, clock, definition, ticket=refs.get(clock.ticket_id or 0), raised=raised.get(clock.id, {}))
+        _standing(
+            calendar, clock, definition, ticket=refs.get(clock.ticket_id or 0), raised=raised.get(clock.id, {}),
+            paid=paid.get(clock.claim_id or 0, ()),
+        )
         for clock, definition in known
     ]  # fmt: skip
     return sorted(standings, key=lambda each: (not each.is_open, each.reckoned.due_at, each.clock.id))
@@ -115,6 +173,7 @@ def _standing(
     *,
     ticket: str | None,
     raised: Mapping[int, datetime],
+    paid: Sequence[Payment],
 ) -> Standing:
     reckoned = _reckoned(clock, definition, calendar)
     last = calendar.last_working(reckoned.due_on)
@@ -122,9 +181,11 @@ def _standing(
         definition=definition,
         clock=clock,
         reckoned=reckoned,
+        calendar=calendar,
         ticket=ticket,
         last_working_day=last if last != reckoned.due_on else None,
         raised=raised,
+        paid=paid,
     )
 
 
@@ -159,10 +220,22 @@ def as_json(each: Standing, office: Office) -> dict[str, Any]:
         "pause": definition.pause,
         "paused_at": _local(office, reckoned.course.paused_at),
         "stopped_at": _local(office, reckoned.course.stopped_at),
+        "late_days": each.late_days,
+        "penalties": [_penalty(owed, currency) for owed, currency in each.penalties()],
         "breach": _both(definition.breach),
         "source": _both(definition.source),
         "verified": definition.verified,
         "events": [{"kind": event.kind, "at": _local(office, event.at), **event.detail} for event in clock.events],
+    }
+
+
+def _penalty(owed: Penalty, currency: str) -> dict[str, Any]:
+    return {
+        "days": owed.days,
+        "first": owed.first.isoformat(),
+        "last": owed.last.isoformat(),
+        "per_cent_a_day": str(owed.per_cent_a_day),
+        "amount": {"amount": f"{owed.amount:.2f}", "currency": currency},
     }
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from tickets import deadlines, history, numbering, outbox, tokens
+from tickets import deadlines, history, ladder, numbering, outbox, tokens
 from tickets.catalogue import Stage
 from tickets.claim_types import load
 from tickets.deadlines import importing
@@ -169,6 +169,7 @@ def _apply(loading: Loading, known: _Known, row: RequestRow) -> None:
     _ask(request)
     if row.state in WAITING and request.ticket is not None:
         request.ticket.state = TicketState.WAITING_CUSTOMER
+    ladder.take_over(loading.office, request, now=loading.now)
     for each in row.deliveries:
         _deliver(loading, request, each)
     history.record(
