@@ -4,19 +4,31 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from channels.base import kind
 from tickets.errors import ConfigurationError
+from tickets.identifiers import is_iban
 from tickets.messages import Medium
 from tickets.models import Role
-from tickets.office import DEFAULT_AUTHORITY, Action, AfterHours, Authority, Margins, Office, Outlet, SendMode
+from tickets.office import (
+    DEFAULT_AUTHORITY,
+    NEEDS_NO_WARNING,
+    Action,
+    AfterHours,
+    Authority,
+    Margins,
+    Office,
+    Outlet,
+    Payer,
+    SendMode,
+)
 from tickets.references import PolicyFormat
 
 _DURATION = re.compile(r"(\d+)\s*(s|m|h|d)")
@@ -157,14 +169,39 @@ class ReadingTable(Table):
 
 
 class AuthorityTable(Table):
-    """`[[authority]]`: what a role may do by itself."""
+    """`[[authority]]`: what a role, or one person, may do without a second one."""
 
-    role: Role
+    role: Role | Literal[""] = ""
+    person: str = ""  #: An e-mail address in place of a role.
     line: str = "*"
     action: Action
     max: Decimal = Field(default=Decimal(0), ge=0)
     currency: str = "RON"
     codes: list[str] = []
+    warnings: bool | None = None  #: Whether a warning may be open; left out: not for representatives.
+    starts: date | None = Field(default=None, alias="from")
+    ends: date | None = Field(default=None, alias="to")
+
+    @model_validator(mode="after")
+    def _names_somebody(self) -> "AuthorityTable":
+        if bool(self.role) == bool(self.person):
+            raise ValueError("needs either role or person")
+        return self
+
+
+class PaymentsTable(Table):
+    """`[payments]`: the account that claims are paid from."""
+
+    name: str = ""
+    iban: str
+    bic: str = ""
+
+    @field_validator("iban")
+    @classmethod
+    def _is_one(cls, iban: str) -> str:
+        if not is_iban(iban):
+            raise ValueError("is no account number (IBAN): check its digits")
+        return "".join(iban.split()).upper()
 
 
 class ReferenceTable(Table):
@@ -192,6 +229,7 @@ class Settings(Table):
     reading: ReadingTable = ReadingTable()
     imports: dict[str, dict[str, str]] = Field(default={}, alias="import")
     authority: list[AuthorityTable] = []
+    payments: PaymentsTable | None = None
     reference: list[ReferenceTable] = []
 
     def channel(self, name: str) -> BaseModel:
@@ -267,6 +305,7 @@ def office(settings: Settings) -> Office:
         ladder=tuple(settings.requests.ladder),
         margins=Margins(cover_is_new=settings.checks.dat04_days, same_loss=settings.checks.duplicate_days),
         authority=tuple(_authority(each) for each in settings.authority) or DEFAULT_AUTHORITY,
+        payer=_payer(settings),
         templates=(Path(folder),) if folder else (),
     )
 
@@ -279,10 +318,16 @@ def _jurisdictions(settings: Settings) -> tuple[str, ...]:
 
 
 def _authority(table: AuthorityTable) -> Authority:
+    warnings = table.role not in NEEDS_NO_WARNING if table.warnings is None else table.warnings
     return Authority(
-        role=table.role, line=table.line, action=table.action, most=table.max, currency=table.currency,
-        codes=tuple(table.codes),
+        role=table.role, person=table.person.casefold(), line=table.line, action=table.action, most=table.max,
+        currency=table.currency, codes=tuple(table.codes), warnings=warnings, starts=table.starts, ends=table.ends,
     )  # fmt: skip
+
+
+def _payer(settings: Settings) -> Payer | None:
+    table = settings.payments
+    return Payer(name=table.name or settings.office.name, iban=table.iban, bic=table.bic) if table else None
 
 
 def _outlets(settings: Settings) -> dict[Medium, Outlet]:

@@ -69,7 +69,19 @@ class ImportRowError(ClaimdeskError):
 
 
 class GuardError(ClaimdeskError):
-    """The move is not allowed now."""
+    """The move is not allowed now; says which guard stands in its way and what would lift it.
+
+    `ro` says the same to Romanian readers where it is given; `guard` names the guard: `PRO-02`, `no open ticket`.
+    """
+
+    def __init__(self, text: str, *, ro: str = "", guard: str = "") -> None:
+        """Keep both languages."""
+        super().__init__(text)
+        self.ro, self.guard = ro or text, guard
+
+    def said(self, language: str) -> str:
+        """Give the words in a language."""
+        return self.ro if language == "ro" else str(self)
 
 
 class DisclosureError(ClaimdeskError):

@@ -136,6 +136,11 @@ def ibans(window: Window) -> Iterator[Reference]:
             yield Reference(kind=ReferenceKind.IBAN, value=value, start=head.start(), end=end, valid=right)
 
 
+def is_iban(text: str) -> bool:
+    """Say whether an account number has the shape and the check digits of its country."""
+    return bool(iban_numbers.is_valid(text, check_country=False))
+
+
 @cache
 def _iban_layout(country: str) -> str:
     """Give one letter a character: a letter, n digit, c either; empty for a country without IBANs."""

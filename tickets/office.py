@@ -47,14 +47,27 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authority:
-    """What a role may do by itself; measured on the payable amount of the whole claim."""
+    """What a role or one person may do by themselves; measured on the payable amount of the whole claim."""
 
-    role: str
+    role: str = ""
+    person: str = ""  #: The e-mail address or id of one person, in place of a role.
     line: str = "*"
     action: Action
     most: Decimal = Decimal(0)  #: In major units of `currency`.
     currency: str = "RON"
     codes: tuple[str, ...] = ()  #: Reason codes the role may use; empty: every one that no rule keeps for others.
+    warnings: bool = True  #: Whether a warning may be open.
+    starts: date | None = None
+    ends: date | None = None  #: The last day.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payer:
+    """The account that claims are paid from."""
+
+    name: str
+    iban: str
+    bic: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +78,12 @@ class Margins:
     same_loss: int = 3  #: DUP-01: two losses this close may be one.
 
 
+#: Roles that decide alone only while no warning is open, unless the configuration says otherwise.
+NEEDS_NO_WARNING = ("representative", "senior_representative")
+
 #: What each role may do where the configuration says nothing (domain: people, authority, departments).
 DEFAULT_AUTHORITY = (
-    Authority(role="representative", action=Action.APPROVE, most=Decimal(2500)),
+    Authority(role="representative", action=Action.APPROVE, most=Decimal(2500), warnings=False),
     Authority(role="representative", action=Action.DENY, codes=("D01", "D02", "D04", "D11")),
     Authority(role="supervisor", action=Action.APPROVE, most=Decimal(25000)),
     Authority(role="supervisor", action=Action.DENY),
@@ -108,6 +124,7 @@ class Office:
     ladder: tuple[int, ...] = (7, 14, 30)  #: Days after a request: reminder, final reminder, proposal to close.
     margins: Margins = Margins()
     authority: tuple[Authority, ...] = DEFAULT_AUTHORITY
+    payer: Payer | None = None  #: None: payments leave as CSV alone.
     acknowledgements_a_day: int = 2000  #: A cap on all automatic acknowledgements together.
 
     def day(self, moment: datetime) -> date:

@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tickets.errors import UnknownReferenceError
+from tickets.merging import on_ticket
 from tickets.messages import DeliveryState
 from tickets.models import (
     WAITING,
@@ -72,6 +73,7 @@ class Looking:
 
     staff_id: int
     now: datetime
+    restricted: bool = False  #: Whether tips and legal notices are shown: to SIU and legal alone.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +196,8 @@ def _in_view(view: View, looking: Looking) -> ColumnElement[bool]:
     awake = or_(Ticket.snoozed_until.is_(None), Ticket.snoozed_until <= looking.now)
     unfinished = Ticket.state.not_in(_DONE)
     open_now, waits = and_(unfinished, awake), Ticket.state == TicketState.WAITING_CUSTOMER
-    return {
+    seen = true() if looking.restricted else Ticket.restricted.is_(False)
+    held = {
         View.MINE: and_(open_now, Ticket.owner_id == looking.staff_id, ~waits),
         View.TEAM: and_(open_now, ~waits),
         View.WAITING: and_(waits, awake),
@@ -205,7 +208,8 @@ def _in_view(view: View, looking: Looking) -> ColumnElement[bool]:
         View.SNOOZED: and_(unfinished, Ticket.snoozed_until > looking.now),
         View.UNKNOWN: _has_delivery((DeliveryState.UNKNOWN,)),
         View.DONE: Ticket.state.in_(_DONE),
-    }[view]
+    }
+    return and_(seen, held[view])
 
 
 def _is_due(horizon: datetime) -> ColumnElement[bool]:
@@ -353,11 +357,11 @@ class Conversation:
     other_claims: list[Claim]
 
 
-def conversation(session: Session, ref: str) -> Conversation:
-    """One ticket with its timeline; raises `UnknownReferenceError`."""
+def conversation(session: Session, ref: str, *, restricted: bool = False) -> Conversation:
+    """One ticket with its timeline; raises `UnknownReferenceError`, also for one that is not to be seen."""
     ticket = session.scalar(
         select(Ticket)
-        .where(Ticket.ref == ref)
+        .where(Ticket.ref == ref, true() if restricted else Ticket.restricted.is_(False))
         .options(
             joinedload(Ticket.party).selectinload(Party.contacts),
             joinedload(Ticket.claim).options(
@@ -373,7 +377,7 @@ def conversation(session: Session, ref: str) -> Conversation:
     messages = list(
         session.scalars(
             select(Message)
-            .where(Message.ticket_id == ticket.id)
+            .where(on_ticket(ticket.id))
             .order_by(Message.at, Message.id)
             .options(selectinload(Message.files), selectinload(Message.links))
         )
@@ -435,22 +439,27 @@ def last_message_id(session: Session, ref: str) -> int | None:
     return session.scalar(query)
 
 
-def message(session: Session, message_id: int) -> Message:
-    """One message with how it arrived; raises `UnknownReferenceError`."""
-    found = session.scalar(select(Message).where(Message.id == message_id).options(joinedload(Message.arrival)))
-    if found is None:
+def message(session: Session, message_id: int, *, restricted: bool = False) -> Message:
+    """One message with how it arrived; raises `UnknownReferenceError`, also for one that is not to be seen."""
+    found = session.scalar(
+        select(Message).where(Message.id == message_id).options(joinedload(Message.arrival), joinedload(Message.ticket))
+    )
+    if found is None or (found.ticket.restricted and not restricted):
         raise UnknownReferenceError(f"there is no message {message_id}")
     return found
 
 
-def file(session: Session, file_id: int) -> tuple[MessageFile, Message]:
-    """A file and the message it came in; raises `UnknownReferenceError`."""
+def file(session: Session, file_id: int, *, restricted: bool = False) -> tuple[MessageFile, Message]:
+    """A file and the message it came in; raises `UnknownReferenceError`, also for one that is not to be seen."""
     found = session.scalar(
         select(MessageFile)
         .where(MessageFile.id == file_id)
-        .options(joinedload(MessageFile.message).joinedload(Message.arrival))
+        .options(
+            joinedload(MessageFile.message).joinedload(Message.arrival),
+            joinedload(MessageFile.message).joinedload(Message.ticket),
+        )
     )
-    if found is None:
+    if found is None or (found.message.ticket.restricted and not restricted):
         raise UnknownReferenceError(f"there is no file {file_id}")
     return found, found.message
 

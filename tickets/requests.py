@@ -12,6 +12,7 @@ from tickets.catalogue import Stage
 from tickets.claims import GATHERING, facts, missing
 from tickets.conditions import parse, unknown_facts
 from tickets.errors import GuardError, UnknownReferenceError
+from tickets.intents import Routing
 from tickets.leaves import Leaf
 from tickets.models import (
     SETTLED,
@@ -35,6 +36,8 @@ from tickets.requirements import missing as missing_of
 
 #: Items in one of these states are worth asking for; `asked` ones stand in the request that is open.
 ASKABLE = (RequirementState.MAYBE, RequirementState.NEEDED, RequirementState.REJECTED)
+#: States in which an item of the payment is what is waited for.
+PAYING = (ClaimState.APPROVED, ClaimState.PARTIALLY_APPROVED, ClaimState.PAYMENT_ORDERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,12 @@ class Line:
 def wanted(claim: Claim, open_request: Request | None) -> list[Requirement]:
     """What the next request would hold: everything missing up to the decision, unless all of it is asked already.
 
-    What came and was rejected is asked for again, although it stands in the open request.
+    What came and was rejected is asked for again, although it stands in the open request. What a payment needs is
+    asked for once there is something to pay.
     """
-    lacking = [row for row in missing(claim, Stage.DECISION) if row.state is not RequirementState.RECEIVED]
+    due = missing(claim, Stage.PAYMENT if claim.state in PAYING else Stage.DECISION)
+    again = [row for row in missing(claim) if row.state is RequirementState.REJECTED and row not in due]
+    lacking = [row for row in (*due, *again) if row.state is not RequirementState.RECEIVED]
     asked = {item.requirement.item for item in open_request.items} if open_request else set()
     fresh = [row for row in lacking if row.state is RequirementState.REJECTED or _is_new(row, asked)]
     return lacking if fresh else []
@@ -75,7 +81,7 @@ def draft(
 
     `held` is the draft that already exists, `number` the one a new draft gets.
     """
-    rows = wanted(claim, open_request) if claim.state in GATHERING else []
+    rows = wanted(claim, open_request) if claim.state in (*GATHERING, *PAYING) else []
     if held is not None and not rows:
         held.state = RequestState.WITHDRAWN
     if not rows:
@@ -240,6 +246,23 @@ def open_ticket(session: Session, claim: Claim, *, now: datetime, kind: str = "r
     return ticket
 
 
+def split_off(
+    session: Session, message: Message, claim: Claim | None, *, kind: str, queue: Routing, now: datetime
+) -> Ticket:
+    """A second ticket for a message that is two pieces of work; it keeps who may be told what."""
+    [ref] = take(session, "TKT", year=now.year)
+    first = message.ticket
+    same = claim is None or claim.id == first.claim_id
+    ticket = Ticket(
+        ref=ref, kind=kind, queue=queue.queue, priority=queue.priority, restricted=queue.restricted,
+        subject=message.subject or first.subject, claim=claim or first.claim, party=first.party,
+        verified=first.verified and same, opened_at=message.at, last_message_at=message.at,
+    )  # fmt: skip
+    session.add(ticket)
+    session.flush()  # the shared message names it
+    return ticket
+
+
 def _supersede_older(session: Session, request: Request, now: datetime) -> None:
     query = select(Request).where(Request.claim == request.claim, Request.state.in_(WAITING), Request.id != request.id)
     for older in session.scalars(query):
@@ -308,6 +331,12 @@ def find(session: Session, code: str) -> Request:
 def open_of(session: Session, claim: Claim) -> Request | None:
     """The request that waits for an answer on this claim."""
     return session.scalar(select(Request).where(Request.claim == claim, Request.state.in_(WAITING)))
+
+
+def last_sent(session: Session, claim: Claim) -> Request | None:
+    """The claim's last request that was sent."""
+    query = select(Request).where(Request.claim == claim, Request.sent_at.is_not(None))
+    return session.scalar(query.order_by(Request.number.desc()).limit(1))
 
 
 def draft_of(session: Session, claim: Claim) -> Request | None:

@@ -7,10 +7,11 @@ from typing import Any, TypeAlias
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tickets import deadlines, evidence, policies, reach, references, uploads
+from tickets import deadlines, evidence, policies, reach, references, shown_work, uploads
 from tickets.claim_types import load
 from tickets.claims import missing
 from tickets.errors import UnknownReferenceError
+from tickets.merging import on_ticket
 from tickets.messages import DeliveryState, Medium
 from tickets.models import (
     Claim,
@@ -40,8 +41,13 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | Non
 Shown: TypeAlias = "dict[str, Json]"
 
 
-def any(session: Session, ref: str, office: Office) -> Shown:  # noqa: A001 - shown.any reads as it should
-    """Whatever `ref` names, written as people write it; raises `UnknownReferenceError`."""
+def any(  # noqa: A001 - shown.any reads as it should
+    session: Session, ref: str, office: Office, *, restricted: bool = False
+) -> Shown:
+    """Whatever `ref` names, written as people write it; raises `UnknownReferenceError`.
+
+    `restricted` for whom tips and legal notices are shown too: to everybody else there is no such ticket.
+    """
     shows: Mapping[str, Callable[[Session, str, Office], Shown]] = {
         "request": request,
         "claim": claim,
@@ -52,6 +58,8 @@ def any(session: Session, ref: str, office: Office) -> Shown:  # noqa: A001 - sh
         return request(session, text, office)  # a tracking number of another system may look like anything
     found = next((each for each in references.find(text) if each.kind in shows and each.sure), None)
     if found is not None:
+        if not restricted and session.scalar(select(Ticket.restricted).where(Ticket.ref == found.value)):
+            raise UnknownReferenceError(f"there is no ticket {found.value}")
         return shows[found.kind](session, found.value, office)
     return policy(session, text, office)
 
@@ -65,7 +73,7 @@ def ticket(session: Session, ref: str, office: Office) -> Shown:
         raise UnknownReferenceError(f"there is no ticket {ref}")
     messages = session.scalars(
         select(Message)
-        .where(Message.ticket_id == row.id)
+        .where(on_ticket(row.id))
         .order_by(Message.at, Message.id)
         .options(selectinload(Message.files), selectinload(Message.links))
     ).all()
@@ -101,6 +109,7 @@ _PROPOSED = ("promise", "facts", "lacking")
 
 def _message(message: Message, delivery: OutboxDelivery | None) -> Json:
     return {
+        "id": message.id,
         "direction": message.direction,
         "medium": message.medium,
         "channel": message.channel,
@@ -161,7 +170,7 @@ def claim(session: Session, ref: str, office: Office) -> Shown:
         "documents": _documents(session, row),
         "findings": [],
         "clocks": [deadlines.as_json(each, office) for each in deadlines.of_claim(session, office, row)],
-        "decision": None,
+        **shown_work.of_claim(session, office, row),
     }
 
 
@@ -251,7 +260,9 @@ def _named(item: str) -> Shown:
 
 def _correspondence(session: Session, row: Claim, office: Office) -> Shown:
     requests = session.scalars(_request_rows().where(Request.claim_id == row.id).order_by(Request.number)).all()
-    tickets = session.scalars(select(Ticket.ref).where(Ticket.claim_id == row.id).order_by(Ticket.id)).all()
+    tickets = session.scalars(
+        select(Ticket.ref).where(Ticket.claim_id == row.id, Ticket.restricted.is_(False)).order_by(Ticket.id)
+    ).all()
     links = uploads.link_of(session, office, requests)
     return {
         "open_request": code.code if (code := open_of(session, row)) else None,

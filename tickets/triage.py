@@ -23,6 +23,7 @@ from tickets import (
     linking,
     loss_dates,
     machine_mail,
+    matters,
     numbering,
     requests,
     storable,
@@ -91,6 +92,11 @@ class Filed:
     queued: list[OutboxDelivery] = field(default_factory=list)
 
     @property
+    def restricted(self) -> bool:
+        """Whether SIU or legal alone may see it."""
+        return matters.is_restricted(self.intents)
+
+    @property
     def disclose(self) -> bool:
         """Whether facts of the claim may go to this sender; the number of a text or a call proves nobody's identity."""
         by_number = self.inbound.medium in (Medium.SMS, Medium.PHONE)
@@ -118,6 +124,7 @@ def file(
         _file_one(session, office, directory, each, fingerprint, now=now, acknowledged=acknowledged)
     ladder.heard(session, filed, now=now)
     deadlines.happened_all(session, office, [one for each in filed for one in of_filed(each, office)], now=now)
+    matters.follow(session, office, filed, now=now)
     return filed
 
 
@@ -271,9 +278,9 @@ def _keep_as_duplicate(session: Session, filed: Filed, shown: Message, now: date
 
 
 def _ticket(session: Session, filed: Filed, now: datetime) -> Ticket:
-    """The ticket the message joins, or one of its own."""
-    ticket = filed.linking.ticket
-    if ticket is None:
+    """The ticket the message joins, or one of its own; a tip or legal notice never joins what others read."""
+    ticket = _after_merges(session, filed.linking.ticket)
+    if ticket is None or (filed.restricted and not ticket.restricted):
         filed.new_ticket = True
         return _open_ticket(session, filed, now)
     ticket.last_message_at = now
@@ -292,6 +299,13 @@ def _ticket(session: Session, filed: Filed, now: datetime) -> Ticket:
     return ticket
 
 
+def _after_merges(session: Session, ticket: Ticket | None) -> Ticket | None:
+    """Where a conversation went on after it was merged; merges are rare, and each was found by its own message."""
+    while ticket is not None and ticket.merged_into_id is not None:
+        ticket = session.get(Ticket, ticket.merged_into_id)
+    return ticket
+
+
 def _open_ticket(session: Session, filed: Filed, now: datetime) -> Ticket:
     link, inbound = filed.linking, filed.inbound
     kind = _most_urgent(filed.intents)
@@ -307,14 +321,16 @@ def _open_ticket(session: Session, filed: Filed, now: datetime) -> Ticket:
         priority=intents.priority(filed.intents),
         claim=claim,
         party=link.party,
-        owner_id=claim.owner_id if claim else None,
-        verified=link.verified or _claim_is_active(link),
+        owner_id=claim.owner_id if claim and not filed.restricted else None,
+        verified=(link.verified or _claim_is_active(link)) and not filed.restricted,
+        restricted=filed.restricted,
         opened_at=filed.arrival.received_at,
         last_message_at=now,
         unread=not quiet,
     )
     session.add(ticket)
-    history.record(session, "ticket.opened", actor="triage", at=now, ticket=ticket, claim=claim)
+    in_file = None if filed.restricted else claim
+    history.record(session, "ticket.opened", actor="triage", at=now, ticket=ticket, claim=in_file)
     return ticket
 
 
@@ -396,7 +412,9 @@ def _add_links(session: Session, filed: Filed, message: Message) -> None:
 
 
 def _work_on(session: Session, office: Office, directory: Directory, filed: Filed, *, now: datetime) -> None:
-    """What the message changes: items received, a draft claim, a draft request."""
+    """What the message changes: items received, a draft claim, a draft request; what is restricted leaves no trace."""
+    if filed.restricted:
+        return
     _receive(session, filed, now)
     _take_in_form(session, office, filed, now)
     filed.drafted = _perhaps_open_claim(session, office, directory, filed, now=now)
@@ -523,7 +541,7 @@ def _record(session: Session, filed: Filed, now: datetime) -> None:
         actor="triage",
         at=now,
         ticket=filed.message.ticket,
-        claim=filed.message.ticket.claim,
+        claim=None if filed.restricted else filed.message.ticket.claim,
         message=filed.message,
         links=[f"{link.kind}:{link.target}:{link.state}" for link in filed.linking.links],
         intents=[each.kind for each in filed.intents],

@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 import templates
-from templates import Value, counts, dates
+from templates import Rendered, Value, counts, dates
 from templates.letters import Letter
 from tickets import deadlines, ladder_days, outbox, uploads
 from tickets.catalogue import ItemKind, Stage
@@ -380,21 +380,45 @@ def write(
     if claim is not None:
         for to in recipients:
             outbox.require_on_file(session, claim, to)
-    listing = next((medium for medium in LISTING if medium in {to.medium for to in recipients}), None)
-    reference = reference or (claim.ref if claim else ticket.ref)
+    words = rendered(
+        office, recipients, letters, person=person, reference=reference or (claim.ref if claim else ticket.ref),
+        now=now, large_print=large_print,
+    )  # fmt: skip
     return [
         _queue_letter(
-            session, office, ticket, to, letters[office.language(to.language)],
-            common={
-                **_addressed(office, to, reference=reference, language=office.language(to.language), now=now),
-                "large_print": large_print,
-                "list_by": str(listing) if listing else None,
-                "person": person,
-            },
+            session, office, ticket, to, each, template=letters[office.language(to.language)].template,
             author_id=author_id, now=now,
         )
-        for to in recipients
+        for to, each in words
     ]  # fmt: skip
+
+
+def rendered(
+    office: Office,
+    recipients: Sequence[Recipient],
+    letters: Mapping[str, Letter],
+    *,
+    person: str,
+    reference: str,
+    now: datetime,
+    large_print: bool = False,
+) -> list[tuple[Recipient, Rendered]]:
+    """A letter as each addressee gets it, before anything is queued."""
+    listing = next((medium for medium in LISTING if medium in {to.medium for to in recipients}), None)
+    common = {"large_print": large_print, "list_by": str(listing) if listing else None, "person": person}
+    words = []
+    for to in recipients:
+        language = office.language(to.language)
+        letter = letters[language]
+        values = {
+            **_addressed(office, to, reference=reference, language=language, now=now), **common,
+            **letter.values(language),
+        }  # fmt: skip
+        shown = templates.render(
+            letter.template, language=language, medium=to.medium, values=values, folders=office.templates
+        )
+        words.append((to, shown))
+    return words
 
 
 def _queue_letter(
@@ -402,22 +426,18 @@ def _queue_letter(
     office: Office,
     ticket: Ticket,
     to: Recipient,
-    letter: Letter,
+    words: Rendered,
     *,
-    common: Mapping[str, Value],
+    template: str,
     author_id: int | None,
     now: datetime,
 ) -> OutboxDelivery:
-    language = office.language(to.language)
-    values = {**common, **letter.values(language)}
-    words = templates.render(
-        letter.template, language=language, medium=to.medium, values=values, folders=office.templates
-    )
     token = outbox.reply_token(session, office, ticket, to, request=None, now=now)
     hold = timedelta(seconds=office.undo_seconds)
     head = Letterhead(
-        template=letter.template, language=language, automatic=author_id is None, author_id=author_id, hold=hold
-    )
+        template=template, language=office.language(to.language), automatic=author_id is None, author_id=author_id,
+        hold=hold,
+    )  # fmt: skip
     return outbox.enqueue(
         session, office, ticket=ticket, to=to, words=words, head=head, now=now,
         reply_to=outbox.reply_address(office, token),

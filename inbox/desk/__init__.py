@@ -3,23 +3,58 @@
 Each begins its own transaction and leaves an event with who did it. A file a noun; this one names every move.
 """
 
+from inbox.desk.accounts import (
+    agree_account,
+    agree_change,
+    call_back_account,
+    call_back_change,
+    change_account,
+    give_account,
+    refuse_change,
+)
 from inbox.desk.answers import accept_fact, accept_promise, confirm_intents
 from inbox.desk.arrivals import discard, retry
+from inbox.desk.claims import Told, describe_claim, hold, merge_claims, move_claim, release_hold, unmerge
+from inbox.desk.complaints import assign_complaint, register_complaint, settle_complaint
 from inbox.desk.conversations import call_note, correspondents, new_call, note, reply, take_back
+from inbox.desk.decisions import (
+    approve,
+    close,
+    decide,
+    escalate,
+    offer_accepted,
+    preview_decision,
+    reopen,
+    return_decision,
+    with_mark,
+)
 from inbox.desk.deliveries import send_again
-from inbox.desk.items import accept, accept_file, know, reject, waive
+from inbox.desk.items import accept, accept_file, know, learn_fact, look_again, reject, waive
 from inbox.desk.links import link, unlink
+from inbox.desk.payments import (
+    make_payment_file,
+    payment_file_again,
+    payment_stand,
+    payment_state,
+    propose_payment,
+    release_payment,
+    withdraw_payment,
+)
 from inbox.desk.requests import ask
-from inbox.desk.subjects import actor, find_claim, find_ticket
+from inbox.desk.subjects import actor, find_claim, find_staff, find_ticket, must_work
+from inbox.desk.tasks import answer_task, cancel_task, give_task, hand_off
 from inbox.desk.tickets import (
     MOST_AT_ONCE,
     assign,
     bulk,
     done,
+    merge_tickets,
+    move_ticket,
     next_best,
     read,
     skip,
     snooze,
+    split,
     tag,
     take,
     undo_bulk,
@@ -28,38 +63,82 @@ from inbox.desk.tickets import (
 
 __all__ = [
     "MOST_AT_ONCE",
+    "Told",
     "accept",
     "accept_fact",
     "accept_file",
     "accept_promise",
     "actor",
+    "agree_account",
+    "agree_change",
+    "answer_task",
+    "approve",
     "ask",
     "assign",
+    "assign_complaint",
     "bulk",
+    "call_back_account",
+    "call_back_change",
     "call_note",
+    "cancel_task",
+    "change_account",
+    "close",
     "confirm_intents",
     "correspondents",
+    "decide",
+    "describe_claim",
     "discard",
     "done",
+    "escalate",
     "find_claim",
+    "find_staff",
     "find_ticket",
+    "give_account",
+    "give_task",
+    "hand_off",
+    "hold",
     "know",
+    "learn_fact",
     "link",
+    "look_again",
+    "make_payment_file",
+    "merge_claims",
+    "merge_tickets",
+    "move_claim",
+    "move_ticket",
+    "must_work",
     "new_call",
     "next_best",
     "note",
+    "offer_accepted",
+    "payment_file_again",
+    "payment_stand",
+    "payment_state",
+    "preview_decision",
+    "propose_payment",
     "read",
+    "refuse_change",
+    "register_complaint",
     "reject",
+    "release_hold",
+    "release_payment",
+    "reopen",
     "reply",
     "retry",
+    "return_decision",
     "send_again",
+    "settle_complaint",
     "skip",
     "snooze",
+    "split",
     "tag",
     "take",
     "take_back",
     "undo_bulk",
     "unlink",
+    "unmerge",
     "waive",
     "wake",
+    "with_mark",
+    "withdraw_payment",
 ]

@@ -39,7 +39,7 @@ def reply(
         raise GuardError("the message is empty")
     now = app.clock()
     with app.store.writing() as session:
-        ticket = find_ticket(session, ticket_ref)
+        ticket = find_ticket(session, ticket_ref, staff=staff)
         last = _last_message(session, ticket)
         if seen is not None and last is not None and last.id != seen:
             raise GuardError("something new has arrived on this ticket since you opened it: read it, then send again")
@@ -73,6 +73,12 @@ def take_back(app: App, delivery_id: int, *, staff: Staff) -> Message:
             raise UnknownReferenceError(f"there is no delivery {delivery_id} of yours")
         if delivery.state is not DeliveryState.QUEUED:
             raise GuardError("the message has left already")
+        if delivery.template.startswith("decision_"):
+            raise GuardError(
+                "the letter tells a decision that holds: reopen the claim to decide otherwise",
+                ro="scrisoarea comunică o decizie în vigoare: redeschideți dosarul pentru a decide altfel",
+                guard="decision in force",
+            )
         outbox.advance(session, delivery, DeliveryState.REFUSED, detail=outbox.TAKEN_BACK, now=app.clock())
         return delivery.message
 
@@ -119,7 +125,7 @@ def _note(
     now = app.clock()
     is_call = number is not None
     with app.store.writing() as session:
-        ticket = find_ticket(session, ticket_ref)
+        ticket = find_ticket(session, ticket_ref, staff=staff)
         direction = (Direction.OUT if outgoing else Direction.IN) if is_call else Direction.NOTE
         message = Message(
             ticket=ticket,

@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from inbox.app import App
 from inbox.desk.subjects import actor, find_claim
-from tickets import claims, deadlines, history, requests
+from tickets import claims, deadlines, findings, history, moves, requests
 from tickets.claim_types import load as load_catalogue
 from tickets.deadlines.filing import of_judging
 from tickets.errors import GuardError, UnknownReferenceError
+from tickets.guards import Cause
 from tickets.models import (
     Claim,
     Document,
@@ -102,6 +103,14 @@ def _judge(
             session, f"item.{state}", actor=actor(staff), at=now, claim=claim, item=item, reason=reason,
             ticket=requests.latest_ticket(session, claim),
         )  # fmt: skip
+        look_again(app, session, claim, cause=Cause(actor=actor(staff), at=now))
+
+
+def look_again(app: App, session: Session, claim: Claim, *, cause: Cause) -> None:
+    """Within a move: the claim follows its items, and the checks what has changed."""
+    moves.settle(session, claim, cause=cause)
+    session.flush()  # the evaluation reads rows
+    findings.refresh(session, app.office, [claim], now=cause.at)
 
 
 def _judge_document(
@@ -117,7 +126,9 @@ def _judge_document(
 def know(app: App, claim_ref: str, fact: str, value: str, *, staff: Staff) -> None:
     """Record a fact of a claim; what its type needs follows from it."""
     with app.store.writing() as session:
-        learn_fact(session, find_claim(session, claim_ref), fact, value, by=actor(staff), now=app.clock())
+        now, claim = app.clock(), find_claim(session, claim_ref)
+        learn_fact(session, claim, fact, value, by=actor(staff), now=now)
+        look_again(app, session, claim, cause=Cause(actor=actor(staff), at=now))
 
 
 def learn_fact(session: Session, claim: Claim, fact: str, value: str, *, by: str, now: datetime) -> None:

@@ -13,7 +13,7 @@ def link(app: App, ticket_ref: str, claim_ref: str, *, staff: Staff) -> None:
     """Confirm by hand that a ticket belongs to a claim; its messages are linked and its sender may be told facts."""
     now = app.clock()
     with app.store.writing() as session:
-        ticket, claim = find_ticket(session, ticket_ref), find_claim(session, claim_ref)
+        ticket, claim = find_ticket(session, ticket_ref, staff=staff), find_claim(session, claim_ref)
         corrections.link(session, ticket, claim, by=actor(staff), name=staff.name, now=now)
         history.record(session, "ticket.linked", actor=actor(staff), at=now, ticket=ticket, claim=claim)
 

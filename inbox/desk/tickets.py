@@ -1,4 +1,4 @@
-"""Tickets: who works on a conversation, when it comes back, what it is tagged with, and whether it is done."""
+"""Tickets: who works on a conversation, when it comes back, its tags, whether it is done; merged, split over two."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,10 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inbox.app import App
-from inbox.desk.subjects import actor, find_ticket
-from tickets import history, work
+from inbox.desk.subjects import actor, find_claim, find_ticket, must_work
+from tickets import history, merging, requests, ticket_moves, work
 from tickets.errors import GuardError, UnknownReferenceError
-from tickets.models import Staff, Ticket, TicketState
+from tickets.guards import Cause
+from tickets.intents import IntentKind, routing
+from tickets.models import Message, Staff, Ticket, TicketState
 from tickets.work import Best, Snooze
 
 #: Tickets that one bulk move may touch, and how many share a transaction.
@@ -26,7 +28,7 @@ def take(app: App, ticket_ref: str, *, staff: Staff) -> None:
 def assign(app: App, ticket_ref: str, to_id: int | None, *, staff: Staff) -> None:
     """Hand a ticket over to somebody, or to nobody. Raises `UnknownReferenceError` for nobody we know."""
     with app.store.writing() as session:
-        ticket = find_ticket(session, ticket_ref)
+        ticket = find_ticket(session, ticket_ref, staff=staff)
         work.hand_over(session, app.office, ticket, _member(session, to_id), actor=actor(staff), now=app.clock())
 
 
@@ -43,32 +45,34 @@ def snooze(app: App, ticket_ref: str, until: datetime | None, *, reason: Snooze,
     """Take a ticket out of the views until a moment, a reply or an item. Raises `GuardError`."""
     now = app.clock()
     with app.store.writing() as session:
-        ticket = find_ticket(session, ticket_ref)
+        ticket = find_ticket(session, ticket_ref, staff=staff)
         work.snooze(session, ticket, until, reason=reason, actor=actor(staff), now=now)
 
 
 def wake(app: App, ticket_ref: str, *, staff: Staff) -> None:
     """Bring a snoozed ticket back."""
     with app.store.writing() as session:
-        work.wake(session, find_ticket(session, ticket_ref), actor=actor(staff), now=app.clock())
+        work.wake(session, find_ticket(session, ticket_ref, staff=staff), actor=actor(staff), now=app.clock())
 
 
 def tag(app: App, ticket_ref: str, words: Sequence[str], *, staff: Staff) -> None:
     """Make a ticket's tags exactly these. Raises `GuardError` for too many."""
     with app.store.writing() as session:
-        work.tag(session, find_ticket(session, ticket_ref), words, actor=actor(staff), now=app.clock())
+        work.tag(session, find_ticket(session, ticket_ref, staff=staff), words, actor=actor(staff), now=app.clock())
 
 
 def done(app: App, ticket_ref: str, *, staff: Staff) -> None:
     """Resolve a ticket; a new message reopens it."""
     with app.store.writing() as session:
-        work.resolve(session, app.office, find_ticket(session, ticket_ref), actor=actor(staff), now=app.clock())
+        work.resolve(
+            session, app.office, find_ticket(session, ticket_ref, staff=staff), actor=actor(staff), now=app.clock()
+        )
 
 
 def read(app: App, ticket_ref: str, *, staff: Staff | None = None) -> None:
     """Somebody has looked at what came in, and at what named him."""
     with app.store.writing() as session:
-        ticket = find_ticket(session, ticket_ref)
+        ticket = find_ticket(session, ticket_ref, staff=staff)
         ticket.unread = False
         if staff is not None:
             work.seen(session, ticket, staff.id, now=app.clock())
@@ -85,8 +89,61 @@ def skip(app: App, ticket_ref: str, reason: str, *, staff: Staff) -> None:
     if not reason.strip():
         raise GuardError("skipping needs a reason")
     with app.store.writing() as session:
-        ticket = find_ticket(session, ticket_ref)
+        ticket = find_ticket(session, ticket_ref, staff=staff)
         history.record(session, "ticket.skipped", actor=actor(staff), at=app.clock(), ticket=ticket, reason=reason)
+
+
+def move_ticket(app: App, ticket_ref: str, to: TicketState, *, staff: Staff, reason: str = "") -> None:
+    """Move a ticket: waiting for somebody, in progress again, resolved, closed, reopened, discarded as spam."""
+    must_work(staff)
+    if to is TicketState.MERGED:
+        raise GuardError(
+            f"{ticket_ref}: name the ticket it is merged into",
+            ro=f"{ticket_ref}: numiți tichetul cu care se unește",
+            guard="merge",
+        )
+    with app.store.writing() as session:
+        ticket = find_ticket(session, ticket_ref, staff=staff)
+        ticket_moves.move(session, app.office, ticket, to, cause=_cause(app, staff, reason))
+        ticket.owner_id = ticket.owner_id or staff.id
+
+
+def merge_tickets(app: App, source_ref: str, target_ref: str, *, staff: Staff, reason: str = "") -> int:
+    """Make one conversation part of another; returns the number to undo it by."""
+    must_work(staff)
+    with app.store.writing() as session:
+        source, target = find_ticket(session, source_ref, staff=staff), find_ticket(session, target_ref, staff=staff)
+        return merging.merge_tickets(session, source, target, cause=_cause(app, staff, reason)).id
+
+
+def split(
+    app: App,
+    message_id: int,
+    *,
+    staff: Staff,
+    to: str = "",
+    kind: str = IntentKind.GENERAL_QUESTION,
+    claim_ref: str = "",
+    reason: str = "",
+) -> str:
+    """Show a message on a second ticket too, a new one unless `to` names it; returns that ticket."""
+    must_work(staff)
+    now = app.clock()
+    with app.store.writing() as session:
+        message = session.get(Message, message_id)
+        if message is None:
+            raise UnknownReferenceError(f"there is no message {message_id}")
+        if to:
+            ticket = find_ticket(session, to, staff=staff)
+        else:
+            claim = find_claim(session, claim_ref) if claim_ref else None
+            ticket = requests.split_off(session, message, claim, kind=kind, queue=routing(IntentKind(kind)), now=now)
+        merging.share(session, message, ticket, cause=_cause(app, staff, reason))
+        return ticket.ref
+
+
+def _cause(app: App, staff: Staff, reason: str = "") -> Cause:
+    return Cause(actor=actor(staff), at=app.clock(), reason=reason)
 
 
 # --- many at once

@@ -22,6 +22,7 @@ from inbox.web.visits import Key, Ref, Visit, Visiting
 from tickets import queue
 from tickets.errors import UnknownReferenceError, UnreadableError
 from tickets.models import Message
+from tickets.tasks import sees_restricted
 
 router = APIRouter()
 
@@ -86,7 +87,7 @@ img, table {{ max-width: 100% }} pre {{ white-space: pre-wrap }}
 def attachment(visit: Visiting, file_id: Key) -> Response:
     """One file of a message, taken out of the raw message by a reading child."""
     with visit.app.store.reading() as session:
-        file, message = queue.file(session, file_id)
+        file, message = queue.file(session, file_id, restricted=sees_restricted(visit.staff))
         item = _item(session, visit, message, part=file.part)
     try:
         content = visit.app.readers(message.medium).extract(item) if file.part else item.raw
@@ -131,7 +132,7 @@ def everything(visit: Visiting, ref: Ref) -> Response:
 def framed(visit: Visiting, message_id: Key) -> Response:
     """A customer's HTML as sent, without what could act or tell him that it was read."""
     with visit.app.store.reading() as session:
-        message = queue.message(session, message_id)
+        message = queue.message(session, message_id, restricted=sees_restricted(visit.staff))
         item = _item(session, visit, message)
     [outcome] = visit.app.readers(message.medium).read([item]) or [Unread(why="nothing was read", final=True)]
     sent = None if isinstance(outcome, Unread) else outcome.html

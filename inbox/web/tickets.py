@@ -23,6 +23,7 @@ from tickets.models import WAITING, Clock, Direction, LinkState, Party, Request,
 from tickets.office import Office
 from tickets.queue import Conversation, View
 from tickets.requirements import RequirementState
+from tickets.tasks import sees_restricted
 
 router = APIRouter()
 
@@ -212,7 +213,7 @@ def ticket_page(
     standing = listing(visit, shown, words.get("after", ""))
     names = visit.names()
     with visit.app.store.reading() as session:
-        conversation = queue.conversation(session, ref)
+        conversation = queue.conversation(session, ref, restricted=sees_restricted(visit.staff))
         return visit.page(
             "partial.html" if visit.is_partial else "ticket.html",
             status=status,

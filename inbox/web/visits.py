@@ -22,6 +22,7 @@ from tickets import queue, work
 from tickets.errors import UnknownReferenceError
 from tickets.models import SavedView, Staff
 from tickets.queue import EVERYTHING, Filter, Looking, View
+from tickets.tasks import sees_restricted
 
 SEE_OTHER = 303
 _LARGEST_KEY = 2**63 - 1
@@ -156,7 +157,7 @@ class Visit:
     @property
     def looking(self) -> Looking:
         """Who looks, and when."""
-        return Looking(staff_id=self.staff.id, now=self.app.clock())
+        return Looking(staff_id=self.staff.id, now=self.app.clock(), restricted=sees_restricted(self.staff))
 
     def names(self) -> Mapping[int, str]:
         """Everybody who works here, by key."""

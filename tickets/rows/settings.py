@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tickets.errors import ConfigurationError, ImportFileError
 from tickets.models import Setting
-from tickets.office import Action, AfterHours, Authority, Margins, Office, SendMode
+from tickets.office import NEEDS_NO_WARNING, Action, AfterHours, Authority, Margins, Office, SendMode
 from tickets.policy_numbers import PolicyFormat
 from tickets.rows.shapes import SettingsTable
 
@@ -60,6 +60,7 @@ def _authority(table: Mapping[str, Any]) -> Authority:
     return Authority(
         role=table["role"], line=table["line"], action=Action(table["action"]), most=Decimal(table["max"]),
         currency=table["currency"], codes=tuple(table.get("codes", ())),
+        warnings=table["role"] not in NEEDS_NO_WARNING,
     )  # fmt: skip
 
 

@@ -1,0 +1,101 @@
+"""Accounts: bank accounts given for claims, and changes of what we hold on a customer; called back, four eyes."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inbox.app import App
+from inbox.desk.items import look_again
+from inbox.desk.subjects import actor, find_claim, find_ticket, must_work
+from tickets import account_changes, bank_accounts
+from tickets.errors import UnknownReferenceError
+from tickets.guards import Cause
+from tickets.models import AccountChange, BankAccount, Party, Staff
+
+
+def give_account(app: App, claim_ref: str, *, staff: Staff, iban: str, holder: str = "", source: str) -> BankAccount:
+    """Keep the account to pay a claim to; a wrong number is kept, found and asked for again."""
+    must_work(staff)
+    now = app.clock()
+    with app.store.writing() as session:
+        claim = find_claim(session, claim_ref)
+        cause = Cause(actor=actor(staff), at=now)
+        account = bank_accounts.enter(
+            session, claim, iban=iban, holder=holder, source=source, today=app.office.day(now), cause=cause
+        )
+        look_again(app, session, claim, cause=cause)
+        return account
+
+
+def call_back_account(app: App, claim_ref: str, *, staff: Staff, number: str) -> BankAccount:
+    """Note that the claimant confirmed the account on a number that was on file before."""
+    must_work(staff)
+    now = app.clock()
+    with app.store.writing() as session:
+        claim = find_claim(session, claim_ref)
+        account = bank_accounts.row_of(session, claim)
+        bank_accounts.call_back(session, account, number=number, staff=staff, now=now)
+        return account
+
+
+def agree_account(app: App, claim_ref: str, *, staff: Staff) -> BankAccount:
+    """Agree, as a second person, to an account that was called back."""
+    must_work(staff)
+    now = app.clock()
+    with app.store.writing() as session:
+        claim = find_claim(session, claim_ref)
+        account = bank_accounts.row_of(session, claim)
+        bank_accounts.agree(session, account, staff=staff, now=now)
+        look_again(app, session, claim, cause=Cause(actor=actor(staff), at=now))
+        return account
+
+
+def change_account(
+    app: App, customer: str, kind: str, *, staff: Staff, after: Mapping[str, str], ticket_ref: str = ""
+) -> AccountChange:
+    """Write down a customer's wish to change what we hold; an address or contact is changed at once."""
+    must_work(staff)
+    with app.store.writing() as session:
+        ticket = find_ticket(session, ticket_ref, staff=staff) if ticket_ref else None
+        return account_changes.propose(
+            session, app.office, _customer(session, customer), kind, after=after, staff=staff, now=app.clock(),
+            ticket=ticket,
+        )  # fmt: skip
+
+
+def call_back_change(app: App, change_id: int, *, staff: Staff, number: str) -> AccountChange:
+    """Note that the customer confirmed a change on a number that was on file before."""
+    must_work(staff)
+    with app.store.writing() as session:
+        change = account_changes.find(session, change_id)
+        account_changes.call_back(session, change, number=number, staff=staff, now=app.clock())
+        return change
+
+
+def agree_change(app: App, change_id: int, *, staff: Staff) -> AccountChange:
+    """Agree, as a second person, to a change that was called back."""
+    must_work(staff)
+    with app.store.writing() as session:
+        change = account_changes.find(session, change_id)
+        account_changes.agree(session, app.office, change, staff=staff, now=app.clock())
+        return change
+
+
+def refuse_change(app: App, change_id: int, *, staff: Staff, reason: str) -> AccountChange:
+    """Set a change aside."""
+    must_work(staff)
+    with app.store.writing() as session:
+        change = account_changes.find(session, change_id)
+        account_changes.refuse(session, change, reason=reason, staff=staff, now=app.clock())
+        return change
+
+
+def _customer(session: Session, name: str) -> Party:
+    """A customer by the id a file gave, else by ours."""
+    found = session.scalar(select(Party).where(Party.external_id == name))
+    if found is None and name.isdigit():
+        found = session.get(Party, int(name))
+    if found is None:
+        raise UnknownReferenceError(f"there is no customer {name}")
+    return found
