@@ -11,13 +11,31 @@ from starlette.types import Scope
 
 from inbox import hooks
 from inbox.app import App
-from inbox.web import claims, downloads, evidence, health, intake, lists, live, palette, sign_in, tickets, upload, work
+from inbox.web import (
+    claims,
+    downloads,
+    evidence,
+    health,
+    intake,
+    lead,
+    lists,
+    live,
+    palette,
+    sign_in,
+    tickets,
+    upload,
+    work,
+)
 from inbox.web.language import load
 from inbox.web.rendering import STATIC, Pages
 from inbox.web.security import ForgedError, NotSignedInError, Wall
 from inbox.web.visits import Site, go, site
 from tickets.errors import GuardError, UnknownReferenceError
 
+#: Routes by noun; of two that fit an address the first answers.
+_PARTS = (
+    sign_in, work, lists, tickets, claims, evidence, intake, downloads, lead, palette, live, upload, health,
+)  # fmt: skip
 _A_YEAR = "public, max-age=31536000, immutable"
 
 
@@ -26,7 +44,21 @@ def create(app: App) -> FastAPI:
     web = FastAPI(title="claimdesk", openapi_url=None, docs_url=None, redoc_url=None)
     languages = load(app.office.languages, app.office.timezone)
     web.state.site = Site(app=app, languages=languages, pages=Pages(languages))
-    for part in (sign_in, work, lists, tickets, claims, intake, downloads, health, upload, live, palette, evidence):
+    for part in (
+        sign_in,
+        work,
+        lists,
+        tickets,
+        claims,
+        intake,
+        downloads,
+        health,
+        upload,
+        live,
+        palette,
+        evidence,
+        lead,
+    ):
         web.include_router(part.router)
     web.include_router(hooks.routes(app))
     web.mount("/static", _Static(directory=STATIC), name="static")

@@ -1,0 +1,225 @@
+"""A team lead's figures: what is pending and how old, how fast we answer and decide, what is due, what links held."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from tickets import calendars, quality, queue
+from tickets.models import (
+    SETTLED,
+    Claim,
+    Clock,
+    ClockState,
+    Decision,
+    DecisionState,
+    LinkMove,
+    Request,
+    RequestState,
+    Ticket,
+    TicketState,
+)
+from tickets.office import Office
+from tickets.quality import Figure
+from tickets.queue import EVERYTHING, Looking, View
+
+#: Days at which an age begins: 0 to 2, 3 to 7, 8 to 14, 15 to 30, over 30.
+AGES = (0, 3, 8, 15, 31)
+WEEKS, DAYS_AHEAD = 12, 10
+_TICKING = (ClockState.RUNNING, ClockState.BREACHED)
+_DONE = (TicketState.RESOLVED, TicketState.CLOSED, TicketState.MERGED, TicketState.DISCARDED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """Claims of one type that wait for a decision, by age."""
+
+    type: str
+    by_age: tuple[int, ...]  #: As many as there are ages.
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self.by_age)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """Median and 90th percentile of so many durations; in hours or days as the figure says."""
+
+    key: str
+    median: float
+    p90: float
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """Clocks that end on one day."""
+
+    day: date
+    by_law: int
+    own: int
+    working: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What one person holds; None: what nobody holds."""
+
+    staff_id: int | None
+    tickets: int
+    due: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Everything the lead's page shows."""
+
+    pending: Sequence[Pending]
+    first_reply: Sequence[Spread]  #: Hours, by week (its Monday as the key), oldest first.
+    to_decision: Sequence[Spread]  #: Days, by claim type, the fastest first.
+    due: Sequence[Due]
+    held: Sequence[Held]
+    links: Sequence[Figure]  #: Of all evidence together, oldest week first.
+    undone: Sequence[LinkMove]
+    rounds: Spread | None  #: Requests a claim that went to a decision.
+    breached: int
+    overturned: int
+    undelivered: int
+
+    @property
+    def all_pending(self) -> int:
+        """Claims that wait for a decision."""
+        return sum(each.total for each in self.pending)
+
+    @property
+    def old(self) -> int:
+        """Those in the oldest age."""
+        return sum(each.by_age[-1] for each in self.pending)
+
+
+def of_team(session: Session, office: Office, *, now: datetime) -> Figures:
+    """Compute every figure as of now; a fixed number of queries."""
+    since = now - timedelta(weeks=WEEKS)
+    links = [each for each in quality.of_links(session, since=since, until=now) if each.evidence == quality.ANY]
+    return Figures(
+        pending=_pending(session, office.day(now)),
+        first_reply=_first_reply(session, since),
+        to_decision=_to_decision(session, since),
+        due=_due(session, office, now),
+        held=_held(session, now),
+        links=sorted(links, key=lambda each: each.week),
+        undone=_undone(session, now - timedelta(weeks=1)),
+        rounds=_rounds(session, since),
+        breached=_breached(session, now),
+        overturned=_count(session, Decision.state == DecisionState.OVERTURNED),
+        undelivered=queue.count(session, View.NOT_REACHED, Looking(staff_id=0, now=now), EVERYTHING),
+    )
+
+
+def spread(key: str, durations: Iterable[float]) -> Spread | None:
+    """Median and 90th percentile (nearest rank); None for no durations."""
+    ordered = sorted(durations)
+    if not ordered:
+        return None
+    middle = len(ordered) // 2
+    median = ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+    return Spread(key=key, median=median, p90=ordered[-(-len(ordered) * 9 // 10) - 1], number=len(ordered))
+
+
+def _pending(session: Session, today: date) -> list[Pending]:
+    """By claim type in the order of how many there are."""
+    begun = func.coalesce(Claim.reported_on, func.date(Claim.created_at))
+    query = select(Claim.type, begun, func.count()).where(Claim.state.not_in(SETTLED)).group_by(Claim.type, begun)
+    ages: dict[str, list[int]] = defaultdict(lambda: [0] * len(AGES))
+    for claim_type, day, number in session.execute(query):
+        begins = day if isinstance(day, date) else date.fromisoformat(str(day)[:10])
+        ages[claim_type][_age((today - begins).days)] += number
+    found = [Pending(type=claim_type, by_age=tuple(its)) for claim_type, its in ages.items()]
+    return sorted(found, key=lambda each: (-each.total, each.type))
+
+
+def _age(days: int) -> int:
+    return max(place for place, begins in enumerate(AGES) if max(days, 0) >= begins)
+
+
+def _first_reply(session: Session, since: datetime) -> list[Spread]:
+    query = select(Clock.started_at, Clock.stopped_at).where(
+        Clock.key == "int.first_response", Clock.stopped_at >= since, Clock.state != ClockState.CANCELLED
+    )
+    weeks: dict[str, list[float]] = defaultdict(list)
+    for started, stopped in session.execute(query):
+        assert stopped is not None  # asked for above
+        monday = stopped.date() - timedelta(days=stopped.weekday())
+        weeks[monday.isoformat()].append((stopped - started).total_seconds() / 3600)
+    return [found for key in sorted(weeks) if (found := spread(key, weeks[key]))]
+
+
+def _to_decision(session: Session, since: datetime) -> list[Spread]:
+    query = (
+        select(Claim.type, Claim.reported_on, Decision.decided_at)
+        .join(Claim, Claim.id == Decision.claim_id)
+        .where(Decision.decided_at >= since, Claim.reported_on.is_not(None))
+    )
+    types: dict[str, list[float]] = defaultdict(list)
+    for claim_type, reported, decided in session.execute(query):
+        assert reported is not None  # asked for above
+        assert decided is not None
+        types[claim_type].append(float((decided.date() - reported).days))
+    found = [spread(claim_type, days) for claim_type, days in types.items()]
+    return sorted((each for each in found if each), key=lambda each: each.median)
+
+
+def _due(session: Session, office: Office, now: datetime) -> list[Due]:
+    today, calendar = office.day(now), calendars.of(office)
+    days = [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
+    query = (
+        select(Clock.due_on, Clock.statutory, func.count())
+        .where(Clock.state.in_(_TICKING), Clock.due_on.in_(days))
+        .group_by(Clock.due_on, Clock.statutory)
+    )
+    counts = Counter({(day, by_law): number for day, by_law, number in session.execute(query)})
+    return [
+        Due(day=day, by_law=counts[day, True], own=counts[day, False], working=calendar.last_working(day) == day)
+        for day in days
+    ]
+
+
+def _held(session: Session, now: datetime) -> list[Held]:
+    soon = select(Clock).where(Clock.state.in_(_TICKING), Clock.due_at <= now + timedelta(days=3)).subquery()
+    is_due = or_(Ticket.id.in_(select(soon.c.ticket_id)), Ticket.claim_id.in_(select(soon.c.claim_id)))
+    waits = Ticket.state == TicketState.WAITING_CUSTOMER
+    query = (
+        select(Ticket.owner_id, func.count(), func.count().filter(is_due), func.count().filter(waits))
+        .where(Ticket.state.not_in(_DONE))
+        .group_by(Ticket.owner_id)
+    )
+    found = [Held(staff_id=who, tickets=n, due=due, waiting=waiting) for who, n, due, waiting in session.execute(query)]
+    return sorted(found, key=lambda each: (each.staff_id is None, -each.tickets))
+
+
+def _undone(session: Session, since: datetime) -> list[LinkMove]:
+    query = select(LinkMove).where(LinkMove.at >= since).order_by(LinkMove.at.desc()).limit(20)
+    return list(session.scalars(query))
+
+
+def _rounds(session: Session, since: datetime) -> Spread | None:
+    decided = select(Decision.claim_id).where(Decision.decided_at >= since)
+    asked = Request.state.not_in((RequestState.DRAFT, RequestState.WITHDRAWN))
+    query = select(func.count()).where(Request.claim_id.in_(decided), asked).group_by(Request.claim_id)
+    return spread("rounds", (float(number) for number in session.scalars(query)))
+
+
+def _breached(session: Session, now: datetime) -> int:
+    late = or_(Clock.state == ClockState.BREACHED, Clock.due_at < now)
+    query = select(func.count(Clock.id)).where(Clock.statutory, Clock.state.in_(_TICKING), late)
+    return session.scalar(query) or 0
+
+
+def _count(session: Session, *where: object) -> int:
+    return session.scalar(select(func.count(Decision.id)).where(*where)) or 0  # type: ignore[arg-type]  # conditions
