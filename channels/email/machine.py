@@ -64,9 +64,9 @@ _DAEMON_NAME = re.compile(
     re.IGNORECASE,
 )
 _BOUNCE_SUBJECT = re.compile(rf"\W*{quoting.any_of('subject', 'bounce')}")
-_AUTO_SUBJECT = re.compile(
-    rf"{quoting.any_of('subject', 'automatic')}(?:\s*[:\-–—|(\[].*|\s*(?:re|from|de la|von|de)\b.*|\s*[.!]?\s*)"
-)
+_AFTER_TITLE = r"(?:\s*[:\-–—|(\[].*|\s*(?:re|from|de la|von|de)\b.*|\s*[.!]?\s*)"
+_AUTO_SUBJECT = re.compile(quoting.any_of("subject", "automatic") + _AFTER_TITLE)
+_ABSENT_SUBJECT = re.compile(quoting.any_of("subject", "absent") + _AFTER_TITLE)
 _RESPONDER = re.compile(r"auto-?respon|auto-?reply|\bvacation\b", re.IGNORECASE)
 _NULL_PATHS = frozenset({"", "<>", "< >"})
 
@@ -224,13 +224,21 @@ def _is_auto_reply(mail: Mail, message: InboundMessage) -> bool:
         return True
     if _is_null_path(known):
         return True
-    return bool(_AUTO_SUBJECT.fullmatch(quoting.fold(message.subject[:200]).strip())) and not _carries_files(mail)
+    return _is_titled(_AUTO_SUBJECT, message) and not _carries_files(mail)
+
+
+def _is_titled(titles: re.Pattern[str], message: InboundMessage) -> bool:
+    return bool(titles.fullmatch(quoting.fold(message.subject[:200]).strip()))
 
 
 def _is_absence(mail: Mail, message: InboundMessage, text: str) -> bool:
     """Whether a program wrote the words although nothing marks it."""
-    is_answer = _is_answer(message)
-    return not _carries_files(mail) and absences.wrote(text, subject=message.subject, is_answer=is_answer)
+    if _carries_files(mail):
+        return False
+    is_titled = _is_titled(_ABSENT_SUBJECT, message)
+    if is_titled and (message.in_reply_to or message.references):
+        return True
+    return absences.wrote(text, subject=message.subject, is_answer=is_titled or _is_answer(message))
 
 
 def _is_answer(message: InboundMessage) -> bool:

@@ -16,6 +16,7 @@ _WINDOW = 600  #: Characters after an address in which its reason stands.
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.-])([45])\d\d(?=[\s:-])")
 _ADDRESS = re.compile(r"(?<![\w.+=/-])[A-Za-z0-9_][\w.!#$%&'*+/=?^`{|}~-]{0,63}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
+_ORIGIN = re.compile(rf"(?:expanded|generated) from:? *<?({_ADDRESS.pattern})", re.IGNORECASE)
 _DAEMONS = re.compile(r"(?:mailer-?daemon|post_?master|mail-?daemon|mdaemon|maildelivery|no-?reply)@", re.IGNORECASE)
 _OFFICES = re.compile(
     r"(?:support|service|help|help-?desk|abuse|spam|security|admin|administrator|webmaster|hostmaster|unblock\w*)@",
@@ -60,7 +61,7 @@ def recipients(text: str, ours: frozenset[str], *, subject: str = "") -> tuple[B
     A report that says it will try again is `delayed`. Where no status stands, the reason's words give it.
     """
     said = _before_copy(text[:_MOST_TEXT])
-    mentions = _mentions(_before_transcript(said), ours) or _mentions(said, ours)
+    mentions = _mentions(_before_transcript(said), ours) or _mentions(said, ours) or _origins(said, ours)
     fate = _fate(f"{subject}\n{said}")
     found: dict[str, BouncedAddress] = {}
     for number, mention in enumerate(mentions):
@@ -161,6 +162,12 @@ def _lines(text: str) -> list[tuple[int, str]]:
         found.append((position, fold(line[:_LONGEST_LINE])))
         position += len(line) + 1
     return found
+
+
+def _origins(text: str, ours: frozenset[str]) -> list[_Mention]:
+    """Find whom an alias or a program stands for, where a report names nobody else."""
+    found = [_Mention(match[1], match.start(1), match.end(1), is_listed=True) for match in _ORIGIN.finditer(text)]
+    return [one for one in found[:_MOST_FOUND] if one.address.lower() not in ours]
 
 
 def _mentions(text: str, ours: frozenset[str]) -> list[_Mention]:

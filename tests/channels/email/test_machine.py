@@ -110,8 +110,6 @@ def test_marked_automatic_answer_is_never_answered(field: str) -> None:
     "subject",
     [
         "Automatic reply: Cerere",
-        "Out of Office: Cerere",
-        "Out of Office",
         "Răspuns automat: Cerere",
         "Automatische Antwort: Unterlagen",
         "Réponse automatique : Documents",
@@ -125,6 +123,14 @@ def test_marked_automatic_answer_is_never_answered(field: str) -> None:
 )
 def test_unmarked_automatic_answer_is_known_by_its_subject(subject: str) -> None:
     assert mail(f"Subject: {subject}", without="Subject").kind is MessageKind.AUTO_REPLY
+
+
+@pytest.mark.parametrize("subject", ["Out of Office: Cerere", "Out of Office", "Poza biurem", "OOO"])
+def test_subject_that_people_write_too_is_a_programs_only_over_an_answer(subject: str) -> None:
+    answer = mail(f"Subject: {subject}", "In-Reply-To: <request.1@example.ro>", without="Subject")
+
+    assert answer.kind is MessageKind.AUTO_REPLY
+    assert mail(f"Subject: {subject}", without="Subject").kind is MessageKind.MESSAGE
 
 
 @pytest.mark.parametrize(
