@@ -68,6 +68,8 @@ OLDEST_STAMP = date(1990, 1, 1)
 ABOUT_A_CLAIM = frozenset(
     {"reply_to_request", "additional_document", "status_question", "payment_delay", "complaint_appeal"}
 )
+#: Of these, what is asked about one.
+ASKED_OF_A_CLAIM = ABOUT_A_CLAIM - {"reply_to_request", "additional_document"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -188,7 +190,7 @@ def _understand(session: Session, filed: Filed, directory: Directory, office: Of
 def _is_new_matter(found: Sequence[Intent]) -> bool:
     """A loss is told, and not rather asked about: "any news on my claim" has words of both."""
     told = max((each.score for each in found if each.kind == "new_claim"), default=0)
-    asked = max((each.score for each in found if each.kind in ABOUT_A_CLAIM), default=0)
+    asked = max((each.score for each in found if each.kind in ASKED_OF_A_CLAIM), default=0)
     return told >= SURE_INTENT and told >= asked
 
 
@@ -237,7 +239,8 @@ def _drop_doubtful_claim(filed: Filed) -> None:
         and all(reason.evidence.startswith("sender_") for reason in each.reasons)
     ]
     brings = bool(filed.told) or any(each.requirement for each in filed.answers)
-    fits = brings or any(each.kind in ABOUT_A_CLAIM and each.score >= SURE_INTENT for each in filed.intents)
+    about = ABOUT_A_CLAIM if link.request else ABOUT_A_CLAIM - {"reply_to_request"}  # nothing to reply to
+    fits = brings or any(each.kind in about and each.score >= SURE_INTENT for each in filed.intents)
     if by_sender_alone and not fits:
         for each in by_sender_alone:
             each.state, each.score = LinkState.SUGGESTED, linking.WEAK
