@@ -210,8 +210,7 @@ def look_up(session: Session, clues: Sequence[Clues], fingerprints: Iterable[str
     written_to = {delivery.to_norm for delivery in directory.sent.values()}
     _find_contacts(session, directory, {clue.sender for clue in clues if clue.sender} | written_to)
     for clue in clues:
-        known = directory.customer(clue.sender) is not None
-        directory.sayings[id(clue)] = traces.said(clue, sender_known=known)
+        directory.sayings[id(clue)] = traces.said(clue, directory.customer(clue.sender))
     directory.traces = traces.look_up(session, clues, list(directory.sayings.values()))
     _find_policies(session, directory, clues)
     _find_tickets(session, directory, clues)

@@ -6,7 +6,8 @@ from itertools import islice
 
 from rapidfuzz import fuzz
 
-from tickets.parties import fold, folded_name
+from tickets.folding import plain
+from tickets.parties import folded_name
 
 _MOST = 20_000  #: Characters of a text that are searched for names.
 _CANDIDATES = 20  #: Names looked up for one text; a list of hundreds is no signature.
@@ -43,7 +44,7 @@ def candidates(text: str) -> tuple[str, ...]:
 
 def signed(text: str) -> tuple[str, ...]:
     """Give the folded names under which `text` is signed, or its writer says he goes by; usually one, often none."""
-    folded = fold(text[:_MOST])
+    folded = plain(text[:_MOST])
     said = (match["name"] for pattern in (_SAYS, _CLOSES) for match in pattern.finditer(folded))
     names = (" ".join(_until_no_name(name)) for name in said)
     return tuple(dict.fromkeys(folded_name(name) for name in names if " " in name))
@@ -57,7 +58,7 @@ def has(text_words: frozenset[str], name: str) -> bool:
 
 def words(text: str) -> frozenset[str]:
     """The words of a text, folded, for `has`."""
-    return frozenset(_WORDS.findall(fold(text[:_MOST])))
+    return frozenset(_WORDS.findall(plain(text[:_MOST])))
 
 
 def may_be_one(one: str, other: str) -> bool:

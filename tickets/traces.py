@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from stdnum.ro import cui
 
 from tickets import names
+from tickets.folding import plain
 from tickets.messages import Medium, MessageKind
 from tickets.models import (
     BankAccount,
@@ -33,7 +34,7 @@ from tickets.models import (
     PolicyVersion,
     Ticket,
 )
-from tickets.parties import fold, normal_address
+from tickets.parties import normal_address
 
 if TYPE_CHECKING:
     from tickets.linking import Clues
@@ -110,14 +111,18 @@ class Traces:
         return accounts | {claim for rows in lists for claim in rows}
 
 
-def said(clue: Clues, *, sender_known: bool) -> Said:
-    """Read a message's own words for whom it is from and about; its quotes are somebody else's."""
+def said(clue: Clues, sender: Party | None) -> Said:
+    """Read a message's own words for whom it is from and about; its quotes are somebody else's.
+
+    Where its address tells who is writing, only another name in the signature is looked up.
+    """
     if clue.inbound.kind is not MessageKind.MESSAGE:
         return Said()
     text = clue.inbound.new_text
     signed = names.signed(text)
-    if sender_known:
-        return Said(signed=signed, names=signed, tax_ids=_tax_ids(text) if clue.of("invoice") else ())
+    if sender is not None:
+        others = tuple(name for name in signed if not names.may_be_one(name, sender.name_folded))
+        return Said(signed=signed, names=others, tax_ids=_tax_ids(text) if clue.of("invoice") else ())
     return Said(
         words=names.words(text),
         names=names.candidates(text),
@@ -129,7 +134,7 @@ def said(clue: Clues, *, sender_known: bool) -> Said:
 
 
 def _births(text: str) -> Iterator[date]:
-    for match in _BORN.finditer(fold(text)):
+    for match in _BORN.finditer(plain(text)):
         try:
             yield (
                 date.fromisoformat(match["iso"])
@@ -141,7 +146,7 @@ def _births(text: str) -> Iterator[date]:
 
 
 def _tax_ids(text: str) -> tuple[str, ...]:
-    found = (match[1] for match in _TAX_ID.finditer(fold(text)))
+    found = (match[1] for match in _TAX_ID.finditer(plain(text)))
     return tuple(dict.fromkeys(number for number in found if cui.is_valid(number)))[:_KEYS]
 
 
@@ -260,12 +265,12 @@ def _find_subjects(session: Session, traces: Traces, clues: Sequence[Clues]) -> 
 def answered_subject(subject: str) -> str:
     """The bare subject of what says it is an answer, if it has words enough to mean one conversation; else nothing."""
     bare = bare_subject(subject)
-    return bare if _ANSWER.match(fold(subject)) and len(bare.split()) > 1 else ""
+    return bare if _ANSWER.match(plain(subject)) and len(bare.split()) > 1 else ""
 
 
 def bare_subject(subject: str) -> str:
     """A subject without its "Re:" and "Fwd:", folded."""
-    return " ".join(_ANSWER.sub("", fold(subject)).split())
+    return " ".join(_ANSWER.sub("", plain(subject)).split())
 
 
 def _load(session: Session, traces: Traces, sayings: Sequence[Said]) -> None:
