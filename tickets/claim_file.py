@@ -630,13 +630,20 @@ def _item(claim: Claim, needed: requirements.Needed, row: Any) -> Item:
 
 def _state(claim: Claim, needed: requirements.Needed, row: RequirementState | None) -> RequirementState:
     """A row tells what came; what the record holds is never missing unless somebody rejected it."""
-    if needed.key == _LOOKED_UP and not (claim.policy_ref or claim.policy_id or claim.record.get("documents")):
+    if needed.key == _LOOKED_UP and not _is_policy_told(claim):
         return RequirementState.NEEDED
     kept = (RequirementState.REJECTED, RequirementState.WAIVED)
     if needed.held and row not in kept:
         return RequirementState.ACCEPTED
     undecided = (None, RequirementState.MAYBE, RequirementState.NEEDED, RequirementState.NOT_APPLICABLE)
     return needed.state if row is None or row in undecided else row
+
+
+def _is_policy_told(claim: Claim) -> bool:
+    """Named, or among the documents that an import says are all there."""
+    told = claim.record.get("documents")
+    taken_away = isinstance(told, list) and any(each["item"] == _LOOKED_UP and each.get("missing") for each in told)
+    return bool(claim.policy_ref or claim.policy_id) or (told is not None and not taken_away)
 
 
 def _papers(record: object) -> tuple[Paper, ...]:

@@ -16,7 +16,7 @@ from tickets.facts import Cover, Deductible, Expense, Facts, Rate
 class Step:
     """One step of the calculation; the steps add up to what is payable."""
 
-    what: str  #: items | sub_limit | deductible | event_limit | aggregate | not_payable
+    what: str  #: items | sub_limit | deductible | event_limit | aggregate | zero | not_payable
     amount: int
     why_en: str
     why_ro: str
@@ -150,7 +150,8 @@ def _of_coverage(facts: Facts, code: str, lines: list[tuple[Expense, int]]) -> _
     ledger.after_deductible = max(ledger.amount, 0)
     if held is not None:
         _cut_to_limits(ledger, held, sum(each.amount for each in facts.spent if each.coverage == code))
-    ledger.amount = max(ledger.amount, 0)
+    if ledger.amount < 0:
+        ledger.book("zero", -ledger.amount, "never below zero", "niciodată sub zero")
     return ledger
 
 

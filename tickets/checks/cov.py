@@ -1,5 +1,6 @@
 """Checks of cover: the cause, exclusions, the place, waiting periods, the thing and the person insured."""
 
+import re
 from collections.abc import Iterator
 
 from rapidfuzz import fuzz
@@ -14,7 +15,17 @@ from tickets.likeness import Likeness, compare
 from tickets.models.findings import Severity
 from tickets.parties import fold
 
-_SAME_ADDRESS = 90  #: Percent of words in common.
+_SAME_ADDRESS = 90  #: Percent of letters in common, in any order of words.
+_WORDS = re.compile(r"[^\W_]+")
+#: Words of Romanian and English addresses that name nothing by themselves.
+_DESIGNATORS = frozenset(
+    re.findall(
+        r"\w+",
+        """str strada bd bdul b dul bulevardul blvd calea cal soseaua sos aleea al piata intrarea nr no numarul number bl
+        bloc blocul sc scara et etaj etajul ap apartament apartamentul sector sectorul sect jud judetul mun municipiul
+        oras orasul com comuna sat satul street st road rd flat apartment floor romania""",
+    )
+)
 
 
 def not_covered(facts: Facts) -> Iterator[Finding]:
@@ -209,10 +220,14 @@ def _is_same(one: Thing, other: Thing) -> bool | None:
 
 
 def same_address(one: str, other: str) -> bool:
-    """Same numbers, and nearly the same words in any order."""
-    mine, theirs = fold(one), fold(other)
-    numbers = [sorted(filter(str.isdigit, each.replace(",", " ").replace(".", " ").split())) for each in (mine, theirs)]
-    return numbers[0] == numbers[1] and fuzz.token_set_ratio(mine, theirs) >= _SAME_ADDRESS
+    """Same numbers, and nearly the same names in any order; what only says street or flat does not count."""
+    mine, theirs = _named_words(one), _named_words(other)
+    numbers = [sorted(word for word in each if word.isdigit()) for each in (mine, theirs)]
+    return numbers[0] == numbers[1] and fuzz.token_set_ratio(" ".join(mine), " ".join(theirs)) >= _SAME_ADDRESS
+
+
+def _named_words(address: str) -> list[str]:
+    return [word for word in _WORDS.findall(fold(address)) if word not in _DESIGNATORS]
 
 
 def person_not_insured(facts: Facts) -> Finding | None:
