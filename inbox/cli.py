@@ -395,7 +395,7 @@ def show(
     app = _ready(_app())
     with app.store.reading() as session:
         staff = desk.find_staff(session, acting) if acting else None
-        record = shown.any(session, ref, app.office, restricted=sees_restricted(staff))
+        record = shown.any(session, ref, app.office, now=app.clock(), restricted=sees_restricted(staff))
     if options.json:
         _print_json(record)
     else:
@@ -442,6 +442,27 @@ def preview(
             _console().rule(f"{each['template']} {each['language']} {each['medium']}")
             _console().print(each["error"] or f"{each['subject']}\n\n{each['text']}", markup=False)
     if any(each["error"] for each in shown):
+        raise typer.Exit(NO)
+
+
+@cli.command()
+def replay(claim: str) -> None:
+    """Recompute a claim's past decisions from what was known then, and compare; 1 if anything differs."""
+    from inbox import evaluating
+
+    replayed = evaluating.replay(_ready(_app()), claim)
+    for each in replayed:
+        if options.json:
+            _print_json(evaluating.replayed_as_json(each))
+            continue
+        _console().print(f"decision {each.number} ({each.kind}): {'the same' if each.is_same else 'differs'}")
+        if each.rules_then != each.rules_now:
+            _console().print(f"  the rules have changed since: {each.rules_then} then, {each.rules_now} now")
+        for difference in each.differences:
+            _console().print(f"  {difference}", markup=False)
+    if not replayed:
+        _console().print(f"{claim}: no decision was made from an evaluation yet")
+    if not all(each.is_same for each in replayed):
         raise typer.Exit(NO)
 
 
@@ -528,7 +549,7 @@ def ask(
     app = _ready(_app(changes=True))
     code = desk.ask(app, claim, due_on=due_on, only=item)
     with app.store.reading() as session:
-        record = shown.any(session, code, app.office)
+        record = shown.any(session, code, app.office, now=app.clock())
     if options.json:
         _print_json(record)
     else:

@@ -8,8 +8,10 @@ from rich.text import Text
 
 from inbox.app import App
 from tickets import claims, evaluation, findings
+from tickets import replay as past
 from tickets.catalogue import Stage
 from tickets.evaluation import Evaluation, canonical
+from tickets.replay import Replayed
 
 
 def evaluate(app: App, ref: str, *, stage: Stage | None) -> Evaluation:
@@ -17,6 +19,24 @@ def evaluate(app: App, ref: str, *, stage: Stage | None) -> Evaluation:
     with app.store.reading() as session:
         claim = claims.find(session, ref)
         return findings.evaluated(session, app.office, [claim], now=app.clock(), stage=stage)[claim.id]
+
+
+def replay(app: App, ref: str) -> list[Replayed]:
+    """Recompute the past decisions of a claim from what was known then; changes nothing."""
+    with app.store.reading() as session:
+        return past.replay(session, claims.find(session, ref))
+
+
+def replayed_as_json(each: Replayed) -> dict[str, Any]:
+    """What `claimdesk replay --json` prints, a line a decision."""
+    return {
+        "decision": each.number,
+        "kind": each.kind,
+        "same": each.is_same,
+        "differences": list(each.differences),
+        "rules_then": each.rules_then,
+        "rules_now": each.rules_now,
+    }
 
 
 def as_json(result: Evaluation, language: str) -> dict[str, Any]:

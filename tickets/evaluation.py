@@ -186,7 +186,7 @@ def as_json(evaluation: Evaluation, language: str | None = None) -> dict[str, An
     return {
         "claim": evaluation.claim,
         "policy_version": evaluation.policy_version,
-        "findings": [_finding(each, language) for each in evaluation.findings],
+        "findings": [finding_json(each, language) for each in evaluation.findings],
         "missing": [
             {"key": each.key, "stage": str(each.stage), "state": str(each.state)} for each in evaluation.missing
         ],
@@ -200,7 +200,8 @@ def as_json(evaluation: Evaluation, language: str | None = None) -> dict[str, An
     }
 
 
-def _finding(finding: Finding, language: str | None) -> dict[str, Any]:
+def finding_json(finding: Finding, language: str | None) -> dict[str, Any]:
+    """A finding as plain data, in one language or both."""
     words: object = finding.text(language) if language else {"en": finding.text_en, "ro": finding.text_ro}
     return {
         "code": finding.code,

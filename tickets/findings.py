@@ -1,6 +1,6 @@
 """Findings kept: rows of what the checks see in claims, who set one aside and why."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from tickets.catalogue import Stage
 from tickets.checks import Finding
 from tickets.errors import GuardError
 from tickets.evaluation import Evaluation, evaluate
-from tickets.models import Claim, ClaimState, FindingRow, FindingState, Severity, Staff
+from tickets.models import SETTLED, Claim, ClaimState, FindingRow, FindingState, Severity, Staff
 from tickets.office import Action, Office
 
 #: The stage a claim in each state has yet to reach; any other state waits for its decision.
@@ -56,6 +56,17 @@ def refresh(
     for claim in claims:
         _keep(session, claim, rows.get(claim.id, []), results[claim.id], now=now)
     return results
+
+
+def refresh_open(
+    session: Session, office: Office, *, policies: Container[int], claims: Container[int], now: datetime
+) -> None:
+    """Evaluate what an import has touched: open claims of these ids, and those under policies of these ids."""
+    query = select(Claim.id, Claim.policy_id).where(Claim.state.not_in(SETTLED))
+    touched = [row.id for row in session.execute(query) if row.id in claims or row.policy_id in policies]
+    for start in range(0, len(touched), claim_file.PAGE):
+        page = session.scalars(select(Claim).where(Claim.id.in_(touched[start : start + claim_file.PAGE])))
+        refresh(session, office, list(page), now=now)
 
 
 def _keep(session: Session, claim: Claim, rows: Iterable[FindingRow], result: Evaluation, *, now: datetime) -> None:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from sqlalchemy.orm import Session
 
-from tickets import numbering, references
+from tickets import findings, numbering, references
 from tickets.errors import ImportFileError, ImportRowError
 from tickets.office import Office
 from tickets.rows import claims, customers, payments, policies
@@ -36,6 +36,13 @@ def load(
     outcome = Outcome()
     loading = Loading.begin(session, office=office, now=now, outcome=outcome)
     kind.store(loading, list(_rows(sheet, kind, outcome)))
+    findings.refresh_open(
+        session,
+        office,
+        policies={each.id for each in loading.policies.values()} if what == "policies" else (),
+        claims={each.id for each in loading.claims.values()},
+        now=now,
+    )
     outcome.errors.sort(key=lambda error: error.number)
     return outcome
 

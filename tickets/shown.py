@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any, TypeAlias
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tickets import deadlines, evidence, policies, reach, references, shown_work, uploads
+from tickets import deadlines, evaluation, evidence, findings, policies, reach, references, shown_work, uploads
 from tickets.claim_types import load
 from tickets.claims import missing
 from tickets.errors import UnknownReferenceError
@@ -42,7 +43,7 @@ Shown: TypeAlias = "dict[str, Json]"
 
 
 def any(  # noqa: A001 - shown.any reads as it should
-    session: Session, ref: str, office: Office, *, restricted: bool = False
+    session: Session, ref: str, office: Office, *, now: datetime, restricted: bool = False
 ) -> Shown:
     """Whatever `ref` names, written as people write it; raises `UnknownReferenceError`.
 
@@ -50,7 +51,7 @@ def any(  # noqa: A001 - shown.any reads as it should
     """
     shows: Mapping[str, Callable[[Session, str, Office], Shown]] = {
         "request": request,
-        "claim": claim,
+        "claim": partial(claim, now=now),
         "ticket": ticket,
     }
     text = ref.replace("\0", "").strip()  # PostgreSQL refuses it even in a question
@@ -154,11 +155,12 @@ def link(row: Link) -> Json:
     }
 
 
-def claim(session: Session, ref: str, office: Office) -> Shown:
+def claim(session: Session, ref: str, office: Office, *, now: datetime) -> Shown:
     """A claim with what it needs, what was asked, and the policy version that decides."""
     row = session.scalar(select(Claim).where(Claim.ref == ref).options(*_CLAIM_PARTS))
     if row is None:
         raise UnknownReferenceError(f"there is no claim {ref}")
+    found = findings.evaluated(session, office, [row], now=now)[row.id]
     return {
         **_matter(session, row),
         **_loss(row),
@@ -168,7 +170,7 @@ def claim(session: Session, ref: str, office: Office) -> Shown:
         "missing": [{"key": each.item, "stage": each.stage, "state": each.state} for each in missing(row)],
         **_correspondence(session, row, office),
         "documents": _documents(session, row),
-        "findings": [],
+        "findings": [evaluation.finding_json(each, office.languages[0]) for each in found.findings],
         "clocks": [deadlines.as_json(each, office) for each in deadlines.of_claim(session, office, row)],
         **shown_work.of_claim(session, office, row),
     }

@@ -16,6 +16,7 @@ from tickets import (
     bank_accounts,
     claims,
     deadlines,
+    findings,
     history,
     intents,
     ladder,
@@ -127,7 +128,14 @@ def file(
     ladder.heard(session, filed, now=now)
     deadlines.happened_all(session, office, [one for each in filed for one in of_filed(each, office)], now=now)
     matters.follow(session, office, filed, now=now)
+    findings.refresh(session, office, _touched(filed), now=now)
     return filed
+
+
+def _touched(filed: Iterable[Filed]) -> list[Claim]:
+    """The claims that a batch has opened, or brought something for."""
+    claims_of = (each.opened or (each.linking.claim if each.answers else None) for each in filed)
+    return list({claim.ref: claim for claim in claims_of if claim is not None}.values())
 
 
 def _file_one(

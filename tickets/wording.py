@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 import templates
 from templates import Rendered, Value, counts, dates
 from templates.letters import Letter
-from tickets import deadlines, ladder_days, outbox, uploads
+from tickets import deadlines, ladder_days, outbox, rejections, uploads
 from tickets.catalogue import ItemKind, Stage
 from tickets.claim_types import load
 from tickets.messages import Medium, Trust
-from tickets.models import Claim, ContactStatus, OutboxDelivery, Party, Request, RequestItem, Ticket
+from tickets.models import Claim, ContactStatus, OutboxDelivery, Party, Request, RequestItem, Requirement, Ticket
 from tickets.office import Office
 from tickets.outbox import Letterhead
 from tickets.reach import LISTING, Recipient
@@ -308,10 +308,19 @@ def item_words(item: RequestItem, language: str) -> dict[str, Value]:
     entry = catalogue.items[item.requirement.item]
     return {
         "label": getattr(entry, language),
-        "why": getattr(entry.why, language),
+        "why": _why(item.requirement, getattr(entry.why, language), language),
         "counts": getattr(entry.counts, language),
         "question": entry.kind is ItemKind.FIELD,
     }
+
+
+def _why(requirement: Requirement, why: str, language: str) -> str:
+    """What was wrong with what came, if something came, and what the item shows us."""
+    again = requirement.state in (RequirementState.REJECTED, RequirementState.ASKED) and requirement.reason
+    if not again:
+        return why
+    about = "Despre ce am primit:" if language == "ro" else "About what we have received:"
+    return " ".join(filter(None, [about, rejections.words(requirement.reason, language), why]))
 
 
 def _purpose(request: Request) -> str:

@@ -29,7 +29,7 @@ from inbox.desk.decisions import (
     with_mark,
 )
 from inbox.desk.deliveries import send_again
-from inbox.desk.items import accept, accept_file, know, learn_fact, look_again, reject, waive
+from inbox.desk.items import accept, accept_file, know, learn_fact, look_again, reject, set_aside, supersede, waive
 from inbox.desk.links import link, unlink
 from inbox.desk.payments import (
     make_payment_file,
@@ -127,11 +127,13 @@ __all__ = [
     "retry",
     "return_decision",
     "send_again",
+    "set_aside",
     "settle_complaint",
     "skip",
     "snooze",
     "split",
     "tag",
+    "supersede",
     "take",
     "take_back",
     "undo_bulk",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from inbox.app import App
@@ -16,6 +16,7 @@ from tickets.models import (
     Claim,
     Document,
     DocumentState,
+    FindingRow,
     MessageFile,
     Requirement,
     Staff,
@@ -74,6 +75,25 @@ def waive(app: App, claim_ref: str, item: str, *, staff: Staff, reason: str) -> 
     _judge(app, claim_ref, item, RequirementState.WAIVED, staff=staff, document_id=None, reason=reason)
 
 
+def supersede(app: App, claim_ref: str, item: str, *, staff: Staff, reason: str) -> None:
+    """An accepted item gives way to a better one, which the reason names."""
+    if not reason.strip():
+        raise GuardError("superseding needs a reason")
+    _judge(app, claim_ref, item, RequirementState.SUPERSEDED, staff=staff, document_id=None, reason=reason)
+
+
+def set_aside(app: App, claim_ref: str, finding_id: int, *, staff: Staff, reason: str) -> None:
+    """Override a finding, with the authority to do so and a reason that is kept."""
+    now = app.clock()
+    with app.store.writing() as session:
+        claim = find_claim(session, claim_ref)
+        found = session.get(FindingRow, finding_id)
+        if found is None or found.claim_id != claim.id:
+            raise UnknownReferenceError(f"{claim_ref} has no finding {finding_id}")
+        findings.override(session, app.office, found, staff=staff, reason=reason, now=now)
+        look_again(app, session, claim, cause=Cause(actor=actor(staff), at=now))
+
+
 def _judge(
     app: App,
     claim_ref: str,
@@ -90,9 +110,10 @@ def _judge(
         row = _requirement(claim, item)
         if not may_become(row.state, state):
             raise GuardError(f"{claim_ref}: {item} is {row.state} and cannot become {state}")
-        row.state, row.reason, row.decided_by = state, reason, actor(staff)
         if document_id is not None:
             _judge_document(session, claim, document_id, state, reason)
+            state = _with_its_documents(session, row, state)
+        row.state, row.reason, row.decided_by = state, reason, actor(staff)
         open_request = requests.open_of(session, claim)
         if open_request is not None:
             requests.settle(session, open_request, now=now)
@@ -111,6 +132,16 @@ def look_again(app: App, session: Session, claim: Claim, *, cause: Cause) -> Non
     moves.settle(session, claim, cause=cause)
     session.flush()  # the evaluation reads rows
     findings.refresh(session, app.office, [claim], now=cause.at)
+
+
+def _with_its_documents(session: Session, row: Requirement, state: RequirementState) -> RequirementState:
+    """An item that takes several documents is received until enough of them are accepted."""
+    needed = load_catalogue().items[row.item].min_count
+    if state is not RequirementState.ACCEPTED or needed == 1:
+        return state
+    session.flush()  # the one just accepted counts
+    query = select(func.count()).where(Document.requirement_id == row.id, Document.state == DocumentState.ACCEPTED)
+    return state if (session.scalar(query) or 0) >= needed else RequirementState.RECEIVED
 
 
 def _judge_document(

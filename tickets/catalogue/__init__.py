@@ -55,6 +55,7 @@ class Wording:
 
 
 NOTHING = Wording(en="", ro="")
+_COUNTED = "min_count:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,12 @@ class Item:
     sensitive: bool = False  #: Never in a subject line, an SMS or a log.
     channels_forbidden: tuple[Medium, ...] = ()  #: Never asked for, and never accepted, by these.
     resolved_by: str | None = None  #: "lookup": we hold it, so nobody is asked.
+
+    @property
+    def min_count(self) -> int:
+        """How many documents it takes."""
+        rules = (rule.removeprefix(_COUNTED) for rule in self.check if rule.startswith(_COUNTED))
+        return max(map(int, rules), default=1)
 
     def label(self, language: str) -> str:
         """Name the item to a customer."""

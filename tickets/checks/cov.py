@@ -21,7 +21,7 @@ _WORDS = re.compile(r"[^\W_]+")
 _DESIGNATORS = frozenset(
     re.findall(
         r"\w+",
-        """str strada bd bdul b dul bulevardul blvd calea cal soseaua sos aleea al piata intrarea nr no numarul number bl
+        """str strada bd bdul dul bulevardul blvd calea cal soseaua sos aleea al piata intrarea nr no numarul number bl
         bloc blocul sc scara et etaj etajul ap apartament apartamentul sector sectorul sect jud judetul mun municipiul
         oras orasul com comuna sat satul street st road rd flat apartment floor romania""",
     )

@@ -1,4 +1,5 @@
 """What one change in a valid world comes to, code by code, as the domain tells it."""
+# ruff: noqa: E501 - one case a line reads as a table
 
 from collections.abc import Callable
 from copy import deepcopy
