@@ -62,7 +62,7 @@ def _show(app: "App", ref: str, words: str) -> None:
     from tickets import shown
 
     with app.store.reading() as session:
-        _print(shown.any(session, ref, app.office, restricted=True), words)
+        _print(shown.any(session, ref, app.office, now=app.clock(), restricted=True), words)
 
 
 def _print_row(app: "App", shape: "Callable[[Session, Mapping[int, str]], Mapping[str, Any]]", words: str) -> None:

@@ -52,6 +52,12 @@ def find(session: Session, ref: str) -> Claim:
     return claim
 
 
+def lines(claim: Claim) -> frozenset[str]:
+    """What a row of authority may name a claim by: its line and its type."""
+    known = load().claim_types.get(claim.type)
+    return frozenset({claim.type, known.line if known else claim.type})
+
+
 def claim_type(claim: Claim) -> ClaimType:
     """The declared type of a claim; KeyError if an import brought one we do not have."""
     return load().claim_types[claim.type]

@@ -16,6 +16,7 @@ from templates.letters import denial_codes
 from tickets import (
     authority,
     claim_file,
+    claims,
     deadlines,
     decision_letters,
     evaluation,
@@ -127,7 +128,7 @@ def _wish(office: Office, claim: Claim, proposal: Proposal, *, now: datetime, se
     denies = proposal.kind is DecisionKind.DENY
     codes = (proposal.code,) if denies and proposal.code else tuple(each.code for each in proposal.refused)
     return Wish(
-        action=Action.DENY if denies else Action.APPROVE, lines=payments.lines(claim),
+        action=Action.DENY if denies else Action.APPROVE, lines=claims.lines(claim),
         amount_minor=proposal.amount_minor or 0, currency=proposal.currency, codes=codes,
         warnings=() if denies else seen.warnings, on=office.day(now),
     )  # fmt: skip
@@ -436,7 +437,7 @@ def _may_not_join(decision: Decision, staff: Staff) -> Refusal | None:
 def _may_not_approve(office: Office, decision: Decision, staff: Staff, *, now: datetime, seen: Seen) -> Refusal | None:
     table, person = authority.rows(office.authority), Person.of(staff)
     wish = Wish(
-        action=Action.APPROVE, lines=payments.lines(decision.claim), amount_minor=decision.amount_minor,
+        action=Action.APPROVE, lines=claims.lines(decision.claim), amount_minor=decision.amount_minor,
         currency=decision.currency, codes=tuple(part["code"] for part in decision.refused), warnings=seen.warnings,
         on=office.day(now),
     )  # fmt: skip
@@ -557,7 +558,7 @@ def _resolve_waiting(session: Session, office: Office, claim: Claim, cause: Caus
 
 def reopen(session: Session, office: Office, claim: Claim, *, staff: Staff, now: datetime, reason: str) -> None:
     """Take a claim up again; the decision that stood is overturned, unless it was only closed for want of an answer."""
-    wish = Wish(action=Action.REOPEN, lines=payments.lines(claim), on=office.day(now))
+    wish = Wish(action=Action.REOPEN, lines=claims.lines(claim), on=office.day(now))
     quiet = claim.state is ClaimState.CLOSED and claim.closed_reason == "C01"
     refusal = None if quiet else authority.why_not(authority.rows(office.authority), Person.of(staff), wish)
     if refusal:

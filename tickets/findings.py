@@ -6,9 +6,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tickets import claim_file, history
+from tickets import authority, claim_file, history
+from tickets.authority import Person, Wish
 from tickets.catalogue import Stage
 from tickets.checks import Finding
+from tickets.claims import lines
 from tickets.errors import GuardError
 from tickets.evaluation import Evaluation, evaluate
 from tickets.models import SETTLED, Claim, ClaimState, FindingRow, FindingState, Severity, Staff
@@ -117,8 +119,9 @@ def override(
         raise GuardError("overriding needs a reason")
     if finding.state is not FindingState.OPEN:
         raise GuardError(f"{finding.code} is {finding.state} already")
-    if not _may_override(staff, office):
-        raise GuardError(f"{finding.code}: to override it takes a supervisor")
+    wish = Wish(action=Action.OVERRIDE, lines=lines(finding.claim), on=office.day(now))
+    if refusal := authority.why_not(authority.rows(office.authority), Person.of(staff), wish):
+        raise refusal.error()
     finding.state, finding.reason = FindingState.OVERRIDDEN, reason.strip()
     finding.settled_at, finding.settled_by_id = now, staff.id
     history.record(
@@ -140,7 +143,3 @@ def open_blocks(session: Session, claim: Claim, stage: Stage = Stage.PAYMENT) ->
     ignored = _NO_BAR if stage is Stage.PAYMENT else _NO_BAR | _OF_PAYMENT
     rows = session.scalars(query.order_by(FindingRow.code, FindingRow.subject))
     return [row for row in rows if row.code not in ignored]
-
-
-def _may_override(staff: Staff, office: Office) -> bool:
-    return any(row.action is Action.OVERRIDE and row.role in staff.roles for row in office.authority)

@@ -11,9 +11,8 @@ from datetime import date, datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from tickets import authority, bank_accounts, deadlines, history, moves, sepa
+from tickets import authority, bank_accounts, claims, deadlines, history, moves, sepa
 from tickets.authority import Person, Wish
-from tickets.claim_types import load
 from tickets.deadlines import Occurrence
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.guards import Cause, Refusal
@@ -157,8 +156,8 @@ def _beyond(office: Office, payment: Payment, staff: Staff, today: date) -> Refu
     """Above every limit a supervisor may release who had no part in it."""
     table, person = authority.rows(office.authority), Person.of(staff)
     wish = Wish(
-        action=Action.PAY, lines=lines(payment.claim), amount_minor=payment.amount_minor, currency=payment.currency,
-        on=today,
+        action=Action.PAY, lines=claims.lines(payment.claim), amount_minor=payment.amount_minor,
+        currency=payment.currency, on=today,
     )  # fmt: skip
     refusal = authority.why_not(table, person, wish)
     if refusal and authority.SUPERVISOR in person.roles and authority.needs_two(table, wish):
@@ -176,12 +175,6 @@ def _beyond_decision(session: Session, payment: Payment) -> Refusal | None:
         en=f"{payment.once}: its decision is no longer in force; propose the payment anew",
         ro=f"{payment.once}: decizia nu mai este în vigoare; propuneți plata din nou",
     )
-
-
-def lines(claim: Claim) -> frozenset[str]:
-    """What a row of authority may name a claim by: its line and its type."""
-    known = load().claim_types.get(claim.type)
-    return frozenset({claim.type, known.line if known else claim.type})
 
 
 def withdraw(session: Session, payment: Payment, *, staff: Staff, now: datetime, reason: str) -> None:

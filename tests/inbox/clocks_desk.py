@@ -48,7 +48,7 @@ class ClocksDesk:
 
     def show(self, ref: str) -> dict[str, Any]:
         with self.app.store.reading() as session:
-            return shown.any(session, ref, self.app.office)
+            return shown.any(session, ref, self.app.office, now=self.app.clock())
 
     def clock(self, ref: str, key: str) -> dict[str, Any]:
         [found] = [each for each in self.show(ref)["clocks"] if each["key"] == key]

@@ -84,7 +84,7 @@ class Office:
 
     def show(self, ref: str) -> dict[str, Any]:
         with self.app.store.reading() as session:
-            return json.loads(json.dumps(shown.any(session, ref, self.app.office), default=str))  # type: ignore[no-any-return]
+            return json.loads(json.dumps(shown.any(session, ref, self.app.office, now=self.app.clock()), default=str))  # type: ignore[no-any-return]
 
     def state(self, ref: str) -> str:
         return str(self.show(ref)["state"])

@@ -86,7 +86,7 @@ def test_request_shows_the_ladder_with_what_did_not_arrive(store: Store) -> None
         outbox.record(session, failed[0], Delivery(state=DeliveryState.FAILED), now=NOW)
 
     with store.reading() as session:
-        rungs = shown.any(session, f"{CLAIM_A}/R1", desk.office)["ladder"]
+        rungs = shown.any(session, f"{CLAIM_A}/R1", desk.office, now=desk.now)["ladder"]
 
     assert isinstance(rungs, list)
     mails = [each for each in rungs if isinstance(each, dict) and each["to"] == MARIA]
