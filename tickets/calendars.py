@@ -4,7 +4,7 @@ import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -85,7 +85,7 @@ class Calendar:
 
     def at(self, day: date, clock: time) -> datetime:
         """What the office's clock shows, as a moment: the first of two, and just after the gap if it is left out."""
-        return datetime.combine(day, clock, self.zone).astimezone(UTC)
+        return _moment(self.zone, day, clock)
 
     def in_hours(self, moment: datetime) -> datetime:
         """The moment itself if the office is open then, else when it opens next."""
@@ -134,6 +134,11 @@ def months_after(day: date, count: int) -> date:
 
 def _days(first: date, last: date) -> Iterator[date]:
     return (first + timedelta(days=number) for number in range((last - first).days + 1))
+
+
+@lru_cache(maxsize=8192)
+def _moment(zone: ZoneInfo, day: date, clock: time) -> datetime:
+    return datetime.combine(day, clock, zone).astimezone(UTC)
 
 
 @cache

@@ -26,7 +26,7 @@ def standing(clock: Clock, definition: Definition, calendar: Calendar) -> Reckon
 
 def first(definition: Definition, calendar: Calendar, started_at: datetime) -> dict[str, Any]:
     """The columns of a clock that has just started."""
-    reckoned = reckon(definition, calendar, started_at, ())
+    reckoned = reckon(definition, calendar, started_at, (), steps=STEPS[:1])
     step = reckoned.steps[0] if reckoned.steps else None
     return {
         "key": definition.key,

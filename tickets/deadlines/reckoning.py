@@ -76,13 +76,21 @@ class Reckoned:
 
 
 def reckon(
-    definition: Definition, calendar: Calendar, started_at: datetime, happenings: Iterable[Happening]
+    definition: Definition,
+    calendar: Calendar,
+    started_at: datetime,
+    happenings: Iterable[Happening],
+    *,
+    steps: Sequence[int] = STEPS,
 ) -> Reckoned:
-    """Work out a clock; a pause that goes on is left out until it ends."""
+    """Work out a clock, with these of its steps; a pause that goes on is left out until it ends."""
     course = follow(started_at, happenings)
     due_on, due_at = _due(definition, calendar, course)
-    unplanned = Reckoned(course=course, due_on=due_on, due_at=due_at)
-    return replace(unplanned, steps=_steps(definition, calendar, unplanned)) if definition.is_ours else unplanned
+    due = Reckoned(course=course, due_on=due_on, due_at=due_at)
+    if not definition.is_ours:
+        return due
+    make = _statutory_step if definition.is_statutory else _internal_step
+    return replace(due, steps=tuple(make(definition, calendar, due, share) for share in steps))
 
 
 def follow(started_at: datetime, happenings: Iterable[Happening]) -> Course:
@@ -195,11 +203,6 @@ def _past_open(calendar: Calendar, moment: datetime, pauses: Sequence[Pausing]) 
 
 
 # --- steps
-
-
-def _steps(definition: Definition, calendar: Calendar, due: Reckoned) -> tuple[Step, ...]:
-    make = _statutory_step if definition.is_statutory else _internal_step
-    return tuple(make(definition, calendar, due, share) for share in STEPS)
 
 
 def _statutory_step(definition: Definition, calendar: Calendar, due: Reckoned, share: int) -> Step:
