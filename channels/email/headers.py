@@ -65,9 +65,6 @@ class Headers:
     def __iter__(self) -> Iterator[tuple[str, bytes]]:
         return iter(self._fields)
 
-    def __bool__(self) -> bool:
-        return bool(self._fields)
-
     def __contains__(self, name: str) -> bool:
         return name in self._by_name
 

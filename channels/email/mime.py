@@ -16,8 +16,6 @@ _MOST_ENVELOPE = 50
 _WINMAIL = "/winmail:"
 _SIGNED = "/smime:"
 _DEEPEST_SIGNED = 3
-_SAMPLE, _NOISE = 2_000, 0.05
-_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r\f\x1b")
 _NEW_WORDS = 0.3  #: Share of the words in winmail.dat that the mail's own text lacks; above it both are shown.
 
 
@@ -32,13 +30,11 @@ def read(
 
     `trusted_authserv` is the id under which our own server writes Authentication-Results; `own_addresses` are those
     we send from; with `find_record`, which gives a name's TXT record, DKIM is checked again. Raises `UnreadableError`
-    for bytes that hold nothing or are no text; any other bytes give a message.
+    for bytes that hold nothing; any other bytes give a message.
     """
     if not raw.strip(b" \t\r\n\f\v\0"):
         raise UnreadableError("the mail is empty: its source may hold it still")
     mail = parts.parse(raw)
-    if not mail.root.headers and _is_noise(raw[:_SAMPLE]):
-        raise UnreadableError("these bytes are no mail: they have no header and are no text")
     content = body.gather(mail)
     found = _files(mail, content)
     words = body.words(content)
@@ -73,11 +69,6 @@ def _trust(
     from channels.email import domain_keys
 
     return trust.stricter(found, domain_keys.judge(raw, mail.root.headers, address, find_record))
-
-
-def _is_noise(sample: bytes) -> bool:
-    """Whether bytes are no text in any charset: control characters that texts do not hold."""
-    return len(sample.translate(None, _CONTROLS)) < len(sample) * (1 - _NOISE)
 
 
 def extract(raw: bytes, part: str) -> bytes:

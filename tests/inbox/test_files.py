@@ -36,7 +36,7 @@ def test_folder_gives_one_record_a_file(capsys: pytest.CaptureFixture[str], tmp_
     assert [(Path(str(each["file"])).name, each["kind"]) for each in read] == [
         ("\ufffd.eml", "message"),
         ("empty.eml", "unreadable"),
-        ("noise", "unreadable"),
+        ("noise", "message"),
     ]
 
 
