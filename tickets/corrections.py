@@ -21,6 +21,7 @@ from tickets.models import (
     Direction,
     Document,
     DocumentState,
+    Invoice,
     Link,
     LinkMove,
     LinkState,
@@ -39,11 +40,11 @@ from tickets.requirements import RequirementState
 
 _HOLDING = (LinkState.ACTIVE, LinkState.UNVERIFIED)
 _TABLES: Mapping[str, type[Model]] = MappingProxyType(
-    {each.__tablename__: each for each in (Ticket, Link, Document, Requirement, Request, RequestItem)}
+    {each.__tablename__: each for each in (Ticket, Link, Document, Invoice, Requirement, Request, RequestItem)}
 )
 _COUNTERS = ("id", "row_version")  #: A row's key, and how often it was written: not what it says.
 
-Row = Ticket | Link | Document | Requirement | Request | RequestItem
+Row = Ticket | Link | Document | Invoice | Requirement | Request | RequestItem
 Values = dict[str, Any]
 Picture = dict[tuple[str, int], Values]  #: Table and key to what the row says, as JSON holds it.
 
@@ -103,12 +104,17 @@ def unlink(session: Session, made: Link, *, by: str, now: datetime) -> LinkMove:
 def take_back(session: Session, move: LinkMove, *, by: str, now: datetime) -> LinkMove:
     """Put every row a move changed back to what it was, but for what somebody has changed since."""
     session.flush()  # rows are compared as the store has them
-    for change in reversed(move.changes):
+    for change in sorted(move.changes, key=_turn):
         _restore(session, _TABLES[change["row"]], change["id"], before=change["before"], after=change["after"])
     session.flush()
     session.expire_all()  # rows put back by hand are read anew
     move.taken_back_by, move.taken_back_at = by, now
     return move
+
+
+def _turn(change: Values) -> int:
+    """What went comes back first, for other rows name it; what came goes last."""
+    return 0 if change["after"] is None else 2 if change["before"] is None else 1
 
 
 # --- moves
@@ -188,6 +194,9 @@ def _take_away(session: Session, message: Message) -> None:
     proposed = came.where(MessageFile.message_id == message.id, Document.state == DocumentState.PROPOSED)
     documents = list(session.scalars(proposed))
     filled = {each.requirement for each in documents if each.requirement is not None}
+    for invoice in session.scalars(select(Invoice).where(Invoice.document_id.in_([each.id for each in documents]))):
+        invoice.document_id = None
+    session.flush()  # no invoice names a document that goes
     for document in documents:
         session.delete(document)
     session.flush()  # whether another document fills an item is asked of the store
@@ -227,6 +236,8 @@ def _in_reach(session: Session, ticket: Ticket, claims: Iterable[int | None]) ->
     yield ticket
     yield from session.scalars(select(Link).where(Link.message_id.in_(messages)))
     yield from session.scalars(select(Document).where(Document.file_id.in_(files)))
+    documents = select(Document.id).where(Document.file_id.in_(files))
+    yield from session.scalars(select(Invoice).where(Invoice.document_id.in_(documents)))
     yield from session.scalars(select(Requirement).where(Requirement.claim_id.in_(ids)))
     yield from session.scalars(select(Request).where(Request.claim_id.in_(ids)))
     yield from session.scalars(select(RequestItem).join(Request).where(Request.claim_id.in_(ids)))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tests.tickets.desk import BOTH, CLAIM_A, CLAIM_B, MARIA, NOW, Desk, attachment, evidence, links, mail
 from tickets import corrections, quality
 from tickets.database import Store
-from tickets.models import Claim, Document, Link, Model, Ticket
+from tickets.models import Claim, Document, Invoice, Link, Model, Ticket
 from tickets.requirements import RequirementState
 from tickets.triage import Filed
 
@@ -54,6 +54,16 @@ def unlink(desk: Desk, filed: Filed, claim: str) -> None:
         corrections.unlink(session, made, by="staff:1", now=desk.now)
 
 
+def name_on_an_invoice(desk: Desk) -> None:
+    """An invoice that was read from the document that came."""
+    with desk.store.writing() as session:
+        document = session.scalars(select(Document)).one()
+        session.add(
+            Invoice(claim=document.claim, issuer_tax_id="27041363", number="NORD 1", number_norm="NORD1", total_minor=1,
+                    document_id=document.id)
+        )  # fmt: skip
+
+
 def _ticket(filed: Filed) -> str:
     assert filed.message is not None
     return filed.message.ticket.ref
@@ -72,6 +82,7 @@ def test_links_change_nothing_that_taking_them_back_does_not_restore(desk: Desk)
     ours = estimate(desk)
     strange = estimate(desk, sender="gigi@x.example")
     asks = desk.file_one(mail("ce program aveti?", sender="gigi@y.example"))
+    name_on_an_invoice(desk)
     pasts = [everything(desk)]
     moves = [(link, strange, CLAIM_A), (unlink, ours, CLAIM_A), (link, ours, CLAIM_B), (link, asks, CLAIM_B),
              (link, asks, CLAIM_A)]  # fmt: skip
