@@ -9,13 +9,20 @@ from tickets.messages import Medium
 _WORDS = re.compile(r"[^\W_]+")
 _CEDILLA = str.maketrans("şţŞŢ", "șțȘȚ")
 _ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _NOT_DIGITS = re.compile(r"[^\d+]")
 
 
 def fold(text: str) -> str:
     """Lower case without diacritics; cedilla and comma-below letters become the same."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.translate(_CEDILLA))
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
+    return _BEYOND_ASCII.sub(_without_marks, decomposed).casefold()
+
+
+def _without_marks(letters: re.Match[str]) -> str:
+    return "".join(letter for letter in letters[0] if not unicodedata.combining(letter))
 
 
 def folded_name(name: str) -> str:

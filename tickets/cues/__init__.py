@@ -94,6 +94,7 @@ class Phrases:
         self._stems: set[str] = set()
         for cue in listed:
             self._add(cue)
+        self._long = _by_first_letter(self._whole), _by_first_letter(self._stems)
         self._lengths = tuple(sorted({len(stem) for stem in self._stems}))
         self._exact = lru_cache(maxsize=20_000)(self._read)
         self._forgiven = lru_cache(maxsize=20_000)(self._read_with_slips)
@@ -135,8 +136,9 @@ class Phrases:
 
     def _read_with_slips(self, word: str) -> _Word:
         """Find the cue words one wrong, missing, doubled or swapped letter away; the first letter must be right."""
-        whole = {one for one in self._whole if _a_slip_away(word, one)}
-        stems = {stem + "*" for stem in self._stems if _a_slip_away(word[: len(stem)], stem)}
+        whole_words, stems_of = self._long
+        whole = {one for one in whole_words.get(word[0], ()) if _a_slip_away(word, one)}
+        stems = {stem + "*" for stem in stems_of.get(word[0], ()) if _a_slip_away(word[: len(stem)], stem)}
         return self._word(whole | stems)
 
     def _word(self, meanings: set[str]) -> _Word:
@@ -148,9 +150,16 @@ class Phrases:
 
 
 def _a_slip_away(word: str, meant: str) -> bool:
-    if len(meant) < _LONG or word[0] != meant[0] or abs(len(word) - len(meant)) > 1:
-        return False
-    return OSA.distance(word, meant, score_cutoff=1) <= 1
+    return abs(len(word) - len(meant)) <= 1 and OSA.distance(word, meant, score_cutoff=1) <= 1
+
+
+def _by_first_letter(words: Iterable[str]) -> Mapping[str, list[str]]:
+    """The words long enough to be meant by another spelling, which has to begin like them."""
+    listed: dict[str, list[str]] = defaultdict(list)
+    for word in words:
+        if len(word) >= _LONG:
+            listed[word[0]].append(word)
+    return listed
 
 
 def _note(candidates: Iterable[Cue], known: Sequence[_Word], place: int, found: dict[str, Found]) -> None:

@@ -82,9 +82,10 @@ def _start(session: Session, office: Office, occurrences: Sequence[Occurrence], 
     wanted = [(definition, each) for each in occurrences for definition in _started_by(office, each)]
     running = _running(session, [each for _, each in wanted if not each.fresh])
     over = _over(session, [each for _, each in wanted if each.again])
+    calendar = calendars.of(office)
     rows: list[dict[str, Any]] = []
     for definition, each in wanted:
-        row = _row(office, definition, each, now)
+        row = _row(calendar, definition, each, now)
         place = (definition.key, row["claim_id"], row["ticket_id"], row["task_id"])
         since = running.get(place)
         if each.again and place in over:
@@ -119,10 +120,10 @@ def _stands_on(definition: Definition, each: Occurrence) -> bool:
             return each.task is not None
 
 
-def _row(office: Office, definition: Definition, each: Occurrence, now: datetime) -> dict[str, Any]:
+def _row(calendar: Calendar, definition: Definition, each: Occurrence, now: datetime) -> dict[str, Any]:
     on = definition.on
     return {
-        **first(definition, calendars.of(office), each.at),
+        **first(definition, calendar, each.at),
         "claim_id": each.claim.id if each.claim and on is not Subject.TICKET else None,
         "ticket_id": each.ticket.id if each.ticket and on is Subject.TICKET else None,
         "task_id": each.task.id if each.task and on is Subject.TASK else None,
