@@ -137,14 +137,14 @@ def _speaks_of(said: Sequence[str], fact: Fact) -> bool:
     about = _about(
         fact.key, fact.en, fact.ro, tuple(word for each in fact.choices.values() for word in (each.en, each.ro))
     )
-    return any(word[: len(stem)] == stem for word in said for stem in about)
+    return any(word.startswith(about) for word in said)
 
 
 @lru_cache(maxsize=256)
-def _about(key: str, english: str, romanian: str, choices: tuple[str, ...]) -> frozenset[str]:
+def _about(key: str, english: str, romanian: str, choices: tuple[str, ...]) -> tuple[str, ...]:
     """Give the beginnings of the words that a question is about."""
     stems = {stem for text in (english, romanian, *choices) for stem in _stems(text)}
-    return frozenset(stem for stem in {*stems, *_also(key)} if len(stem) >= _SAME or stem in _also(key))
+    return tuple(stem for stem in {*stems, *_also(key)} if len(stem) >= _SAME or stem in _also(key))
 
 
 def _stems(text: str) -> frozenset[str]:
