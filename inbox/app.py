@@ -67,6 +67,12 @@ class App:
         limits = Limits(seconds=self.settings.reading.scan_seconds, megabytes=self.settings.reading.scan_megabytes)
         return Readers(limits, count=1)
 
+    @cached_property
+    def file_readers(self) -> Readers:
+        """A child for what is attached to messages, read after they are filed."""
+        limits = Limits(seconds=self.settings.reading.scan_seconds, megabytes=self.settings.reading.scan_megabytes)
+        return Readers(limits, count=1)
+
     def readers(self, medium: Medium) -> Readers:
         """The children that read this medium."""
         return self.scan_readers if medium is Medium.LETTER else self.mail_readers
@@ -93,9 +99,9 @@ class App:
         """The channel as the ledger remembers it."""
         return Source(channel=name, medium=self.channel(name).medium, reader=self.settings.kind_of(name))
 
-    def item(self, channel: str, reader: str, raw: bytes, *, part: str | None = None) -> Item:
+    def item(self, channel: str, reader: str, raw: bytes, *, part: str | None = None, content: bool = False) -> Item:
         """Raw bytes for a reading child, with the settings of the channel they came by if it still exists."""
-        return Item(reader=reader, raw=raw, settings=self._table(channel, reader), part=part)
+        return Item(reader=reader, raw=raw, settings=self._table(channel, reader), part=part, content=content)
 
     def _table(self, channel: str, reader: str) -> BaseModel | None:
         """A channel's settings, checked once: a mailbox brings thousands of messages."""
@@ -109,7 +115,7 @@ class App:
         """End children and connections."""
         for channel in self._channels.values():
             channel.close()
-        for name in ("mail_readers", "scan_readers"):
+        for name in ("mail_readers", "scan_readers", "file_readers"):
             if name in self.__dict__:
                 self.__dict__.pop(name).close()
         if "store" in self.__dict__:

@@ -15,13 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 from pydantic import BaseModel
 
 from channels.base import kind
 from tickets.errors import UnreadableError
-from tickets.messages import InboundMessage
+from tickets.messages import Content, InboundMessage
 
 _MEGABYTE = 1024 * 1024
 _PR_SET_PDEATHSIG = 1
@@ -51,6 +51,7 @@ class Item:
     """Raw bytes and the kind of channel whose reader understands them.
 
     With `part` only that file is taken out, with `view` one page of it is drawn.
+    With `content` its words are read, and where they stand.
     """
 
     reader: str
@@ -58,6 +59,11 @@ class Item:
     settings: BaseModel | None = None
     part: str | None = None
     view: View | None = None
+    content: bool = False
+
+
+#: What a child answers for one item.
+Outcome: TypeAlias = "InboundMessage | Content | bytes | Unread"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +86,11 @@ class Readers:
 
     def read(self, items: Sequence[Item]) -> list[InboundMessage | Unread]:
         """Read each item; what a child dies of, or takes too long over, is answered with why."""
-        return [outcome for outcome in self._work(items) if not isinstance(outcome, bytes)]
+        return [each for each in self._work(items) if isinstance(each, InboundMessage | Unread)]
+
+    def contents(self, items: Sequence[Item]) -> list[Content | Unread]:
+        """Read one file of each item (`content` is set); in the order of the items."""
+        return [each for each in self._work(items) if isinstance(each, Content | Unread)]
 
     def extract(self, item: Item) -> bytes:
         """Give the bytes of one file inside a raw message; raises `UnreadableError`."""
@@ -108,7 +118,7 @@ class Readers:
         """End the children."""
         self.close()
 
-    def _work(self, items: Sequence[Item]) -> list[InboundMessage | bytes | Unread]:
+    def _work(self, items: Sequence[Item]) -> list[Outcome]:
         """Give the items to the children, one caller after the other.
 
         A thread of their own starts them, because Linux ends a child with the *thread* that made it (prctl(2),
@@ -119,7 +129,7 @@ class Readers:
             coming = self._thread.submit(self._shared_out, items)
         return coming.result()
 
-    def _shared_out(self, items: Sequence[Item]) -> list[InboundMessage | bytes | Unread]:
+    def _shared_out(self, items: Sequence[Item]) -> list[Outcome]:
         """Share the items out, one run to each child, and put the answers back in order."""
         share = -(-len(items) // len(self._children)) if items else 0
         shares = [items[start : start + share] for start in range(0, len(items), share)] if share else []
@@ -145,9 +155,9 @@ class _Child:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its death shows when we take
             self._pipe.send(list(items))
 
-    def take(self, items: Sequence[Item]) -> Iterable[InboundMessage | bytes | Unread]:
+    def take(self, items: Sequence[Item]) -> Iterable[Outcome]:
         """Give the answers in order; after a death go on with the items behind the one it died of."""
-        outcomes: list[InboundMessage | bytes | Unread] = []
+        outcomes: list[Outcome] = []
         while len(outcomes) < len(items):
             outcome = self._answer()
             outcomes.append(outcome)
@@ -178,7 +188,7 @@ class _Child:
         theirs.close()
         self._is_fresh = True
 
-    def _answer(self) -> InboundMessage | bytes | Unread:
+    def _answer(self) -> Outcome:
         assert self._pipe is not None
         patience = self._limits.seconds + (_START_SECONDS if self._is_fresh else 0)
         try:
@@ -186,7 +196,7 @@ class _Child:
                 self.stop()
                 return Unread(why=f"reading took longer than {self._limits.seconds:g} s", final=False)
             self._is_fresh = False
-            answer: InboundMessage | bytes | Unread = self._pipe.recv()
+            answer: Outcome = self._pipe.recv()
         except (EOFError, OSError):
             self.stop()
             return Unread(why="the reader died", final=False)
@@ -210,13 +220,9 @@ def _serve(pipe: Connection, limits: Limits, parent: int) -> None:
             pipe.send(_outcome(item))
 
 
-def _outcome(item: Item) -> InboundMessage | bytes | Unread:
+def _outcome(item: Item) -> Outcome:
     try:
-        reader = kind(item.reader)
-        if item.part is None:
-            return reader.read(item.raw, item.settings)
-        file = reader.extract(item.raw, item.part) if item.part else item.raw
-        return file if item.view is None else _drawn(file, item.view)
+        return _read(item)
     except UnreadableError as error:
         return Unread(why=str(error) or "unreadable", final=True)
     except MemoryError:
@@ -225,10 +231,26 @@ def _outcome(item: Item) -> InboundMessage | bytes | Unread:
         return Unread(why=f"the reader failed ({type(error).__name__})", final=False)
 
 
+def _read(item: Item) -> Outcome:
+    reader = kind(item.reader)
+    if item.part is None:
+        return reader.read(item.raw, item.settings)
+    file = reader.extract(item.raw, item.part) if item.part else item.raw
+    if item.content:
+        return _content(file)
+    return file if item.view is None else _drawn(file, item.view)
+
+
 def _drawn(file: bytes, view: View) -> bytes:
     from channels.letter import view as views  # only the children that draw need the libraries
 
     return views.drawn(file, page=view.page, width=view.width, turn=view.turn)
+
+
+def _content(file: bytes) -> Content:
+    from channels.letter import contents  # the engines take seconds to import, and a mail needs none of them
+
+    return contents.read(file)
 
 
 def _live_no_longer_than(parent: int) -> None:

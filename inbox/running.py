@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inbox import deadlines_sweep, poller, sending
+from inbox import deadlines_sweep, documents, poller, sending
 from inbox.app import App
 from inbox.poller import Round
 from tickets import intake
@@ -60,6 +60,7 @@ def once(app: App, names: Sequence[str], *, console: "Console | None") -> Outcom
     sent = sending.send_due(app)
     outcome.sent = sent.answered
     outcome.rounds += [Round(channel=name, error=why) for name, why in sent.trouble.items()]
+    documents.read_all(app)
     outcome.quarantined = poller.quarantined(app)
     _say(console, f"sent {outcome.sent}, quarantined {outcome.quarantined}")
     return outcome

@@ -16,7 +16,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from inbox import deadlines_sweep, poller, searching, sending
+from inbox import deadlines_sweep, documents, poller, searching, sending
 from inbox.app import App
 from tickets import leases
 from tickets.messages import Medium
@@ -27,6 +27,8 @@ SEND_EVERY = timedelta(seconds=2)
 PROCESS_EVERY = timedelta(seconds=1)
 INDEX_EVERY = timedelta(seconds=2)
 SWEEP_EVERY = timedelta(seconds=30)
+DOCUMENTS_EVERY = timedelta(seconds=3)
+DOCUMENTS_LEASE = timedelta(minutes=10)
 #: A holder that has not come back for so long, or for two intervals, is gone.
 LEAST_LEASE = timedelta(minutes=2)
 
@@ -72,6 +74,7 @@ class Schedule:
             self._every(SEND_EVERY, f"send {name}", partial(sending.send_due, self._app, [name]))
         self._every(PROCESS_EVERY, "process mail", partial(self._process, poller.MAIL))
         self._every(PROCESS_EVERY, "process scans", partial(self._process, poller.SCANS))
+        self._every(DOCUMENTS_EVERY, "read documents", self._read_documents)
         self._every(INDEX_EVERY, "index words", partial(searching.catch_up, self._app))
 
     def _receive(self, name: str, interval: timedelta) -> None:
@@ -89,6 +92,15 @@ class Schedule:
 
     def _process(self, media: tuple[Medium, ...]) -> None:
         poller.process_all(self._app, media, stopped=self._stop.is_set)
+
+    def _read_documents(self) -> None:
+        """One process at a time reads what is attached: it is slow, and nothing waits for it."""
+        with self._app.store.writing() as session:
+            ours = leases.hold(
+                session, "read documents", holder=self._holder, now=self._app.clock(), lasts=DOCUMENTS_LEASE
+            )
+        if ours:
+            documents.read_all(self._app, stopped=self._stop.is_set)
 
     def _every(self, interval: timedelta, name: str, job: Callable[[], object]) -> None:
         """Run `job` now and then every `interval`; never twice at once, and late rather than not at all."""

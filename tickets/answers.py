@@ -44,10 +44,10 @@ def match(claim: Claim, request: Request | None, inbound: InboundMessage, *, hin
     A file's own name and text decide first, then the message's words, then that only one item is open.
     """
     files = evidence(inbound)
-    waiting = [row for row in missing(claim) if _may_come(row, inbound.medium)]
+    waiting = [row for row in missing(claim) if may_come(row, inbound.medium)]
     words = f"{inbound.subject}\n{inbound.new_text}" if inbound.medium is not Medium.LETTER else ""
     spoken = [
-        kind for kind in document_kinds.named(words) or document_kinds.named(hints) if _rows_for(kind.kind, waiting)
+        kind for kind in document_kinds.named(words) or document_kinds.named(hints) if rows_for(kind.kind, waiting)
     ]
     answers: list[Answer] = []
     open_files: list[File] = []
@@ -67,7 +67,8 @@ def evidence(inbound: InboundMessage) -> list[File]:
     return [file for file in inbound.files if not file.inline and file.media_type not in _WRAPPING and file.size]
 
 
-def _may_come(row: Requirement, medium: Medium) -> bool:
+def may_come(row: Requirement, medium: Medium) -> bool:
+    """Whether an item still waits for a file, and may come by this medium."""
     item = load().items[row.item]
     waits = row.state in (
         RequirementState.NEEDED,
@@ -78,7 +79,8 @@ def _may_come(row: Requirement, medium: Medium) -> bool:
     return waits and item.kind is not ItemKind.FIELD and medium not in item.channels_forbidden
 
 
-def _rows_for(kind: str, waiting: Sequence[Requirement]) -> list[Requirement]:
+def rows_for(kind: str, waiting: Sequence[Requirement]) -> list[Requirement]:
+    """The items that a document of this kind answers."""
     items = load().items
     return [row for row in waiting if kind in items[row.item].evidence]
 
@@ -104,7 +106,7 @@ def _by_itself(file: File, inbound: InboundMessage, waiting: Sequence[Requiremen
     for kind in document_kinds.propose(name=file.name, text=text, media_type=file.media_type):
         if kind.score < SURE_KIND:
             continue
-        for row in _rows_for(kind.kind, waiting):
+        for row in rows_for(kind.kind, waiting):
             yield _answer(file, row, kind)
 
 
@@ -118,7 +120,7 @@ def _by_words(
         return
     pairs = zip(files, kinds, strict=True) if len(files) == len(kinds) else _crossed(files, kinds)
     for file, kind in pairs:
-        for row in _rows_for(kind.kind, waiting):
+        for row in rows_for(kind.kind, waiting):
             yield _answer(file, row, kind)
 
 

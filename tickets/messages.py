@@ -77,6 +77,30 @@ class File:
     answers: str | None = None  #: The item it was handed in for, where the sender had to choose one.
 
 
+@dataclass(frozen=True, slots=True)
+class PlacedWord:
+    """One word of a file's text and where it stands on its page, in thousandths of the page's width and height."""
+
+    start: int
+    end: int
+    page: int
+    x: int
+    y: int
+    w: int
+    h: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What one file says, read from its bytes."""
+
+    media_type: str  #: As its first bytes say.
+    text: str = ""
+    pages: int = 0
+    words: tuple[PlacedWord, ...] = ()  #: Of pages with a layout, in the order of `text`.
+    phash: str | None = None  #: Of a picture: 64 bits in hex, alike for what looks alike.
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BouncedAddress:
     """One recipient of a delivery report (RFC 3464)."""

@@ -8,7 +8,18 @@ from typing import Any, TypeAlias
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tickets import deadlines, evaluation, evidence, findings, policies, reach, references, shown_work, uploads
+from tickets import (
+    deadlines,
+    evaluation,
+    evidence,
+    file_readings,
+    findings,
+    policies,
+    reach,
+    references,
+    shown_work,
+    uploads,
+)
 from tickets.claim_types import load
 from tickets.claims import missing
 from tickets.errors import UnknownReferenceError
@@ -19,6 +30,7 @@ from tickets.models import (
     ClaimParty,
     Coverage,
     Document,
+    DocumentValue,
     Event,
     Link,
     Message,
@@ -273,6 +285,13 @@ def _correspondence(session: Session, row: Claim, office: Office) -> Shown:
     }
 
 
+def _value(row: DocumentValue) -> Json:
+    """A value read from a file; `box` is x, y, width, height in thousandths of the page."""
+    box: list[Json] | None = None if row.x is None else [row.x, row.y, row.w, row.h]
+    return {"name": row.name, "value": row.value, "words": row.words, "page": row.page, "box": box,
+            "score": round(row.score, 2)}  # fmt: skip
+
+
 def _documents(session: Session, row: Claim) -> list[Json]:
     query = (
         select(Document)
@@ -280,16 +299,21 @@ def _documents(session: Session, row: Claim) -> list[Json]:
         .order_by(Document.id)
         .options(joinedload(Document.file), joinedload(Document.requirement))
     )
+    rows = list(session.scalars(query))
+    values = file_readings.values_of(session, [each.file_id for each in rows if each.file_id is not None])
     return [
         {
             "item": each.requirement.item if each.requirement else None,
             "kind": each.kind,
+            "score": round(each.score, 2),
+            "reasons": list(each.reasons),
+            "values": [_value(value) for value in values.get(each.file_id or 0, ())],
             "state": each.state,
             "reason": each.reason,
             "file": each.file.name if each.file else None,
             "received_at": _moment(each.received_at),
         }
-        for each in session.scalars(query)
+        for each in rows
     ]
 
 

@@ -16,6 +16,7 @@ from tickets import (
     bank_accounts,
     claims,
     deadlines,
+    file_readings,
     findings,
     history,
     intents,
@@ -402,15 +403,19 @@ def _day_of_receipt(filed: Filed, office: Office) -> date:
 
 
 def _add_files(session: Session, filed: Filed, message: Message) -> dict[str, Leaf]:
-    """The message's files, by their part of the raw message."""
-    return {
+    """The message's files, by their part of the raw message; what they say is read later, in a queue of its own."""
+    rows = {
         each.part: leaves.add(
             session, MessageFile, under={"message_id": message},
             part=each.part, name=each.name, media_type=each.media_type, size=each.size, sha256=each.sha256,
-            inline=each.inline,
+            inline=each.inline, phash=None,
         )
         for each in filed.inbound.files
     }  # fmt: skip
+    if filed.inbound.kind is MessageKind.MESSAGE:
+        for each in file_readings.worth_reading(filed.inbound):
+            file_readings.queue(session, rows[each.part])
+    return rows
 
 
 def _add_links(session: Session, filed: Filed, message: Message) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from inbox.app import App
 from inbox.desk.subjects import actor, find_claim
-from tickets import claims, deadlines, findings, history, moves, requests
+from tickets import claims, deadlines, file_readings, findings, history, moves, requests
 from tickets.claim_types import load as load_catalogue
 from tickets.deadlines.filing import of_judging
 from tickets.errors import GuardError, UnknownReferenceError
@@ -152,6 +152,8 @@ def _judge_document(
         raise UnknownReferenceError(f"{claim.ref} has no document {document_id}")
     accepted = state is RequirementState.ACCEPTED
     document.state, document.reason = (DocumentState.ACCEPTED if accepted else DocumentState.REJECTED), reason
+    if accepted:
+        file_readings.keep_invoice(session, claim, document)
 
 
 def know(app: App, claim_ref: str, fact: str, value: str, *, staff: Staff) -> None:
