@@ -34,7 +34,7 @@ def show(screen: Console, session: Session, told: Told) -> None:
     lines = intake.ledger(session)
     screen.print(_asked(session))
     items = select(Request.code, func.count()).join(Request.items).group_by(Request.code)
-    sizes = dict(session.execute(items).tuples())
+    sizes = {key: size for key, size in session.execute(items).tuples()}  # noqa: C416 - dict() takes a result for a mapping
     screen.print(_arrived(lines, told, sizes))
     for words in _figures(session, lines):
         screen.print(words)
