@@ -108,6 +108,13 @@ def _speak(row: FindingRow, finding: Finding, rules_version: str, now: datetime)
         row.inputs = dict(finding.inputs)
 
 
+def kept(session: Session, claim: Claim) -> list[FindingRow]:
+    """A claim's findings that still speak or were set aside, as last refreshed; what stops it first."""
+    query = select(FindingRow).where(FindingRow.claim_id == claim.id, FindingRow.state != FindingState.RESOLVED)
+    order = list(Severity)
+    return sorted(session.scalars(query), key=lambda row: (order.index(row.severity), row.code, row.subject))
+
+
 def override(
     session: Session, office: Office, finding: FindingRow, *, staff: Staff, reason: str, now: datetime
 ) -> None:

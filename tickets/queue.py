@@ -21,6 +21,8 @@ from tickets.models import (
     ClaimParty,
     Clock,
     ClockState,
+    Decision,
+    DecisionState,
     Direction,
     Document,
     Event,
@@ -177,6 +179,11 @@ def quarantined_count(session: Session) -> int:
     return session.scalar(select(func.count(Arrival.id)).where(Arrival.state == ArrivalState.QUARANTINED)) or 0
 
 
+def approvals_count(session: Session) -> int:
+    """How many decisions wait for a second person."""
+    return session.scalar(select(func.count(Decision.id)).where(Decision.state == DecisionState.PROPOSED)) or 0
+
+
 def arrival(session: Session, arrival_id: int) -> Arrival:
     """One line of the ledger; raises `UnknownReferenceError`."""
     found = session.get(Arrival, arrival_id)
@@ -310,6 +317,24 @@ def next_clocks(session: Session, tickets: Sequence[Ticket]) -> dict[int, Clock]
         if its:
             found[ticket.id] = min(its, key=lambda clock: clock.due_at)
     return found
+
+
+def claim_clocks(session: Session, claim_ids: Sequence[int]) -> dict[int, Clock]:
+    """The legal clock of each claim that ends first."""
+    query = select(Clock).where(Clock.claim_id.in_(claim_ids), Clock.statutory, Clock.state.in_(_TICKING))
+    found = session.scalars(query.order_by(Clock.due_at.desc()))
+    return {clock.claim_id: clock for clock in found if clock.claim_id is not None}
+
+
+def tickets_of(session: Session, claim: Claim) -> list[Ticket]:
+    """The tickets of a claim that everybody may see, oldest first."""
+    query = select(Ticket).where(Ticket.claim_id == claim.id, Ticket.restricted.is_(False)).order_by(Ticket.id)
+    return list(session.scalars(query))
+
+
+def ticket_of(session: Session, claim: Claim) -> Ticket | None:
+    """The newest ticket of a claim that everybody may see."""
+    return next(reversed(tickets_of(session, claim)), None)
 
 
 def _called(message: Message | None) -> str:

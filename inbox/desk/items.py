@@ -16,7 +16,6 @@ from tickets.models import (
     Claim,
     Document,
     DocumentState,
-    FindingRow,
     MessageFile,
     Requirement,
     Staff,
@@ -82,14 +81,17 @@ def supersede(app: App, claim_ref: str, item: str, *, staff: Staff, reason: str)
     _judge(app, claim_ref, item, RequirementState.SUPERSEDED, staff=staff, document_id=None, reason=reason)
 
 
-def set_aside(app: App, claim_ref: str, finding_id: int, *, staff: Staff, reason: str) -> None:
+def set_aside(app: App, claim_ref: str, code: str, *, subject: str = "", staff: Staff, reason: str) -> None:
     """Override a finding, with the authority to do so and a reason that is kept."""
     now = app.clock()
     with app.store.writing() as session:
         claim = find_claim(session, claim_ref)
-        found = session.get(FindingRow, finding_id)
-        if found is None or found.claim_id != claim.id:
-            raise UnknownReferenceError(f"{claim_ref} has no finding {finding_id}")
+        findings.refresh(session, app.office, [claim], now=now)
+        session.flush()  # what the checks say now is looked up below
+        rows = findings.kept(session, claim)
+        found = next((row for row in rows if (row.code, row.subject) == (code, subject)), None)
+        if found is None:
+            raise UnknownReferenceError(f"{claim_ref} has no finding {code}")
         findings.override(session, app.office, found, staff=staff, reason=reason, now=now)
         look_again(app, session, claim, cause=Cause(actor=actor(staff), at=now))
 

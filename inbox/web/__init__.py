@@ -13,6 +13,7 @@ from inbox import hooks
 from inbox.app import App
 from inbox.web import (
     claims,
+    deciding,
     downloads,
     evidence,
     health,
@@ -34,7 +35,7 @@ from tickets.errors import GuardError, UnknownReferenceError
 
 #: Routes by noun; of two that fit an address the first answers.
 _PARTS = (
-    sign_in, work, lists, tickets, claims, evidence, intake, downloads, lead, palette, live, upload, health,
+    sign_in, work, lists, tickets, claims, deciding, evidence, intake, downloads, lead, palette, live, upload, health,
 )  # fmt: skip
 _A_YEAR = "public, max-age=31536000, immutable"
 
@@ -44,21 +45,7 @@ def create(app: App) -> FastAPI:
     web = FastAPI(title="claimdesk", openapi_url=None, docs_url=None, redoc_url=None)
     languages = load(app.office.languages, app.office.timezone)
     web.state.site = Site(app=app, languages=languages, pages=Pages(languages))
-    for part in (
-        sign_in,
-        work,
-        lists,
-        tickets,
-        claims,
-        intake,
-        downloads,
-        health,
-        upload,
-        live,
-        palette,
-        evidence,
-        lead,
-    ):
+    for part in _PARTS:
         web.include_router(part.router)
     web.include_router(hooks.routes(app))
     web.mount("/static", _Static(directory=STATIC), name="static")

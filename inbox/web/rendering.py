@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
@@ -59,7 +60,10 @@ class Pages:
             words=words, static=self._static, catalogue=load_catalogue(), clocks_known=deadlines.load()
         )
         environment.filters.update(
-            size=partial(file_size, language=language), path=partial(quote, safe=""), rule=spoken_rule
+            size=partial(file_size, language=language),
+            path=partial(quote, safe=""),
+            rule=spoken_rule,
+            money=partial(money, language=language),
         )
         return environment
 
@@ -75,6 +79,11 @@ def file_size(size: int, *, language: Language) -> str:
     if size < _KILO * _KILO:
         return f"{round(size / _KILO)} kB"
     return f"{format_decimal(size / _KILO / _KILO, '#,##0.0', locale=language.locale)} MB"
+
+
+def money(minor: int, *, language: Language) -> str:
+    """`12,450.00` or `12.450,00`: an amount in minor units as people of the language write it."""
+    return format_decimal(Decimal(minor) / 100, "#,##0.00", locale=language.locale)
 
 
 def spoken_rule(condition: str) -> str:

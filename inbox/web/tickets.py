@@ -14,7 +14,7 @@ from inbox.web.lists import listing
 from inbox.web.snoozing import chosen_snooze, snoozes
 from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
 from inbox.web.words import N_
-from tickets import deadlines, outbox, queue, requests, work
+from tickets import deadlines, findings, outbox, queue, requests, work
 from tickets.claims import GATHERING
 from tickets.deadlines import Standing
 from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
@@ -233,6 +233,7 @@ def ticket_page(
             seen=max((message.id for message in conversation.messages), default=0),
             tags=work.tags(session, [conversation.ticket.id]).get(conversation.ticket.id, []),
             draft=work.draft(session, conversation.ticket.id, visit.staff.id),
+            findings_kept=findings.kept(session, conversation.ticket.claim) if conversation.ticket.claim else [],
             clocks=_clocks(session, visit.app.office, conversation.ticket),
             snoozes=snoozes(visit, queue.next_clocks(session, [conversation.ticket]).get(conversation.ticket.id)),
             version=_version(conversation),

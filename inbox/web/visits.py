@@ -142,6 +142,7 @@ class Visit:
                 "counts": queue.counts(session, self.looking),
                 "saved_views": self._saved_views(session),
                 "quarantined": queue.quarantined_count(session),
+                "approvals_waiting": queue.approvals_count(session),
                 "troubles": queue.troubles(session),
             }
 

@@ -239,6 +239,46 @@ TARGET: Mapping[str, str] = MappingProxyType(
     }
 )
 
+#: What the rules propose, as a person says it.
+RECOMMENDATION: Mapping[str, str] = MappingProxyType(
+    {
+        "approve": N_("approve"),
+        "partial": N_("approve in part"),
+        "deny": N_("refuse"),
+        "ask": N_("ask for what is missing"),
+        "escalate": N_("let a supervisor decide"),
+    }
+)
+DECISION: Mapping[str, str] = MappingProxyType(
+    {
+        "approve": N_("Approve"),
+        "partial": N_("Approve in part"),
+        "deny": N_("Refuse"),
+        "close": N_("Close"),
+        "withdraw": N_("Withdrawn"),
+    }
+)
+DECIDED: Mapping[str, str] = MappingProxyType(
+    {
+        "proposed": N_("waits for approval"),
+        "in_force": N_("in force"),
+        "returned": N_("returned"),
+        "overturned": N_("overturned"),
+        "superseded": N_("replaced"),
+    }
+)
+#: The steps of what is payable.
+STEP: Mapping[str, str] = MappingProxyType(
+    {
+        "items": N_("What was asked for"),
+        "sub_limit": N_("Limit of the kind"),
+        "deductible": N_("Deductible"),
+        "event_limit": N_("Limit of the event"),
+        "aggregate": N_("Left of the yearly limit"),
+        "not_payable": N_("Not payable"),
+    }
+)
+
 #: Why a document does not do, as people choose it.
 REJECTION: Mapping[Reason, str] = MappingProxyType(
     {

@@ -78,13 +78,11 @@ def test_s14_supervisor_overrides_with_a_reason_that_is_kept_and_ana_may_not(off
     flooded(office)
     endorsed(office)
     app = office.app()
-    finding = office.finding(FLOODED, "COV-01")
+    about = {"code": "COV-01", "subject": office.finding(FLOODED, "COV-01").subject}
 
     with pytest.raises(GuardError):
-        desk.set_aside(app, FLOODED, finding.id, staff=office.staff("Ana Ionescu"), reason="he meant to")
-    desk.set_aside(
-        app, FLOODED, finding.id, staff=office.staff("Radu Stan"), reason="ordered by telephone on 30 October"
-    )
+        desk.set_aside(app, FLOODED, **about, staff=office.staff("Ana Ionescu"), reason="he meant to")
+    desk.set_aside(app, FLOODED, **about, staff=office.staff("Radu Stan"), reason="ordered by telephone on 30 October")
     app.close()
 
     kept = office.finding(FLOODED, "COV-01")

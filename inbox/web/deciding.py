@@ -1,0 +1,223 @@
+"""Deciding a claim: findings with inputs, the payable amount step by step, the letter as it would leave, approvals."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from fastapi import APIRouter
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from inbox import desk
+from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
+from inbox.web.words import N_
+from templates import letters
+from tickets import claims, decisions, findings, queue, shown, shown_work
+from tickets.decision_letters import Part, Preview, Proposal
+from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
+from tickets.evaluation import Evaluation
+from tickets.models import Claim, Clock, Decision, DecisionKind, DecisionState, FindingRow, Ticket
+
+router = APIRouter()
+_KINDS = (DecisionKind.APPROVE, DecisionKind.PARTIAL, DecisionKind.DENY)
+_LONGEST = 4000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A claim as a decider sees it."""
+
+    claim: Claim
+    evaluation: Evaluation
+    rows: Mapping[tuple[str, str], FindingRow]  #: What was kept of its findings, by code and subject.
+    ticket: Ticket | None
+    decisions: Sequence[Decision]
+
+
+@router.get("/claims/{ref}/decide")
+def show(visit: Visiting, ref: Ref) -> Response:
+    """What stands for and against, what is payable, and the form of a decision."""
+    return _page(visit, ref)
+
+
+@router.post("/claims/{ref}/decide")
+def decide(visit: Visiting, ref: Ref, fields: Posted) -> Response:
+    """Show the letter first; with its mark, decide. What is beyond one's authority waits for a second person."""
+    try:
+        proposal = _proposal(fields)
+        if fields.get("do") != "decide":
+            shown = desk.preview_decision(visit.app, ref, proposal, staff=visit.staff)
+            return _page(visit, ref, typed=fields, preview=shown)
+        desk.decide(visit.app, ref, replace(proposal, seen=fields.get("mark", "")), staff=visit.staff)
+    except (GuardError, DisclosureError) as error:
+        return _page(visit, ref, typed=fields, status=409, trouble=_said(error, visit))
+    return go(f"/claims/{ref}/decide")
+
+
+@router.post("/claims/{ref}/findings/{code}/override")
+def override(visit: Visiting, ref: Ref, code: Ref, fields: Posted) -> Response:
+    """Set one finding aside, with a reason that stays on file."""
+    try:
+        subject, reason = fields.get("subject", ""), fields.get("reason", "")
+        desk.set_aside(visit.app, ref, code, subject=subject, staff=visit.staff, reason=reason)
+    except GuardError as error:
+        return _page(visit, ref, status=409, trouble=_said(error, visit))
+    return go(f"/claims/{ref}/decide")
+
+
+def _page(
+    visit: Visit,
+    ref: str,
+    *,
+    status: int = 200,
+    trouble: str | None = None,
+    typed: Mapping[str, str] | None = None,
+    preview: Preview | None = None,
+) -> Response:
+    with visit.app.store.reading() as session:
+        case = _case(session, visit, ref)
+        return visit.page(
+            "decide.html",
+            status=status,
+            case=case,
+            claim=case.claim,
+            ticket_ref=case.ticket.ref if case.ticket else "",
+            kinds=_KINDS,
+            codes=_codes(visit),
+            names=visit.names(),
+            typed=dict(typed or {}),
+            preview=preview,
+            trouble=trouble,
+        )
+
+
+def _case(session: Session, visit: Visit, ref: str) -> Case:
+    claim = claims.find(session, ref)
+    now = visit.app.clock()
+    return Case(
+        claim=claim,
+        evaluation=findings.evaluated(session, visit.app.office, [claim], now=now)[claim.id],
+        rows={(row.code, row.subject): row for row in findings.kept(session, claim)},
+        ticket=queue.ticket_of(session, claim),
+        decisions=decisions.listed(session, claim=claim),
+    )
+
+
+def _codes(visit: Visit) -> list[tuple[str, str]]:
+    """The codes of refusals with the words a customer reads."""
+    language = visit.language.code
+    return [(code, letters.denial_words(code, language)["words"]) for code in letters.denial_codes()]
+
+
+def _proposal(fields: Mapping[str, str]) -> Proposal:
+    """What the form says; raises `GuardError` for what is no decision or no amount."""
+    if fields.get("kind") not in list(_KINDS):
+        raise GuardError(N_("choose what to decide"))
+    kind = DecisionKind(fields["kind"])
+    said = {name: fields.get(name, "").strip()[:_LONGEST] for name in ("code", "clause", "quote", "facts", "note")}
+    return Proposal(
+        kind=kind,
+        amount_minor=None if kind is DecisionKind.DENY else _minor(fields.get("amount", "")),
+        code=said["code"] or None if kind is DecisionKind.DENY else None,
+        clause=said["clause"] or None if kind is DecisionKind.DENY else None,
+        quote=said["quote"] if kind is DecisionKind.DENY else "",
+        facts=said["facts"] if kind is DecisionKind.DENY else "",
+        refused=_refused(fields, said) if kind is DecisionKind.PARTIAL else (),
+        note=said["note"],
+    )
+
+
+def _refused(fields: Mapping[str, str], said: Mapping[str, str]) -> tuple[Part, ...]:
+    amount = _minor(fields.get("refused", ""))
+    part = Part(
+        amount_minor=amount or 0, code=said["code"], clause=said["clause"], facts=said["facts"], quote=said["quote"]
+    )
+    return (part,)
+
+
+def _minor(written: str) -> int | None:
+    """An amount as people write it: `2450`, `2.450,00`, `2,450.00`; None for nothing written."""
+    plain = "".join(written.split()).removesuffix("lei").removesuffix("RON")
+    if not plain:
+        return None
+    if "," in plain and plain.rfind(",") > plain.rfind("."):
+        plain = plain.replace(".", "").replace(",", ".")
+    try:
+        amount = Decimal(plain.replace(",", ""))
+    except InvalidOperation:
+        raise GuardError(N_("write the amount as 2450.00")) from None
+    if not amount.is_finite() or amount < 0 or amount != round(amount, 2) or amount > Decimal(10) ** 12:
+        raise GuardError(N_("write the amount as 2450.00"))
+    return int(amount * 100)
+
+
+def _said(error: GuardError | DisclosureError, visit: Visit) -> str:
+    return error.said(visit.language.code) if isinstance(error, GuardError) else str(error)
+
+
+# --- approvals
+
+
+@router.get("/approvals")
+def approvals(visit: Visiting, decision: str = "") -> Response:
+    """What waits for a second person, the oldest legal clock first: the proposal beside the facts and the evidence."""
+    return _approvals(visit, number(decision))
+
+
+@router.post("/approvals/{decision_id}")
+def answer(visit: Visiting, decision_id: Key, fields: Posted) -> Response:
+    """Approve, or give it back with a reason; never one's own."""
+    note = fields.get("note", "").strip()
+    try:
+        if fields.get("do") == "approve":
+            desk.approve(visit.app, decision_id, staff=visit.staff, note=note)
+        else:
+            desk.return_decision(visit.app, decision_id, staff=visit.staff, note=note)
+    except (GuardError, DisclosureError) as error:
+        return _approvals(visit, decision_id, status=409, trouble=_said(error, visit), note=note)
+    return go("/approvals")
+
+
+def _approvals(
+    visit: Visit, chosen: int | None, *, status: int = 200, trouble: str | None = None, note: str = ""
+) -> Response:
+    with visit.app.store.reading() as session:
+        waiting = decisions.listed(session, state=DecisionState.PROPOSED)
+        clocks = queue.claim_clocks(session, [each.claim_id for each in waiting])
+        ordered = sorted(waiting, key=lambda each: _urgency(each, clocks))
+        shown = next((each for each in ordered if each.id == chosen), ordered[0] if ordered else None)
+        if chosen is not None and shown is not None and shown.id != chosen:
+            raise UnknownReferenceError(f"decision {chosen} does not wait for approval")
+        return visit.page(
+            "approvals.html",
+            status=status,
+            waiting=ordered,
+            clocks=clocks,
+            chosen=shown,
+            case=_case(session, visit, shown.claim.ref) if shown else None,
+            names=visit.names(),
+            trouble=trouble,
+            note=note,
+        )
+
+
+def _urgency(decision: Decision, clocks: Mapping[int, Clock]) -> tuple[bool, datetime, int]:
+    clock = clocks.get(decision.claim_id)
+    return clock is None, clock.due_at if clock else decision.proposed_at, decision.id
+
+
+# --- the claim file on paper
+
+
+@router.get("/claims/{ref}/file")
+def on_paper(visit: Visiting, ref: Ref) -> Response:
+    """The whole file of a claim on one page to be printed: facts, findings, clocks, timeline, decisions."""
+    with visit.app.store.reading() as session:
+        case = _case(session, visit, ref)
+        told = shown.claim(session, ref, visit.app.office, now=visit.app.clock())
+        work = shown_work.of_claim(session, visit.app.office, case.claim, now=visit.app.clock())
+        tickets = queue.tickets_of(session, case.claim)
+        return visit.page(
+            "claim_file.html", case=case, claim=case.claim, told={**told, **work}, tickets=tickets, names=visit.names()
+        )

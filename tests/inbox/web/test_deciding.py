@@ -1,0 +1,108 @@
+"""Deciding on the page: facts and letter first, authority and four eyes as everywhere."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from tests.inbox.web.office import Browser, Pages
+from tests.tickets.desk import CLAIM_A, CLAIM_B
+from tickets.models import Claim, ClaimState, Decision
+
+
+@pytest.fixture
+def radu(office: Pages) -> Browser:
+    """The supervisor's browser."""
+    browser = office.browser()
+    browser.enter(office, "radu@exemplu.example")
+    return browser
+
+
+def state(office: Pages, ref: str) -> ClaimState:
+    with office.app.store.reading() as session:
+        return session.scalars(select(Claim.state).where(Claim.ref == ref)).one()
+
+
+def decision(office: Pages) -> int:
+    with office.app.store.reading() as session:
+        return session.scalars(select(Decision.id)).one()
+
+
+def mark(page: str) -> str:
+    found = re.search(r'name="mark" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_page_shows_findings_and_the_payable_amount_step_by_step(office: Pages, ana: Browser) -> None:
+    page = ana.get(f"/claims/{CLAIM_B}/decide")
+    assert page.status_code == 200
+    assert "12.450,00" in page.text
+    assert "CLK-01" in page.text
+
+
+def test_what_is_beyond_ones_authority_waits_for_a_supervisor_who_approves_it(
+    office: Pages, ana: Browser, radu: Browser
+) -> None:
+    shown = ana.post(f"/claims/{CLAIM_B}/decide", {"kind": "approve", "do": "preview"})
+    assert shown.status_code == 200
+    ana.post(f"/claims/{CLAIM_B}/decide", {"kind": "approve", "do": "decide", "mark": mark(shown.text)})
+    assert state(office, CLAIM_B) is ClaimState.DECISION_PENDING_APPROVAL
+
+    own = ana.post(f"/approvals/{decision(office)}", {"do": "approve"})
+    assert own.status_code == 409
+    assert state(office, CLAIM_B) is ClaimState.DECISION_PENDING_APPROVAL
+
+    page = radu.get("/approvals")
+    assert CLAIM_B in page.text
+    assert radu.post(f"/approvals/{decision(office)}", {"do": "approve"}).status_code == 303
+    assert state(office, CLAIM_B) is ClaimState.APPROVED
+
+
+def test_proposal_is_returned_only_with_a_reason(office: Pages, ana: Browser, radu: Browser) -> None:
+    shown = ana.post(f"/claims/{CLAIM_B}/decide", {"kind": "approve", "do": "preview"})
+    ana.post(f"/claims/{CLAIM_B}/decide", {"kind": "approve", "do": "decide", "mark": mark(shown.text)})
+
+    assert radu.post(f"/approvals/{decision(office)}", {"do": "return"}).status_code == 409
+    given = {"do": "return", "note": "fără factură pentru vopsitorie"}
+    assert radu.post(f"/approvals/{decision(office)}", given).status_code == 303
+    assert state(office, CLAIM_B) is ClaimState.IN_REVIEW
+
+
+def test_claim_with_an_open_item_is_not_approved_on_the_page(office: Pages, ana: Browser) -> None:
+    answer = ana.post(f"/claims/{CLAIM_A}/decide", {"kind": "approve", "do": "decide"})
+    assert answer.status_code == 409
+    assert state(office, CLAIM_A) is ClaimState.GATHERING
+
+
+ODD = ({}, {"kind": "pay"}, {"kind": "approve", "amount": "abc"}, {"kind": "approve", "amount": "-1"})
+
+
+@pytest.mark.parametrize("fields", ODD)
+def test_form_that_says_nothing_of_use_decides_nothing(office: Pages, ana: Browser, fields: dict[str, str]) -> None:
+    assert ana.post(f"/claims/{CLAIM_B}/decide", {"do": "decide", **fields}).status_code == 409
+    assert state(office, CLAIM_B) is ClaimState.IN_REVIEW
+
+
+def test_claim_file_is_a_page_to_print(office: Pages, ana: Browser) -> None:
+    page = ana.get(f"/claims/{CLAIM_B}/file")
+    assert page.status_code == 200
+    assert CLAIM_B in page.text
+    assert "<nav" not in page.text
+
+
+def test_strangers_see_no_case(office: Pages, stranger: Browser) -> None:
+    for path in (f"/claims/{CLAIM_B}/decide", "/approvals", f"/claims/{CLAIM_B}/file"):
+        assert stranger.get(path).status_code == 303
+
+
+def test_finding_is_set_aside_by_who_may_with_a_reason(office: Pages, ana: Browser, radu: Browser) -> None:
+    path = f"/claims/{CLAIM_B}/findings/CLK-01/override"
+    page = radu.get(f"/claims/{CLAIM_B}/decide").text
+    [subject] = re.findall(r'CLK-01/override">.*?name="subject" value="([^"]*)"', page, re.DOTALL)
+    assert ana.post(path, {"reason": "știm", "subject": subject}).status_code == 409
+    assert radu.post(path, {"reason": " ", "subject": subject}).status_code == 409
+
+    assert radu.post(path, {"reason": "oferta pleacă azi", "subject": subject}).status_code == 303
+
+    assert "oferta pleacă azi" in radu.get(f"/claims/{CLAIM_B}/decide").text
