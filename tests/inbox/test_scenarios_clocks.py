@@ -29,6 +29,7 @@ from tests.tickets.desk import (
     sms,
 )  # fmt: skip
 from tickets import deadlines, world
+from tickets.errors import GuardError
 from tickets.messages import BouncedAddress, Medium, MessageKind
 from tickets.models import (
     Claim,
@@ -173,15 +174,19 @@ def test_s10_ladder_reminds_twice_on_working_days_then_proposes_to_close(office:
 
 def test_s10_mail_after_closing_for_silence_reopens_the_claim_to_its_owner(office: ClocksDesk) -> None:
     asked(office)
-    with office.app.store.writing() as session:
-        claim = session.scalars(select(Claim).where(Claim.ref == CLAIM_A)).one()
-        claim.state, claim.closed_reason = ClaimState.CLOSED, "C01"
+    for day in ("2026-12-02", "2026-12-07", "2026-12-23"):
+        office.at(f"{day}T09:00")
+    ana = office.staff("Ana")
+    desk.done(office.app, office.show(R1)["ticket"], staff=ana)
+    desk.close(office.app, CLAIM_A, "C01", staff=ana)
+    closed = office.show(CLAIM_A)
+    assert (closed["state"], closed["closed_reason"]) == ("closed", "C01")
 
     filed = office.at("2027-01-04T11:00").receive(mail("Am gasit adeverinta, o trimit azi", subject=f"[{CLAIM_A}]"))
 
     assert office.show(CLAIM_A)["state"] == "reopened"
     assert filed.message is not None
-    assert filed.message.ticket.owner_id == office.staff("Ana").id
+    assert filed.message.ticket.owner_id == ana.id
 
 
 def second_rca(office: ClocksDesk) -> None:
@@ -205,6 +210,8 @@ def test_s10_closing_in_silence_is_refused_where_a_law_wants_an_answer(office: C
     for day in ("2026-12-02", "2026-12-07", "2026-12-23"):
         office.at(f"{day}T09:00")
 
+    with pytest.raises(GuardError, match=r"ro\.rca\.offer due 23 Dec: offer or reasoned refusal"):
+        desk.close(office.app, SECOND_RCA, "C01", staff=office.staff("Radu"))
     [refused] = office.tasks("closing_refused")
     assert "ro.rca.offer due 23 Dec: offer or reasoned refusal" in refused.question
     assert office.tasks("closing") == []

@@ -103,6 +103,7 @@ def _started_by(office: Office, each: Occurrence) -> Iterator[Definition]:
     for definition in load().values():
         if (
             each.what in definition.start
+            and definition.key not in each.without
             and definition.runs_under(office.jurisdictions)
             and _stands_on(definition, each)
         ):
