@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tickets import deadlines, history, moves, requests, tables, ticket_moves
+from tickets import deadlines, history, ladder, moves, requests, tables, ticket_moves
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.guards import Cause
 from tickets.models import (
@@ -69,6 +69,9 @@ def register(
         session, "complaint.registered", actor=cause.actor, at=cause.at, ticket=ticket, claim=claim, message=message,
         number=complaint.number, handler=complaint.handler_id,
     )  # fmt: skip
+    request = requests.open_of(session, claim) if claim is not None and claim.id else None
+    if request is not None and request.ladder_at is not None:
+        ladder.stop(session, request, "complaint", now=cause.at)
     for what in ("complaint.received", "complaint.registered"):
         deadlines.happened(
             session, office, what, ticket=ticket, claim=claim, at=received, now=cause.at, message=message

@@ -500,8 +500,16 @@ def close(
     if kind is None:
         return None
     claim.closed_reason = code
+    _settle_proposals(session, claim, staff, now)
     _stop_asking(session, claim, RequestState.EXPIRED if code == "C01" else RequestState.WITHDRAWN)
     return _closed(session, office, claim, kind, staff=staff, cause=cause, seen=seen)
+
+
+def _settle_proposals(session: Session, claim: Claim, staff: Staff, now: datetime) -> None:
+    """What the ladder had put to the owner is done with."""
+    query = select(Task).where(Task.claim_id == claim.id, Task.kind == "closing", Task.state == TaskState.OPEN)
+    for task in session.scalars(query):
+        task.state, task.done_by_id, task.done_at, task.answer = TaskState.DONE, staff.id, now, "closed"
 
 
 def _closed(

@@ -194,6 +194,8 @@ def _payment(cells: Cells) -> dict[str, object]:
         "currency": cells.text("currency"),
         "state": cells.text("state"),
         "paid_on": cells.text("paid_on"),
+        "payment": cells.text("payment"),
+        "reason": cells.text("reason"),
     }
 
 
@@ -245,7 +247,7 @@ _KINDS: Mapping[str, _Kind] = MappingProxyType(
         ),
         "payments": _Kind(
             noun="payment",
-            columns=("claim", "amount", "currency", "state", "paid_on"),
+            columns=("claim", "amount", "currency", "state", "paid_on", "payment", "reason"),
             needed=("claim", "amount"),
             shaped=_payment,
             store=_store_payments,

@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 #: Requests one transaction looks at.
 PAGE = 100
 ACTOR = "rule:ladder"
-#: The closing code of a claim whose customer does not answer.
-NO_RESPONSE = "C01"
 #: Parts in a claim that mean we write to a lawyer, not to the customer.
 _LAWYERS = ("lawyer", "legal_representative")
 _OVER = (TicketState.CLOSED, TicketState.RESOLVED, TicketState.MERGED, TicketState.DISCARDED)
@@ -304,7 +302,6 @@ def heard(session: Session, filed: Iterable["Filed"], *, now: datetime) -> None:
         request, message = each.linking.request, each.message
         if message is None or message.kind is not MessageKind.MESSAGE or not is_linked(each, TargetKind.CLAIM):
             continue
-        _reopen(session, each.linking.claim, message, now=now)
         if request is None or request.ladder_at is None:
             continue
         if tells_of_death(message.new_text):
@@ -312,17 +309,6 @@ def heard(session: Session, filed: Iterable["Filed"], *, now: datetime) -> None:
             message.ticket.priority = min(message.ticket.priority, 2)
         elif answers(each, request) and not any(answer.requirement for answer in each.answers):
             stop(session, request, "answered", now=now)
-
-
-def _reopen(session: Session, claim: Claim | None, message: Message, *, now: datetime) -> None:
-    """Who was closed for silence and writes after all goes on with the same owner; nothing was decided."""
-    if claim is None or claim.state is not ClaimState.CLOSED or claim.closed_reason != NO_RESPONSE:
-        return
-    claim.state, message.ticket.owner_id = ClaimState.REOPENED, claim.owner_id
-    history.record(
-        session, "claim.moved", actor=ACTOR, at=now, ticket=message.ticket, claim=claim, message=message,
-        before=ClaimState.CLOSED, state=ClaimState.REOPENED, reason="an answer after closing for silence",
-    )  # fmt: skip
 
 
 def tells_of_death(text: str) -> bool:

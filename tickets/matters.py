@@ -37,7 +37,11 @@ def follow(session: Session, office: Office, filed: "Sequence[Filed]", *, now: d
     appeals = [each.message for each in came if _is_appeal(each)]
     complaints.from_messages(session, office, appeals, now=now)
     for claim, message in _answered_after_closing(came):
-        decisions.take_up(session, claim, cause=Cause(actor="triage", at=now, message=message, ticket=message.ticket))
+        message.ticket.owner_id = claim.owner_id
+        cause = Cause(
+            actor="triage", at=now, message=message, ticket=message.ticket, reason="an answer after closing for silence"
+        )
+        decisions.take_up(session, claim, cause=cause)
 
 
 def _sure(found: "Sequence[Intent]") -> tuple[IntentKind, ...]:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Date, Select, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from tickets import deadlines, history, moves
@@ -41,6 +41,7 @@ from tickets.models import (
     Ticket,
     TicketState,
 )
+from tickets.models.base import Moment
 from tickets.requirements import RequirementState
 
 #: Tables whose rows a merge may change, by the name under which it notes them.
@@ -440,14 +441,14 @@ def _rows(session: Session, noted: Iterable[Mapping[str, Any]]) -> dict[tuple[st
 
 def _typed(row: Model, column: str, value: object) -> object:
     """A noted value as its column holds it."""
-    kind = row.__table__.columns[column].type.python_type
-    if value is None or not isinstance(value, str):
+    kind = row.__table__.columns[column].type
+    if not isinstance(value, str):
         return value
-    if issubclass(kind, datetime):
+    if isinstance(kind, Moment):
         return datetime.fromisoformat(value)
-    if issubclass(kind, date):
+    if isinstance(kind, Date):
         return date.fromisoformat(value)
-    words = getattr(row.__table__.columns[column].type, "enum_class", None)
+    words = getattr(kind, "enum_class", None)
     return words(value) if words is not None else value
 
 

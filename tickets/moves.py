@@ -332,7 +332,7 @@ def settle(session: Session, claim: Claim, *, cause: Cause) -> None:
     lacks = missing(claim, Stage.DECISION)
     if claim.state in (_C.OPEN, _C.GATHERING, _C.REOPENED) and not lacks:
         _set(session, claim, _C.IN_REVIEW, cause)
-    elif claim.state in (_C.OPEN, _C.IN_REVIEW, _C.REOPENED) and lacks:
+    elif claim.state in (_C.OPEN, _C.IN_REVIEW) and lacks:
         _set(session, claim, _C.GATHERING, cause)
 
 

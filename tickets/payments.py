@@ -39,18 +39,18 @@ def propose(
     session: Session, claim: Claim, *, staff_id: int, now: datetime, amount_minor: int | None = None
 ) -> Payment:
     """Propose to pay what a decision in force still leaves, or a part of it; raises `GuardError`."""
+    if claim.state not in PAYABLE:
+        raise _no(
+            "states",
+            f"{claim.ref} is {claim.state}: nothing is paid now",
+            f"{claim.ref}: nu se plătește nimic în această stare ({claim.state})",
+        )
     decision = moves.in_force(session, claim)
     if decision is None or decision.kind not in (DecisionKind.APPROVE, DecisionKind.PARTIAL):
         raise _no(
             "decision in force",
             f"{claim.ref}: no decision in force says what to pay",
             f"{claim.ref}: nicio decizie în vigoare nu spune ce se plătește",
-        )
-    if claim.state not in PAYABLE:
-        raise _no(
-            "states",
-            f"{claim.ref} is {claim.state}: nothing is paid now",
-            f"{claim.ref}: nu se plătește nimic în această stare ({claim.state})",
         )
     left = decision.amount_minor - _counted(session, claim)
     amount = left if amount_minor is None else amount_minor

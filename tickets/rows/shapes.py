@@ -354,10 +354,12 @@ class PaymentRow(Shape):
     """Money that went out, or is to go out, on a claim."""
 
     claim: Text
+    payment: Text | None = None  #: Our own reference, as the file for the bank had it.
     amount_minor: Minor
     currency: Currency | None = None
     state: Annotated[str, BeforeValidator(_word)] | None = None
     paid_on: Day | None = None
+    reason: str | None = None  #: Why the bank sent it back.
 
 
 class ChecksTable(Shape):
