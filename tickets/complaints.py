@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tickets import deadlines, history, ladder, moves, requests, tables, ticket_moves
+from tickets.deadlines import Occurrence
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.guards import Cause
 from tickets.models import (
@@ -69,14 +70,21 @@ def register(
         session, "complaint.registered", actor=cause.actor, at=cause.at, ticket=ticket, claim=claim, message=message,
         number=complaint.number, handler=complaint.handler_id,
     )  # fmt: skip
+    _tell_clocks(session, office, complaint, message, cause)
+    return complaint
+
+
+def _tell_clocks(session: Session, office: Office, complaint: Complaint, message: Message | None, cause: Cause) -> None:
+    """The time to answer runs from receipt; who complains is reminded of nothing."""
+    claim = complaint.claim
     request = requests.open_of(session, claim) if claim is not None and claim.id else None
     if request is not None and request.ladder_at is not None:
         ladder.stop(session, request, "complaint", now=cause.at)
-    for what in ("complaint.received", "complaint.registered"):
-        deadlines.happened(
-            session, office, what, ticket=ticket, claim=claim, at=received, now=cause.at, message=message
-        )
-    return complaint
+    told = [
+        Occurrence(what=what, at=complaint.received_at, claim=claim, ticket=complaint.ticket, message=message)
+        for what in ("complaint.received", "complaint.registered")
+    ]
+    deadlines.happened_all(session, office, told, now=cause.at)
 
 
 def _number(session: Session, year: int) -> str:
