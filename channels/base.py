@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import threading
 from collections.abc import Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 import channels
-from tickets.errors import ConfigurationError
+from tickets.errors import ConfigurationError, MessageRefusedError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -50,6 +51,44 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Let go of connections; the channel may be used again afterwards."""
+
+
+class HandedIn:
+    """A channel whose items people hand in by themselves: there is nothing to pick up, and it cannot send."""
+
+    def __init__(self, name: str, medium: Medium, *, cannot_send: str, says: str) -> None:
+        """Take why nothing can be sent, and what `check` says."""
+        self.name, self.medium = name, medium
+        self._cannot_send, self._says = cannot_send, says
+        self._closed = threading.Event()
+
+    def fetch(self) -> Iterable[Pickup]:
+        """Hand out nothing."""
+        return ()
+
+    def acknowledge(self, handle: Hashable) -> None:
+        """Do nothing: there is no source."""
+
+    def acknowledge_all(self, handles: Iterable[Hashable]) -> None:
+        """Do nothing: there is no source."""
+
+    def send(self, message: OutboundMessage, transmitting: Transmitting) -> Delivery:  # noqa: ARG002 - the protocol's
+        """Raise `MessageRefusedError`."""
+        raise MessageRefusedError(f"{self.name}: {self._cannot_send}")
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep."""
+        self._closed.wait(seconds)
+        self._closed.clear()
+        return False
+
+    def check(self) -> str:
+        """Say that there is nothing to reach."""
+        return self._says
+
+    def close(self) -> None:
+        """End a `wait`."""
+        self._closed.set()
 
 
 class Kind(Protocol):

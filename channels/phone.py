@@ -2,16 +2,16 @@
 
 import json
 import re
-import threading
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from tickets.errors import MessageRefusedError, UnreadableError
-from tickets.messages import Address, Delivery, InboundMessage, Medium, OutboundMessage, Pickup, Sender, Transmitting
+from channels.base import HandedIn
+from tickets.errors import UnreadableError
+from tickets.messages import Address, InboundMessage, Medium, Sender
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _UNSTORABLE = str.maketrans({"\x00": "", **dict.fromkeys(map(chr, range(0xD800, 0xE000)), "\ufffd")})
@@ -36,47 +36,13 @@ class Direction(StrEnum):
     OUT = "out"
 
 
-class PhoneChannel:
-    """A telephone. Notes are handed in by people, so there is nothing to pick up; and it cannot say a text."""
-
-    medium = Medium.PHONE
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._closed = threading.Event()
-
-    def fetch(self) -> Iterable[Pickup]:
-        """Hand out nothing."""
-        return ()
-
-    def acknowledge(self, handle: Hashable) -> None:
-        """Do nothing: there is no source."""
-
-    def acknowledge_all(self, handles: Iterable[Hashable]) -> None:
-        """Do nothing: there is no source."""
-
-    def send(self, message: OutboundMessage, transmitting: Transmitting) -> Delivery:  # noqa: ARG002 - the protocol's
-        """Raise `MessageRefusedError`: somebody has to call."""
-        raise MessageRefusedError(f"{self.name}: a telephone sends no texts, somebody has to call")
-
-    def wait(self, seconds: float) -> bool:
-        """Sleep."""
-        self._closed.wait(seconds)
-        self._closed.clear()
-        return False
-
-    def check(self) -> str:
-        """Say that there is nothing to reach."""
-        return "call notes are typed by people, nothing to reach"
-
-    def close(self) -> None:
-        """End a `wait`."""
-        self._closed.set()
-
-
-def connect(name: str, settings: Settings) -> PhoneChannel:  # noqa: ARG001 - every kind is made like this
+def connect(name: str, settings: Settings) -> HandedIn:  # noqa: ARG001 - every kind is made like this
     """Make the channel `name`."""
-    return PhoneChannel(name)
+    cannot_send, says = (
+        "a telephone sends no texts, somebody has to call",
+        "call notes are typed by people, nothing to reach",
+    )
+    return HandedIn(name, Medium.PHONE, cannot_send=cannot_send, says=says)
 
 
 def note(

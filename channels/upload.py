@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-import threading
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -13,17 +12,14 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, create_form_parser
 from python_multipart.multipart import File as FormFile
 
-from tickets.errors import MessageRefusedError, UnreadableError
+from channels.base import HandedIn
+from tickets.errors import UnreadableError
 from tickets.messages import (
     Address,
-    Delivery,
     File,
     InboundMessage,
     Medium,
-    OutboundMessage,
-    Pickup,
     Sender,
-    Transmitting,
 )
 
 #: One form: so many files and fields at most, so many characters a field.
@@ -40,47 +36,10 @@ class Settings(BaseModel):
     poll: str = "1h"
 
 
-class UploadChannel:
-    """The page hands its forms in by itself, so there is nothing to pick up; and nothing can be sent to it."""
-
-    medium = Medium.UPLOAD
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._closed = threading.Event()
-
-    def fetch(self) -> Iterable[Pickup]:
-        """Hand out nothing."""
-        return ()
-
-    def acknowledge(self, handle: Hashable) -> None:
-        """Do nothing: there is no source."""
-
-    def acknowledge_all(self, handles: Iterable[Hashable]) -> None:
-        """Do nothing: there is no source."""
-
-    def send(self, message: OutboundMessage, transmitting: Transmitting) -> Delivery:  # noqa: ARG002 - the protocol's
-        """Raise `MessageRefusedError`: the page is visited, nothing is sent there."""
-        raise MessageRefusedError(f"{self.name}: nothing can be sent to the upload page")
-
-    def wait(self, seconds: float) -> bool:
-        """Sleep."""
-        self._closed.wait(seconds)
-        self._closed.clear()
-        return False
-
-    def check(self) -> str:
-        """Say that there is nothing to reach."""
-        return "forms are handed in by the page, nothing to reach"
-
-    def close(self) -> None:
-        """End a `wait`."""
-        self._closed.set()
-
-
-def connect(name: str, settings: Settings) -> UploadChannel:  # noqa: ARG001 - every kind is made like this
+def connect(name: str, settings: Settings) -> HandedIn:  # noqa: ARG001 - every kind is made like this
     """Make the channel `name`."""
-    return UploadChannel(name)
+    cannot_send = "nothing can be sent to the upload page"
+    return HandedIn(name, Medium.UPLOAD, cannot_send=cannot_send, says="the page hands forms in, nothing to reach")
 
 
 def enveloped(
