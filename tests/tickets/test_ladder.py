@@ -1,0 +1,199 @@
+"""The days of a request's ladder, and what goes on or stops when something else happens on the claim."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from tests.tickets.desk import CLAIM_A, OFFICE, Desk, mail
+from tickets import calendars, ladder, ladder_days
+from tickets.database import Store
+from tickets.models import Claim, ClaimParty, ClaimState, ContactStatus, OutboxDelivery, Party, Request, Task
+from tickets.office import Office
+
+SENT = datetime(2026, 11, 23, 8, tzinfo=UTC)
+CALENDAR = calendars.of(OFFICE)
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=OFFICE.timezone).astimezone(UTC)
+
+
+def climb(desk: Desk, moment: str, office: Office | None = None) -> int:
+    with desk.store.writing() as session:
+        return ladder.climb(session, office or desk.office, now=local(moment))
+
+
+def request_row(desk: Desk) -> Request:
+    return desk.request()
+
+
+@pytest.fixture
+def desk(store: Store) -> Desk:
+    asked = Desk.with_world(store)
+    asked.ask()
+    return asked
+
+
+# --- which days: pure
+
+
+@given(
+    st.datetimes(datetime(2024, 1, 1), datetime(2028, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001 - hypothesis wants them naive
+    st.lists(st.integers(1, 90), min_size=1, max_size=5, unique=True).map(sorted),
+)
+def test_steps_fall_on_working_days_never_before_their_day(sent: datetime, days: list[int]) -> None:
+    office = replace(OFFICE, ladder=tuple(days))
+
+    for step, after in enumerate(days):
+        at = ladder_days.step_at(office, sent, step)
+        earliest = office.day(sent).toordinal() + after
+        assert CALENDAR.is_working(office.day(at))
+        assert office.day(at).toordinal() >= earliest
+        assert not any(
+            CALENDAR.is_working(date.fromordinal(day)) for day in range(earliest, office.day(at).toordinal())
+        )
+
+
+def test_step_that_comes_late_keeps_the_distance_to_the_next() -> None:
+    on_time = ladder_days.next_at(OFFICE, SENT, 0, now=local("2026-12-02T09:00"))
+    late = ladder_days.next_at(OFFICE, SENT, 0, now=local("2026-12-18T09:00"))
+
+    assert on_time == local("2026-12-07T09:00")
+    assert late == local("2026-12-28T09:00")  # a week after, and the Friday is Christmas
+    assert ladder_days.next_at(OFFICE, SENT, 2, now=local("2026-12-23T09:00")) is None
+
+
+def test_law_may_give_the_customer_longer() -> None:
+    following = ladder_days.next_at(OFFICE, SENT, 1, now=local("2026-12-07T09:00"), least=45)
+
+    assert following == local("2027-01-08T09:00")
+    assert ladder_days.closing(OFFICE, SENT, least=45) == date(2027, 1, 8)
+    assert ladder_days.next_at(OFFICE, SENT, 0, now=local("2026-12-02T09:00"), least=45) == local("2026-12-07T09:00")
+
+
+def test_office_without_a_ladder_reminds_nobody() -> None:
+    quiet = replace(OFFICE, ladder=())
+
+    assert ladder_days.first_at(quiet, SENT) is None
+    assert ladder_days.closing(quiet, SENT) is None
+    assert list(ladder_days.reminders(quiet, SENT)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "death"),
+    [
+        ("Vă anunț că soțul meu a decedat ieri", True),
+        ("My husband passed away last week", True),
+        ("Trimit devizul mâine", False),
+        ("Am omorât timpul degeaba la ghișeu", False),
+    ],
+)
+def test_news_of_a_death_is_heard_in_both_languages(text: str, death: bool) -> None:  # noqa: FBT001 - a case's answer
+    assert ladder.tells_of_death(text) is death
+
+
+# --- what goes on around it
+
+
+def test_imported_request_joins_at_its_first_step_to_come(store: Store) -> None:
+    desk = Desk.with_world(store)
+    row = {
+        "claim": CLAIM_A, "no": 1, "state": "open", "sent_at": "2026-11-12T10:00:00+02:00", "due_on": "2026-11-26",
+        "items": ["owners_assoc"], "deliveries": [{"medium": "email", "to": "maria.popescu@example.ro"}],
+    }  # fmt: skip
+
+    desk.add(requests=[row])
+
+    found = request_row(desk)
+    assert (found.ladder_step, found.ladder_at) == (1, local("2026-11-26T09:00"))
+
+
+def test_imported_request_of_long_ago_is_left_to_people(store: Store) -> None:
+    desk = Desk.with_world(store)
+    row = {
+        "claim": CLAIM_A, "no": 1, "state": "open", "sent_at": "2026-06-12T10:00:00+03:00", "due_on": "2026-06-26",
+        "items": ["owners_assoc"], "deliveries": [],
+    }  # fmt: skip
+
+    desk.add(requests=[row])
+
+    assert request_row(desk).ladder_at is None
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"), [(ClaimState.WITHDRAWN, "claim withdrawn"), (ClaimState.SIU_HOLD, "siu_hold")]
+)
+def test_claim_that_is_over_or_held_stops_it(desk: Desk, state: ClaimState, reason: str) -> None:
+    with desk.store.writing() as session:
+        session.scalars(select(Claim).where(Claim.ref == CLAIM_A)).one().state = state
+
+    assert climb(desk, "2026-12-02T09:00") == 1
+
+    assert (request_row(desk).ladder_at, request_row(desk).ladder_stopped) == (None, reason)
+    assert climb(desk, "2026-12-07T09:00") == 0
+
+
+def test_customer_with_a_lawyer_gets_no_reminders(desk: Desk) -> None:
+    with desk.store.writing() as session:
+        lawyer = Party(name="Av. Radu Stoica")
+        claim = session.scalars(select(Claim).where(Claim.ref == CLAIM_A)).one()
+        session.add(ClaimParty(claim=claim, party=lawyer, role="legal_representative"))
+
+    climb(desk, "2026-12-02T09:00")
+
+    assert request_row(desk).ladder_stopped == "legal representation"
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"), [("complaint_appeal", "complaint"), ("legal_notice", "legal representation")]
+)
+def test_complaint_or_legal_notice_on_the_claim_stops_it(desk: Desk, kind: str, reason: str) -> None:
+    filed = desk.file_one(mail("Buna ziua", subject=f"[{CLAIM_A}]"))
+    with desk.store.writing() as session:
+        assert filed.message is not None
+        ticket = session.merge(filed.message.ticket)
+        ticket.kind, ticket.unread = kind, False
+        ticket.claim = session.scalars(select(Claim).where(Claim.ref == CLAIM_A)).one()
+
+    climb(desk, "2026-12-02T09:00")
+
+    assert request_row(desk).ladder_stopped == reason
+
+
+def test_owner_hears_that_no_address_works_any_more(desk: Desk) -> None:
+    with desk.store.writing() as session:
+        claim = session.scalars(select(Claim).where(Claim.ref == CLAIM_A)).one()
+        assert claim.claimant is not None
+        for point in claim.claimant.contacts:
+            point.status = ContactStatus.BOUNCING
+
+    climb(desk, "2026-12-02T09:00")
+
+    with desk.store.reading() as session:
+        [task] = session.scalars(select(Task).where(Task.kind == "delivery"))
+        assert task.once == f"ladder:{request_row(desk).id}:0:delivery"
+        assert session.scalars(select(OutboxDelivery).where(OutboxDelivery.template == "reminder")).all() == []
+
+
+def test_answer_without_an_open_ladder_changes_nothing(desk: Desk) -> None:
+    with desk.store.writing() as session:
+        ladder.stop(session, session.scalars(select(Request)).one(), "by hand", now=SENT)
+
+    desk.file_one(mail("trimit adeverinta maine", subject=f"[{CLAIM_A}]"))
+
+    assert request_row(desk).ladder_stopped == "by hand"
+
+
+def test_reminder_after_its_day_to_answer_names_the_day_of_closing(desk: Desk) -> None:
+    with desk.store.writing() as session:
+        session.scalars(select(Request)).one().due_on = date(2026, 12, 1)
+
+    climb(desk, "2026-12-02T09:00")
+
+    with desk.store.reading() as session:
+        [reminder] = session.scalars(select(OutboxDelivery).where(OutboxDelivery.template == "reminder"))
+        assert "miercuri, 23 decembrie 2026" in reminder.message.text
