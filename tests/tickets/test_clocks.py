@@ -9,9 +9,9 @@ from sqlalchemy import select
 from tests.tickets.desk import CLAIM_A, CLAIM_B, NOW, OFFICE, Desk, mail
 from tickets import deadlines
 from tickets.database import Store
-from tickets.deadlines import Occurrence, Standing, escalation
+from tickets.deadlines import Occurrence, Standing, escalation, importing
 from tickets.deadlines.filing import of_judging
-from tickets.messages import Medium
+from tickets.messages import Medium, MessageKind
 from tickets.models import (
     Claim,
     ClaimState,
@@ -268,6 +268,8 @@ def test_judging_the_last_item_lets_the_time_to_resolve_go_on(desk: Desk) -> Non
         request.state = RequestState.ANSWERED
         for row in request.claim.requirements:
             row.state = type(row.state).ACCEPTED
+        before = [each.what for each in of_judging(request.claim, None, NOW)]
+        assert before == ["all_items.received", "proof_of_claim.received"]
         request.claim.state = ClaimState.APPROVED
         words = [each.what for each in of_judging(request.claim, request, NOW)]
 
@@ -385,3 +387,52 @@ def test_clock_that_the_file_no_longer_has_is_left_alone(desk: Desk) -> None:
         assert {(each.state, each.next_at) for each in clocks} == {(ClockState.RUNNING, None)}
         assert deadlines.demand(clocks[0]).startswith("ro.gone due")
     assert standings(desk, CLAIM_B) == []
+
+
+def test_mail_that_tells_of_a_new_claim_starts_what_its_law_asks_for(desk: Desk) -> None:
+    rca = desk.file_one(
+        mail("Am avut un accident ieri, masina asigurata la voi a lovit-o pe a mea in parcare, polita RCA "
+             "RO/25/V25/HV 012345678, vreau sa deschid un dosar de dauna", sender="strain@example.ro")
+    )  # fmt: skip
+
+    assert rca.opened is not None
+    keys = {each.definition.key for each in standings(desk, rca.opened.ref)}
+    assert {"ro.rca.offer", "eu.motor.reasoned_offer"} <= keys
+    [offer] = of(desk, "ro.rca.offer", rca.opened.ref)
+    assert offer.clock.started_at == NOW
+    assert offer.clock.message_id is not None
+
+
+def test_machine_mail_starts_and_stops_nothing(desk: Desk) -> None:
+    filed = desk.file_one(mail("I am away", kind=MessageKind.AUTO_REPLY, acknowledge=False))
+
+    assert filed.message is not None
+    with desk.store.reading() as session:
+        assert deadlines.of_ticket(session, OFFICE, session.get_one(Ticket, filed.message.ticket.id)) == []
+
+
+def test_claim_without_dates_starts_nothing() -> None:
+    claim = Claim(ref=DISABILITY, type="motor_rca", created_at=NOW)
+    assert list(importing.of_claim(claim, OFFICE, fresh=True, now=NOW)) == []
+
+    claim.application_received_on = NOW
+
+    words = {each.what for each in importing.of_claim(claim, OFFICE, fresh=True, now=NOW)}
+    assert {"claim.application_received", "claim.notice", "fnol.received"} <= words
+    assert "event.date" not in words
+
+
+def test_sweep_that_comes_too_early_for_a_report_waits(america: Desk) -> None:
+    america.add(claims=[claim_row("health")])
+    tell(america, "proof_of_claim.received", at=local("2026-11-18T10:00"))
+    sweep(america, "2027-01-01T10:00")
+    with america.store.writing() as session:
+        for clock in session.scalars(select(Clock)):
+            clock.next_at = local("2027-01-01T10:00")
+
+    sweep(america, "2027-01-02T10:00")
+
+    [decide] = of(america, "us.ca.decide")
+    assert 101 not in decide.raised
+    assert decide.clock.next_at == local("2027-01-27T23:59:59")
+    assert {each.clock.next_at for each in of(america, "us.ca.ack")} == {None}

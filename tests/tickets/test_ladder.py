@@ -197,3 +197,11 @@ def test_reminder_after_its_day_to_answer_names_the_day_of_closing(desk: Desk) -
     with desk.store.reading() as session:
         [reminder] = session.scalars(select(OutboxDelivery).where(OutboxDelivery.template == "reminder"))
         assert "miercuri, 23 decembrie 2026" in reminder.message.text
+
+
+def test_request_that_was_never_sent_has_no_ladder(desk: Desk) -> None:
+    with desk.store.writing() as session:
+        request = session.scalars(select(Request)).one()
+        request.ladder_at = request.sent_at = None
+        ladder.take_over(OFFICE, request, now=SENT)
+        assert request.ladder_at is None
