@@ -1,7 +1,9 @@
 """The words that switch texts off and on: whole messages only, so that "cancel my policy please" is no opt-out."""
 
+import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
+from itertools import dropwhile
 
 from channels.sms.segments import fold
 
@@ -17,11 +19,14 @@ _OUT = (
     "OPT-OUT",
     "CANCEL",
     "DEZABONARE",
+    "DEZABONEAZA",
     "OPRIRE",
     "STOP SMS",
 )
 _IN = ("START", "UNSTOP")
-_FINAL = ".,;:!?… "
+_CARRIER_HELP = ("HELP", "INFO")  #: To which the carrier answers by itself.
+_HELP = ("AJUTOR",)
+_SIGNS = frozenset("PSZMC")  #: Of Unicode's categories: punctuation, emoji, blanks and what shapes them.
 
 
 class Choice(StrEnum):
@@ -29,13 +34,14 @@ class Choice(StrEnum):
 
     OUT = "out"
     IN = "in"
-    HELP = "help"
+    HELP = "help"  #: Answered by the carrier.
+    ASKED = "asked"  #: The same in a word that the carrier does not know: a person answers.
 
 
 def choice(text: str, carrier: str = "", words: Iterable[str] = ()) -> Choice | None:
     """Say whether a whole text is a switch; `carrier` is what the carrier already did about it (`OptOutType`).
 
-    `words` are the office's own for opting out. Case, blanks, diacritics and final punctuation do not matter.
+    `words` are the office's own for opting out. Case, blanks, diacritics, and signs or emoji around it do not matter.
     """
     acted = {"STOP": Choice.OUT, "START": Choice.IN, "HELP": Choice.HELP}.get(carrier.strip().upper())
     if acted:
@@ -43,7 +49,11 @@ def choice(text: str, carrier: str = "", words: Iterable[str] = ()) -> Choice | 
     said = _bare(text)
     if said in _bares((*_OUT, *words)):
         return Choice.OUT
-    return Choice.IN if said in _bares(_IN) else None
+    if said in _bares(_IN):
+        return Choice.IN
+    if said in _bares(_CARRIER_HELP):
+        return Choice.HELP
+    return Choice.ASKED if said in _bares(_HELP) else None
 
 
 def _bares(words: Iterable[str]) -> frozenset[str]:
@@ -54,4 +64,10 @@ def _bare(text: str) -> str:
     """Take away what does not matter; a long text is no switch, whatever it says."""
     if len(text) > 100:  # noqa: PLR2004 - far longer than any switch
         return ""
-    return fold("".join(text.split())).casefold().rstrip(_FINAL)
+    said = fold("".join(text.split())).casefold()
+    return _without_signs(_without_signs(said)[::-1])[::-1]
+
+
+def _without_signs(said: str) -> str:
+    """Leave out what is no letter or digit at the beginning."""
+    return "".join(dropwhile(lambda character: unicodedata.category(character)[0] in _SIGNS, said))

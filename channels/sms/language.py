@@ -5,10 +5,13 @@ from channels.sms.segments import fold
 _ROMANIAN_LETTERS = frozenset("ăâîșțşţĂÂÎȘȚŞŢ")
 _RO = """si de la cu nu este sunt am ai are pe un o in din pentru va ma mi imi sa ca ce cum cand unde mai dar sau asta
 acest daca fost fi dumneavoastra dvs buna ziua multumesc multumim rog dosar dosarul dosarului despagubire polita poza
-poze trimis trimit trimite atasat masina daune dauna salut seara acte actele documente banii cont"""
+poze trimis trimit trimite atasat masina daune dauna salut seara acte actele documente banii cont da ieri azi maine
+astazi gata sigur imediat merci primit vin vine sun suna sunati dimineata luni marti miercuri joi vineri sambata
+duminica inca bine regula vreau doresc pot voi l te se ei eu noi revin astept raspuns cate zile plata bani am"""
 _EN = """the and of to is are was were i my you your it this that have has not with for on at from can could please
 thanks thank hello hi when where what how will would claim policy photo photos sent send attached car damage do did does
-we our me be been am a an in here documents yes by if so just need"""
+we our me be been a an in here documents yes no by if so just need done problem today yesterday tomorrow sure got it's
+i'm i'll i've don't didn't let know call soon okay they them he she would there about any still waiting morning week"""
 _WORDS = {"ro": frozenset(_RO.split()), "en": frozenset(_EN.split())}
 _ENOUGH = 400  #: Characters that are looked at.
 

@@ -90,6 +90,43 @@ def test_sentence_with_stop_is_no_opt_out() -> None:
     assert (message.opt_out, message.acknowledge) == (False, True)
 
 
+@pytest.mark.parametrize(
+    "body", ["da", "NU", "ok, trimit mâine 👍", "am trimis ieri", "?", "👍👍", "a\nb", "STOP?? nu, glumesc"]
+)
+def test_short_answer_is_a_message_whole_and_may_be_acknowledged(body: str) -> None:
+    message = read(FIELDS | {"Body": body, "NumSegments": "1"})
+
+    assert (message.kind, message.text, message.new_text) == (MessageKind.MESSAGE, body, body)
+    assert (message.opt_out, message.opt_in, message.acknowledge) == (False, False, True)
+
+
+def test_long_text_in_many_parts_is_read_whole() -> None:
+    body = "Apa a curs de sus și a umflat parchetul 😟. " * 40
+
+    message = read(FIELDS | {"Body": body, "NumSegments": "26"})
+
+    assert message.text == body.strip()
+    assert message.language == "ro"
+
+
+@pytest.mark.parametrize(
+    ("body", "answered_by_us"), [("HELP", False), ("Info", False), ("Ajutor!", True), ("ajutor va rog", True)]
+)
+def test_a_word_for_help_changes_nothing_and_is_not_answered_twice(body: str, answered_by_us: bool) -> None:  # noqa: FBT001 - a table
+    message = read(FIELDS | {"Body": body})
+
+    assert (message.opt_out, message.opt_in, message.acknowledge) == (False, False, answered_by_us)
+
+
+@pytest.mark.parametrize("announced", ["0", "7", "-1", "1.0", "many", ""])
+def test_media_that_are_there_are_listed_whatever_is_announced(announced: str) -> None:
+    fields = FIELDS | {"NumMedia": announced, "MediaContent0": base64.b64encode(JPEG).decode()}
+
+    [file] = read(fields).files
+
+    assert (file.name, file.media_type) == ("photo-1.jpg", "image/jpeg")
+
+
 def test_words_of_the_office_are_heeded() -> None:
     assert read(FIELDS | {"Body": "gata"}, opt_out_words=["GATA"]).opt_out
     assert not read(FIELDS | {"Body": "gata"}).opt_out
@@ -189,3 +226,15 @@ def test_any_object_is_a_message(fields: dict[str, Any]) -> None:
 def test_media_content_is_taken_only_as_base64() -> None:
     fields = FIELDS | {"NumMedia": "1", "MediaContent0": base64.b64encode(JPEG).decode() + "!!"}
     assert read(fields).files == ()
+
+
+@given(st.binary(max_size=200), st.integers(0, 400), st.integers(0, 40))
+def test_damaged_bytes_are_a_message_or_unreadable(junk: bytes, at: int, dropped: int) -> None:
+    raw = json.dumps(FIELDS).encode()
+    damaged = raw[:at] + junk + raw[at + dropped :]
+
+    try:
+        message = sms.read(damaged)
+    except UnreadableError:
+        return
+    message.text.encode()
