@@ -13,12 +13,23 @@ def _words(written: str) -> frozenset[str]:
 _COMMON = {
     "ro": _words(
         "și si sau de la în in pe cu din nu este sunt a al ale că ca să sa vă va pentru am ați ati fost care prin nr "
-        "lei data către catre domnul doamna stimate stimată adresa dumneavoastră bună ziua factura dosar semnătura"
+        "lei data către catre domnul doamna stimate stimată adresa dumneavoastră bună ziua factura dosar semnătura "
+        "bon fiscal numerar rest casier buc str județul cif mulțumim multumim"
     ),
     "en": _words(
         "the and of to in is are was were for with that this my your you i have has we it on at from please dear "
-        "sincerely regards date amount total address name claim by not be as an or"
+        "sincerely regards date amount total address name claim by not be as an or "
+        "cash change qty invoice tax subtotal thank cashier receipt"
     ),
+}
+#: By which letters in none of these are told, so that nobody takes them for one.
+_FOREIGN = {
+    "de": _words("und der die das den dem ist für nicht mit von bitte mich ich sie ein eine wir zu auf im zur durch"),
+    "fr": _words("le les des du et est pour dans que vous je une au aux votre avec sur ce mon ma nous par été"),
+    "it": _words("il lo di che è per non una sono della dello del con mi gli ho al alla delle nel stato mia mio"),
+    "es": _words("el los las de que y en por una del se para con mi su es un al lo como ha fue"),
+    "hu": _words("a az és hogy nem egy kérem kell van meg ez is volt vagy mint"),
+    "pl": _words("nie się na jest do że w z i o od po przez dnia proszę mojej został za oraz"),
 }
 _LEAST = 3  #: Common words it takes.
 _CLEARLY = 1.5
@@ -37,9 +48,17 @@ class Detector:
             return self._by_common_words(text)
         return self._by_models(text)
 
+    def is_foreign(self, text: str) -> bool:
+        """Whether a text is rather in a language that is none of the office's."""
+        words = _counted(text)
+        known = _FOREIGN | _COMMON
+        others = max((_common(words, known[each]) for each in known if each not in self._languages), default=0)
+        ours = max((_common(words, known[each]) for each in self._languages if each in known), default=others)
+        return others >= _LEAST and others > _CLEARLY * ours
+
     def _by_common_words(self, text: str) -> str | None:
-        words = Counter(re.findall(r"[^\W\d_]+", text.lower()))
-        counts = {language: sum(words[word] for word in _COMMON[language]) for language in self._languages}
+        words = _counted(text)
+        counts = {language: _common(words, _COMMON[language]) for language in self._languages}
         (best, most), *others = sorted(counts.items(), key=lambda item: -item[1])
         if most < _LEAST or any(_CLEARLY * count > most for _, count in others):
             return None
@@ -57,3 +76,11 @@ class Detector:
 
         codes = [IsoCode639_1.from_str(language.upper()) for language in {*self._languages, "en"}]
         return LanguageDetectorBuilder.from_iso_codes_639_1(*codes).build()
+
+
+def _counted(text: str) -> Counter[str]:
+    return Counter(re.findall(r"[^\W\d_]+", text.lower()))
+
+
+def _common(words: Counter[str], known: frozenset[str]) -> int:
+    return sum(words[word] for word in known)

@@ -1,7 +1,7 @@
-"""Recognising a page: the right way up, the right treatment, the right language, as few looks as it takes."""
+"""Recognising a page: the right engine, way up, treatment and language, in as few looks as it takes."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby
 from typing import Literal
@@ -9,17 +9,25 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from channels.letter import treatments
-from channels.letter.engines import Engine, RapidOcr, Recognised, Tesseract, Word
+from channels.letter import spelling, treatments
+from channels.letter.engines import Engine, Recognised, Word
 from channels.letter.languages import Detector
+from channels.letter.rapid import Layout, RapidOcr
+from channels.letter.tesseract import Tesseract
 
 Choice = Literal["auto", "tesseract", "rapidocr"]
 
 _SMALL = 1000  #: Pixels of the shorter side below which letters are small, as on a receipt.
+_SURE = 91.0  #: Confidence from which a reading by Tesseract needs no second one.
+_VERY_SURE = 94.0  #: And from which English read with another language's data needs none in its own.
 _COVERED = 0.8  #: Share of the ink that words must cover; else lines were passed over.
-_CLEARLY = 1.3  #: How much more another reading must give to be taken.
-_ROMANIAN = str.maketrans("şţŞŢãÃǎǍ", "șțȘȚăĂăĂ")
+_FAR_LESS = 0.5  #: Of the letters another engine read.
+_MORE = 1.3  #: Times as much another way round must give.
 _DUST = 40.0  #: Mean confidence below which a line is a smudge, a logo or a signature.
+_LINE = 32  #: Pixels that a small line is to be high.
+_MOST_ENLARGED = 2.5
+_TILTED = 0.7  #: Degrees from which a photograph is set level.
+_MARGIN = 3  #: Heights of a line that are left around what is cut out of a photograph.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,78 +37,78 @@ class Reading:
     text: str = ""
     words: tuple[Word, ...] = ()
     language: str | None = None
+    confidence: float = 100.0  #: 0 to 100, as the engine sees itself.
+    is_doubtful: bool = False  #: Whether a person has to read it, because no engine could.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recogniser:
     """Reads pages in the office's languages; holds the engines, so there is one a process."""
 
-    engines: tuple[Engine, ...]  #: The one for clean print first.
+    tesseract: Tesseract | None
+    rapid: RapidOcr | None
     languages: tuple[str, ...]  #: ISO 639-1, the usual one first.
     detector: Detector = field(repr=False)
 
+    @property
+    def can_read(self) -> bool:
+        """Whether any engine is installed."""
+        return self.tesseract is not None or self.rapid is not None
+
     def read(self, page: Image.Image, *, turn: int | None = None) -> Reading:
         """Recognise a grey page; `turn`: degrees counter-clockwise that set it upright, where that is known already."""
-        found = treatments.ink(page)
-        if treatments.is_blank(found) or not self.engines:
+        if treatments.is_bare(page):
             return Reading()
-        if turn is None:
-            turn = 90 if treatments.lies_sideways(found) else 0
-            picture = _level(page, turn)
-            seen = self._upright(picture)
-        else:
-            seen = self._best(_level(page, turn))
-        return self._in_its_language(seen)
+        seen = self._as_print(page, turn)
+        if self.rapid is not None and not (seen and self._is_sure(seen.recognised) and _covers_the_ink(seen)):
+            seen = self._fuller(seen, _Photograph(self.rapid, self.languages[0]).read(page, turn=turn))
+        return self._in_its_language(seen) if seen else Reading()
 
-    def _upright(self, picture: Image.Image) -> "_Seen":
-        """Read the picture, and the other ways round as long as nothing much is seen."""
-        engine = self._engine_for(picture)
-        seen = self._quick(picture, engine)
-        for turn in seen.recognised.other_turns:
-            if seen.recognised.confidence >= engine.hopeless:
-                break
-            turned = self._quick(picture.rotate(turn, expand=True), engine)
-            if turned.recognised.amount > _CLEARLY * seen.recognised.amount:
-                seen = turned
-        return self._better(seen)
+    def _as_print(self, page: Image.Image, turn: int | None) -> "_Seen | None":
+        """Let Tesseract read what may be clean print, and everything where it is alone; None if there is no ink."""
+        if self.tesseract is None or (self.rapid is not None and not _is_print(page)):
+            return None
+        found = treatments.ink(page)
+        if treatments.is_blank(found):
+            return None
+        return _Print(self.tesseract, self.languages[0]).read(page, found, turn=turn, alone=self.rapid is None)
 
-    def _best(self, picture: Image.Image) -> "_Seen":
-        return self._better(self._quick(picture, self._engine_for(picture)))
+    def _is_sure(self, recognised: Recognised) -> bool:
+        """Whether clean print was read in a language of the office: of another, Tesseract is sure and wrong."""
+        return recognised.confidence >= _SURE and not self.detector.is_foreign(recognised.text)
 
-    def _engine_for(self, picture: Image.Image) -> Engine:
-        """Clean print for the first engine, photographs and receipts for the last."""
-        is_print = min(picture.size) >= _SMALL and treatments.is_evenly_lit(picture)
-        return self.engines[0] if is_print else self.engines[-1]
-
-    def _quick(self, picture: Image.Image, engine: Engine) -> "_Seen":
-        return _Seen(picture=picture, engine=engine, recognised=engine.read(picture, self.languages[0]))
-
-    def _better(self, seen: "_Seen") -> "_Seen":
-        """Look again in other ways until a reading is sure; the one that gives most is kept."""
-        if seen.is_sure and _covers_the_ink(seen):
-            return seen
-        return max((seen, *self._other_looks(seen)), key=lambda look: look.recognised.amount)
-
-    def _other_looks(self, seen: "_Seen") -> Iterator["_Seen"]:
-        last = self.engines[-1]
-        if last is not seen.engine:
-            yield self._quick(seen.picture, last)
-        elif isinstance(last, Tesseract):
-            picture = treatments.enlarged(treatments.even_light(seen.picture))
-            for one_block in (False, True):
-                recognised = last.read(picture, self.languages[0], one_block=one_block)
-                yield _Seen(picture=picture, engine=last, recognised=recognised, one_block=one_block)
+    def _fuller(self, seen: "_Seen | None", again: "_Seen | None") -> "_Seen | None":
+        """Take the second engine's reading, unless it passed over most of what the first was fairly sure of."""
+        if seen is None or again is None:
+            return again or seen
+        is_short = again.recognised.letters < _FAR_LESS * _without_dust(seen.recognised).letters
+        return seen if is_short and not seen.is_doubtful else again
 
     def _in_its_language(self, seen: "_Seen") -> Reading:
-        """Read again in the language that the words are in, if that is another one and the engine becomes surer."""
-        recognised, usual = seen.recognised, self.languages[0]
+        """Read again in the language that the words are in, if that makes a difference."""
+        recognised = seen.recognised
         language = self.detector.detect(recognised.text)
-        if language and language != usual and seen.engine.one_language:
-            again = seen.engine.read(seen.picture, language, one_block=seen.one_block)
-            if again.confidence >= recognised.confidence:
-                recognised = again
-        kept = _spelt(_without_dust(recognised), language or usual)
-        return Reading(text=kept.text, words=kept.words, language=language)
+        if language and self.tesseract is not None:
+            if seen.engine is not self.tesseract:
+                recognised = self._with_its_marks(seen, language)
+            elif language != self.languages[0] and (language != "en" or recognised.confidence < _VERY_SURE):
+                again = self.tesseract.read(seen.picture, language, one_block=seen.one_block)
+                recognised = again if again.confidence >= recognised.confidence else recognised
+        kept = spelling.spelt(_without_dust(recognised), language)
+        return Reading(
+            text=kept.text,
+            words=kept.words,
+            language=language,
+            confidence=recognised.confidence,
+            is_doubtful=not kept.words or recognised.confidence < seen.engine.doubtful,
+        )
+
+    def _with_its_marks(self, seen: "_Seen", language: str) -> Recognised:
+        """Let Tesseract's data of the language say which letters carry marks; RapidOCR forgets some."""
+        if self.tesseract is None or language not in spelling.MARKED or not self.tesseract.knows(language):
+            return seen.recognised
+        picture = seen.picture if treatments.is_evenly_lit(seen.picture) else treatments.even_light(seen.picture)
+        return spelling.marked(seen.recognised, self.tesseract.read(picture, language))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +116,103 @@ class _Seen:
     """One reading, and how it came about."""
 
     picture: Image.Image  #: Upright and level, as the engine was given it.
-    engine: Engine
     recognised: Recognised
+    engine: Engine
     one_block: bool = False
 
     @property
-    def is_sure(self) -> bool:
-        return self.recognised.confidence >= self.engine.sure
+    def is_doubtful(self) -> bool:
+        """Whether other treatments are worth their time."""
+        return self.recognised.confidence < self.engine.doubtful
+
+
+@dataclass(frozen=True, slots=True)
+class _Print:
+    """How a page from a scanner is read by Tesseract."""
+
+    engine: Tesseract
+    language: str
+
+    def read(self, page: Image.Image, found: treatments.Ink, *, turn: int | None, alone: bool) -> _Seen:
+        """Read it level; `alone`: there is no better engine, so other ways and treatments are tried here."""
+        if turn is not None:
+            seen = self._quick(treatments.level(page, found) if turn == 0 else _level(page, turn))
+        elif treatments.lies_sideways(found):
+            seen = self._quick(_level(page, 90))
+        else:
+            seen = self._quick(treatments.level(page, found))
+        if turn is None and seen.is_doubtful:
+            seen = self._upright(seen, turns=(180, 90, 270) if alone else (180,))
+        if not alone or (seen.recognised.confidence >= _SURE and _covers_the_ink(seen)):
+            return seen
+        return max((seen, *self._treated(seen.picture)), key=lambda look: look.recognised.amount)
+
+    def _quick(self, picture: Image.Image) -> _Seen:
+        return _Seen(picture=picture, engine=self.engine, recognised=self.engine.read(picture, self.language))
+
+    def _upright(self, seen: _Seen, *, turns: tuple[int, ...]) -> _Seen:
+        best = seen
+        for turn in turns:
+            turned = self._quick(seen.picture.rotate(turn, expand=True))
+            if turned.recognised.amount > _MORE * best.recognised.amount:
+                best = turned
+            if not best.is_doubtful:
+                break
+        return best
+
+    def _treated(self, picture: Image.Image) -> Iterator[_Seen]:
+        lit = treatments.enlarged(treatments.even_light(picture))
+        for one_block in (False, True):
+            recognised = self.engine.read(lit, self.language, one_block=one_block)
+            yield _Seen(picture=lit, engine=self.engine, recognised=recognised, one_block=one_block)
+
+
+@dataclass(frozen=True, slots=True)
+class _Photograph:
+    """How a photograph, a receipt or anything difficult is read by RapidOCR."""
+
+    engine: RapidOcr
+    language: str
+
+    def read(self, page: Image.Image, *, turn: int | None) -> _Seen | None:
+        """Look where the lines are, cut them out, set them level, and read; None if there is no line."""
+        layout = self.engine.look(page)
+        if layout is None:
+            return None
+        picture = _cut_out(page, layout, turn=turn)
+        seen = self._quick(picture)
+        if not seen.is_doubtful:
+            return seen
+        return max((seen, *self._treated(picture, turn)), key=lambda look: look.recognised.amount)
+
+    def _quick(self, picture: Image.Image) -> _Seen:
+        return _Seen(picture=picture, engine=self.engine, recognised=self.engine.read(picture, self.language))
+
+    def _treated(self, picture: Image.Image, turn: int | None) -> Iterator[_Seen]:
+        yield self._quick(treatments.even_light(picture))
+        if turn is None:
+            yield self._quick(picture.rotate(180, expand=True))
+
+
+def _is_print(page: Image.Image) -> bool:
+    """Whether a page may be clean print from a scanner, no photograph and no receipt."""
+    return min(page.size) >= _SMALL and treatments.is_evenly_lit(page)
+
+
+def _cut_out(page: Image.Image, layout: Layout, *, turn: int | None) -> Image.Image:
+    """Take the lines out of what lies around the paper, set them level, and make small ones larger."""
+    margin = round(_MARGIN * layout.height)
+    left, top, right, bottom = layout.box
+    box = (
+        max(0, left - margin),
+        max(0, top - margin),
+        min(page.width, right + margin),
+        min(page.height, bottom + margin),
+    )
+    picture = treatments.turned(page.crop(box), layout.turn if turn is None else turn)
+    if abs(layout.tilt) >= _TILTED:
+        picture = treatments.turned(picture, layout.tilt)
+    return treatments.scaled(picture, min(_MOST_ENLARGED, _LINE / max(1.0, layout.height)))
 
 
 def _covers_the_ink(seen: _Seen) -> bool:
@@ -131,7 +229,7 @@ def _covers_the_ink(seen: _Seen) -> bool:
 
 
 def _level(page: Image.Image, turn: int) -> Image.Image:
-    return treatments.level(treatments.turned(page, turn) if turn else page)
+    return treatments.level(treatments.turned(page, turn))
 
 
 def _without_dust(recognised: Recognised) -> Recognised:
@@ -140,20 +238,12 @@ def _without_dust(recognised: Recognised) -> Recognised:
     return Recognised(tuple(word for line in lines if line.confidence >= _DUST for word in line.words))
 
 
-def _spelt(recognised: Recognised, language: str) -> Recognised:
-    """Use the letters people write: in Romanian a comma below, and a breve that was taken for a tilde."""
-    if language != "ro":
-        return recognised
-    return Recognised(tuple(replace(word, text=word.text.translate(_ROMANIAN)) for word in recognised.words))
-
-
 @cache
 def recogniser(languages: tuple[str, ...], choice: Choice = "auto") -> Recogniser:
     """Make the reader of this process; where no engine is installed it reads nothing."""
-    return Recogniser(engines=tuple(_engines(choice, languages[0])), languages=languages, detector=Detector(languages))
-
-
-def _engines(choice: Choice, language: str) -> Sequence[Engine]:
-    tesseract = Tesseract.find(language) if choice != "rapidocr" else None
-    rapid = RapidOcr.find() if choice != "tesseract" else None
-    return [engine for engine in (tesseract, rapid) if engine is not None]
+    return Recogniser(
+        tesseract=Tesseract.find(languages[0]) if choice != "rapidocr" else None,
+        rapid=RapidOcr.find() if choice != "tesseract" else None,
+        languages=languages,
+        detector=Detector(languages),
+    )

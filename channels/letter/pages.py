@@ -20,13 +20,20 @@ from tickets.errors import UnreadableError
 MOST_PAGES = 200
 _MOST_PIXELS = 40_000_000  #: Of one page; a larger one is made smaller.
 _MOST_DECODED = 180_000_000  #: Bytes of one picture as it is decoded; beyond that it is a bomb, or nothing we can hold.
-_DPI = 300  #: At which a PDF page is drawn.
+_DPI = 300  #: At which a PDF page is drawn at most, and one of pictures at theirs.
+_LEAST_DPI = 100  #: For whatever is drawn beside a coarse picture.
+_WHOLE_PAGE = 0.5  #: Share of a page that the picture of a scan covers at least.
 _POINT = 72  #: PDF units an inch.
 _PICTURE_SHARE = 0.2  #: A page with pictures over more of it is a scan, whatever text lies behind.
 _LEAST_TEXT = 12  #: Characters; less is a page number beside what was drawn.
+_SHORT_TEXT = 200  #: Characters; as few may be a stamp or a footer beside letters drawn as curves,
+_COVERED = 0.4  #: unless they stand where this share of the ink is.
+_INK = 160
 _PDF_START = 1024  #: Bytes in which the header of a PDF must stand (ISO 32000-1, annex H.3.4.1).
 _ALPHABETS_END = 0x2000  #: Above it, Unicode has signs, not the letters of our customers.
 _BYTE = 255
+_HEIC = re.compile(rb"....ftyp(heic|heix|hevc|mif1|msf1|avif)", re.DOTALL)
+_OPENED = ("TIFF", "PNG", "JPEG", "WEBP", "BMP", "GIF")  #: The last three come under the others' names.
 _UNEVEN = 1.2  #: A fax has pixels of which one side is longer than the other.
 
 _KINDS = {
@@ -50,6 +57,7 @@ class Page:
 
     image: Image.Image  #: Grey, right way up as far as the file itself says.
     text: str | None = None  #: The words of a page that was made on a computer; None: it has to be recognised.
+    damage: str = ""  #: Why the page cannot be seen, though others can; the image is blank then.
 
 
 def media_type(raw: bytes) -> str | None:
@@ -70,11 +78,17 @@ def count(raw: bytes) -> int:
 
 
 def read(raw: bytes) -> Iterator[Page]:
-    """Give the first 200 pages in order, one in memory at a time. Raises `UnreadableError`."""
-    if media_type(raw) == "application/pdf":
-        yield from _pdf_pages(raw)
-    else:
-        yield from _image_pages(raw)
+    """Give the first 200 pages in order, one in memory at a time. Raises `UnreadableError` if none can be seen."""
+    whole, first = 0, ""
+    for page in _pdf_pages(raw) if media_type(raw) == "application/pdf" else _image_pages(raw):
+        whole, first = whole + (not page.damage), first or page.damage
+        yield page
+    if first and not whole:
+        raise UnreadableError(first)
+
+
+def _damaged(why: str) -> Page:
+    return Page(image=Image.new("L", (1, 1), _BYTE), damage=why)
 
 
 # --- PDF
@@ -93,10 +107,9 @@ def _pdf_pages(raw: bytes) -> Iterator[Page]:
     with _open_pdf(raw) as document:
         for number in range(min(len(document), MOST_PAGES)):
             try:
-                page = _pdf_page(document, number)
-            except (pypdfium2.PdfiumError, MemoryError, ValueError) as error:
-                raise UnreadableError(f"page {number + 1} of the PDF cannot be drawn") from error
-            yield page
+                yield _pdf_page(document, number)
+            except (pypdfium2.PdfiumError, ValueError):
+                yield _damaged(f"page {number + 1} of the PDF cannot be drawn")
 
 
 def _pdf_page(document: pypdfium2.PdfDocument, number: int) -> Page:
@@ -106,25 +119,49 @@ def _pdf_page(document: pypdfium2.PdfDocument, number: int) -> Page:
         page.close()
         page = document[number]
     width, height = page.get_size()
-    scale = min(_DPI / _POINT, sqrt(_MOST_PIXELS / max(1.0, width * height)))
+    pictures = [_picture(each) for each in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])]
+    scale = min(_scale(pictures, width * height), sqrt(_MOST_PIXELS / max(1.0, width * height)))
     image = page.render(scale=scale, grayscale=True).to_pil().convert("L")
-    text = _text_layer(page, width * height)
+    is_scan = sum(area for area, _ in pictures) > _PICTURE_SHARE * width * height
+    text = None if is_scan else _text_layer(page, image)
     page.close()
     return Page(image=image, text=text)
 
 
-def _text_layer(page: pypdfium2.PdfPage, area: float) -> str | None:
-    """The words behind a page, if it was made on a computer and they are words."""
-    if _pictures(page) > _PICTURE_SHARE * area:
+def _picture(picture: pypdfium2.PdfImage) -> tuple[float, float]:
+    """Area in square points, and pixels a point."""
+    left, bottom, right, top = picture.get_bounds()
+    area = max(0.0, (right - left) * (top - bottom))
+    across, down = picture.get_px_size()
+    return area, sqrt(across * down / area) if area else 0.0
+
+
+def _scale(pictures: list[tuple[float, float]], area: float) -> float:
+    """Pixels a point: a scan is drawn as finely as it was scanned, for more is only slower."""
+    finest = max((fine for covered, fine in pictures if covered > _WHOLE_PAGE * area), default=_DPI / _POINT)
+    return min(_DPI / _POINT, max(finest, _LEAST_DPI / _POINT if area < _MOST_PIXELS / 4 else finest))
+
+
+def _text_layer(page: pypdfium2.PdfPage, image: Image.Image) -> str | None:
+    """The words behind a page that was made on a computer, if they are words and its only ones."""
+    behind = page.get_textpage()
+    text = behind.get_text_bounded().replace("\r\n", "\n").replace("\0", "")
+    if not _is_sound(text):
         return None
-    text = page.get_textpage().get_text_bounded().replace("\r\n", "\n").replace("\0", "")
-    return text if _is_sound(text) else None
+    return text if len(text) > _SHORT_TEXT or _stands_on_the_ink(behind, page, image) else None
 
 
-def _pictures(page: pypdfium2.PdfPage) -> float:
-    """Area in square points that pictures cover."""
-    bounds = (picture.get_bounds() for picture in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]))
-    return float(sum((right - left) * (top - bottom) for left, bottom, right, top in bounds))
+def _stands_on_the_ink(behind: pypdfium2.PdfTextPage, page: pypdfium2.PdfPage, image: Image.Image) -> bool:
+    """Whether few words are what is seen on a page; a page of drawn letters may have a footer of real ones."""
+    dark = np.asarray(image) < _INK
+    ink = int(dark.sum())
+    width, height = page.get_size()
+    across, down = image.width / max(1.0, width), image.height / max(1.0, height)
+    for number in range(behind.count_rects()):
+        left, bottom, right, top = behind.get_rect(number)
+        rows = slice(max(0, int((height - top) * down)), max(0, int((height - bottom) * down) + 1))
+        dark[rows, max(0, int(left * across)) : max(0, int(right * across) + 1)] = False
+    return int(dark.sum()) <= (1 - _COVERED) * ink
 
 
 def _is_sound(text: str) -> bool:
@@ -145,8 +182,10 @@ def _open_image(raw: bytes) -> Image.Image:
     end = _ENDS.get(media_type(raw) or "")
     if end and end not in raw[-_TAIL:]:
         raise UnreadableError("the picture is cut off")  # whether Pillow says so depends on who else uses it
+    if _HEIC.match(raw):
+        raise UnreadableError("the picture is HEIC, which is not read here: ask for a JPEG")
     with _decoding("the picture cannot be opened: it is no PDF, TIFF, PNG or JPEG, or broken"):
-        return Image.open(io.BytesIO(raw), formats=("TIFF", "PNG", "JPEG"))
+        return Image.open(io.BytesIO(raw), formats=_OPENED)
 
 
 @contextmanager
@@ -164,14 +203,30 @@ def _frames(image: Image.Image) -> int:
     if image.format != "TIFF":
         return 1  # a telephone's MPO holds the same picture twice
     with _decoding("the TIFF is cut off"):
-        return int(getattr(image, "n_frames", 1))
+        try:
+            return int(getattr(image, "n_frames", 1))
+        except _DAMAGED:
+            return _frames_before_the_end(image)
+
+
+def _frames_before_the_end(image: Image.Image) -> int:
+    """Count the pages of a TIFF that was cut off; its first page opened."""
+    for number in range(1, MOST_PAGES):
+        try:
+            image.seek(number)
+        except _DAMAGED:
+            return number
+    return MOST_PAGES
 
 
 def _image_pages(raw: bytes) -> Iterator[Page]:
     with _open_image(raw) as image:
         for number in range(min(_frames(image), MOST_PAGES)):
-            with _decoding(f"page {number + 1} cannot be decoded"):
-                page = Page(image=_decoded(image, number))
+            try:
+                with _decoding(f"page {number + 1} cannot be decoded"):
+                    page = Page(image=_decoded(image, number))
+            except UnreadableError as error:
+                page = _damaged(str(error))
             yield page
 
 

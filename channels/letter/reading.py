@@ -1,7 +1,8 @@
 """What a scan says: the words and our codes on its pages, the language, the day it was stamped."""
 
 import hashlib
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -16,6 +17,7 @@ from tickets.messages import File, InboundMessage, Medium
 
 _EXTENSIONS = {"application/pdf": "pdf", "image/tiff": "tif", "image/png": "png", "image/jpeg": "jpg"}
 _USUAL = ("ro", "en")
+_SECONDS = 120.0  #: In which recognition must end; whoever asked waits 180 before giving up the whole file.
 _UNSTORABLE = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0x7F, 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)])
 
 
@@ -26,6 +28,7 @@ class _PageRead:
     text: str
     codes: tuple[str, ...]
     stamped: date | None
+    note: str = ""  #: Why a person has to look at it.
 
 
 def read(raw: bytes, settings: Settings | None = None) -> InboundMessage:
@@ -35,8 +38,8 @@ def read(raw: bytes, settings: Settings | None = None) -> InboundMessage:
     """
     languages = tuple(settings.languages) if settings else _USUAL
     recogniser = ocr.recogniser(languages, settings.engine if settings else "auto")
-    number = pages.count(raw)
-    read_pages = [_read_page(page, recogniser) for page in pages.read(raw)]
+    number, end = pages.count(raw), time.monotonic() + _SECONDS
+    read_pages = [_read_page(page, recogniser, end=end) for page in pages.read(raw)]
     text = "\n\n".join(page.text for page in read_pages if page.text)
     return InboundMessage(
         medium=Medium.LETTER,
@@ -47,7 +50,7 @@ def read(raw: bytes, settings: Settings | None = None) -> InboundMessage:
         files=(_file(raw),),
         pages=number,
         codes=tuple(dict.fromkeys(code for page in read_pages for code in page.codes)),
-        notes=tuple(_notes(number, recogniser)),
+        notes=(*_notes(number, recogniser), *_page_notes(read_pages)),
     )
 
 
@@ -63,15 +66,20 @@ def extract(raw: bytes, part: str) -> bytes:
     raise UnreadableError("the scan has no such page")
 
 
-def _read_page(page: pages.Page, recogniser: ocr.Recogniser) -> _PageRead:
+def _read_page(page: pages.Page, recogniser: ocr.Recogniser, *, end: float) -> _PageRead:
+    if page.damage:
+        return _PageRead(text="", codes=(), stamped=None, note=page.damage)
     found = codes.find(page.image)
     if page.text is not None:
         text = page.text.translate(_UNSTORABLE).strip()
         return _PageRead(text=text, codes=_texts(found), stamped=stamps.in_text(text))
+    if time.monotonic() > end:
+        return _PageRead(text="", codes=_texts(found), stamped=None, note="there was no time to recognise it")
     turn = found[0].turn if found else None
     reading = recogniser.read(_without(found, page.image), turn=turn)
     text = reading.text.translate(_UNSTORABLE).strip()
-    return _PageRead(text=text, codes=_texts(found), stamped=stamps.on_page(reading.words))
+    note = f"recognised with little confidence ({reading.confidence:.0f} of 100)" if reading.is_doubtful else ""
+    return _PageRead(text=text, codes=_texts(found), stamped=stamps.on_page(reading.words), note=note)
 
 
 def _texts(found: tuple[Code, ...]) -> tuple[str, ...]:
@@ -80,6 +88,8 @@ def _texts(found: tuple[Code, ...]) -> tuple[str, ...]:
 
 def _without(found: tuple[Code, ...], image: Image.Image) -> Image.Image:
     """Cover the codes: an engine would read letters into them."""
+    if not found:
+        return image
     covered = image.copy()
     for code in found:
         ImageDraw.Draw(covered).rectangle(code.box, fill=255)
@@ -95,5 +105,11 @@ def _file(raw: bytes) -> File:
 def _notes(number: int, recogniser: ocr.Recogniser) -> Iterator[str]:
     if number > pages.MOST_PAGES:
         yield f"only the first {pages.MOST_PAGES} of {number} pages were read"
-    if not recogniser.engines:
+    if not recogniser.can_read:
         yield "no text recognition is installed: only codes and the words of PDFs made on a computer were read"
+
+
+def _page_notes(read_pages: Iterable[_PageRead]) -> Iterator[str]:
+    for number, page in enumerate(read_pages, 1):
+        if page.note:
+            yield f"page {number} needs reading: {page.note}"

@@ -11,6 +11,7 @@ _FAINTEST = 0.7  #: Of the paper's brightness: what is lighter on a page without
 _RULE = 25  #: Pixels of a judged page; no stroke of a letter is that long.
 _STRAIGHT = 0.1  #: Degrees; turning by less only blurs.
 _INK = 150  #: Grey below which an evenly lit pixel is ink.
+_BARE = 0.92  #: Of the paper's brightness: print that is lighter cannot be read by anybody.
 _LEAST_INK = 60  #: Pixels of a judged page; fewer are specks of dust.
 _HEAVY_GRAIN = 14.0
 _LEAST_GRAIN, _MOST_GRAIN = 10.0, 70.0  #: How much darker than paper still is paper.
@@ -61,8 +62,15 @@ def _long_runs(marks: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def is_blank(found: Ink) -> bool:
-    """Whether there is nothing to read."""
+    """Whether there is no ink worth reading."""
     return len(found[0]) < _LEAST_INK
+
+
+def is_bare(page: Image.Image) -> bool:
+    """Whether there is nothing on a page at all, not even the faintest print; grain may hide that it is."""
+    small = page.reduce(smaller_by(page)).filter(ImageFilter.MedianFilter(3))
+    lit = np.asarray(small, dtype=np.float32) / np.maximum(np.asarray(_paper(small), dtype=np.float32), 20)
+    return int(np.count_nonzero(lit < _BARE)) < _LEAST_INK
 
 
 def skew(found: Ink) -> tuple[float, float]:
@@ -82,9 +90,9 @@ def lies_sideways(found: Ink) -> bool:
     return skew((columns, rows))[1] > skew(found)[1]
 
 
-def level(page: Image.Image) -> Image.Image:
-    """Turn a crooked page by its few degrees, whichever way its lines run."""
-    rows, columns = ink(page)
+def level(page: Image.Image, found: Ink | None = None) -> Image.Image:
+    """Turn a crooked page by its few degrees, whichever way its lines run; `found`: its ink, where that is known."""
+    rows, columns = found or ink(page)
     if is_blank((rows, columns)):
         return page
     (along, clear), (across, clearer) = skew((rows, columns)), skew((columns, rows))
@@ -154,7 +162,12 @@ def grain(page: Image.Image) -> float:
 
 def enlarged(page: Image.Image) -> Image.Image:
     """Enlarge a small photograph so that its letters are as high as an engine was trained on."""
-    factor = min(_MOST_ENLARGED, _READABLE_WIDTH / max(1, page.width))
-    if factor <= 1:
+    return scaled(page, max(1.0, min(_MOST_ENLARGED, _READABLE_WIDTH / max(1, page.width))))
+
+
+def scaled(page: Image.Image, factor: float) -> Image.Image:
+    """Make a page larger or smaller."""
+    if factor == 1:
         return page
-    return page.resize((round(page.width * factor), round(page.height * factor)), Image.Resampling.BICUBIC)
+    size = (max(1, round(page.width * factor)), max(1, round(page.height * factor)))
+    return page.resize(size, Image.Resampling.BICUBIC if factor > 1 else Image.Resampling.BOX)
