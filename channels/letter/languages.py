@@ -31,6 +31,8 @@ _FOREIGN = {
     "hu": _words("a az és hogy nem egy kérem kell van meg ez is volt vagy mint"),
     "pl": _words("nie się na jest do że w z i o od po przez dnia proszę mojej został za oraz"),
 }
+_ROMANIAN = frozenset("ăâîșțşţĂÂÎȘȚŞŢ")
+_NOT_ROMANIAN = frozenset("äöüßőűéèêñçłżąęôåøÄÖÜŐŰÉÈÊÑÇŁŻĄĘÔÅØ")
 _LEAST = 3  #: Common words it takes.
 _CLEARLY = 1.5
 _LONG_ENOUGH = 60  #: Letters from which the large detector is asked.
@@ -62,7 +64,7 @@ class Detector:
         (best, most), *others = sorted(counts.items(), key=lambda item: -item[1])
         if most < _LEAST or any(_CLEARLY * count > most for _, count in others):
             return None
-        return best
+        return None if best == "ro" and _has_letters_of_others(text) else best
 
     def _by_models(self, text: str) -> str | None:
         if sum(map(str.isalpha, text)) < _LONG_ENOUGH:
@@ -76,6 +78,11 @@ class Detector:
 
         codes = [IsoCode639_1.from_str(language.upper()) for language in {*self._languages, "en"}]
         return LanguageDetectorBuilder.from_iso_codes_639_1(*codes).build()
+
+
+def _has_letters_of_others(text: str) -> bool:
+    """Whether letters that Romanian does not have are commoner than its own: its short words are German ones too."""
+    return sum(letter in _NOT_ROMANIAN for letter in text) > sum(letter in _ROMANIAN for letter in text)
 
 
 def _counted(text: str) -> Counter[str]:

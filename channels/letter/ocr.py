@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby
+from math import sqrt
 from typing import Literal
 
 import numpy as np
@@ -12,7 +13,7 @@ from PIL import Image
 from channels.letter import spelling, treatments
 from channels.letter.engines import Engine, Recognised, Word
 from channels.letter.languages import Detector
-from channels.letter.rapid import Layout, RapidOcr
+from channels.letter.rapid import MOST_PIXELS, Layout, RapidOcr
 from channels.letter.tesseract import Tesseract
 
 Choice = Literal["auto", "tesseract", "rapidocr"]
@@ -27,7 +28,7 @@ _DUST = 40.0  #: Mean confidence below which a line is a smudge, a logo or a sig
 _LINE = 32  #: Pixels that a small line is to be high.
 _MOST_ENLARGED = 2.5
 _TILTED = 0.7  #: Degrees from which a photograph is set level.
-_MARGIN = 3  #: Heights of a line that are left around what is cut out of a photograph.
+_MARGIN = 0.25  #: Of its size that is left on each side of what is cut out of a photograph.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,19 +201,20 @@ def _is_print(page: Image.Image) -> bool:
 
 
 def _cut_out(page: Image.Image, layout: Layout, *, turn: int | None) -> Image.Image:
-    """Take the lines out of what lies around the paper, set them level, and make small ones larger."""
-    margin = round(_MARGIN * layout.height)
-    left, top, right, bottom = layout.box
-    box = (
-        max(0, left - margin),
-        max(0, top - margin),
-        min(page.width, right + margin),
-        min(page.height, bottom + margin),
-    )
-    picture = treatments.turned(page.crop(box), layout.turn if turn is None else turn)
+    """Set the lines level and at a readable size; if the page is too large for that, cut them out of it."""
+    factor = min(_MOST_ENLARGED, _LINE / max(1.0, layout.height))
+    picture = page if page.width * page.height * factor**2 <= MOST_PIXELS else page.crop(_around(layout, page))
+    picture = treatments.turned(picture, layout.turn if turn is None else turn)
     if abs(layout.tilt) >= _TILTED:
         picture = treatments.turned(picture, layout.tilt)
-    return treatments.scaled(picture, min(_MOST_ENLARGED, _LINE / max(1.0, layout.height)))
+    return treatments.scaled(picture, min(factor, sqrt(MOST_PIXELS / (picture.width * picture.height))))
+
+
+def _around(layout: Layout, page: Image.Image) -> tuple[int, int, int, int]:
+    """A box with margins: the quick look may have passed over lines at the edges."""
+    left, top, right, bottom = layout.box
+    across, down = (round(_MARGIN * side + 3 * layout.height) for side in (right - left, bottom - top))
+    return max(0, left - across), max(0, top - down), min(page.width, right + across), min(page.height, bottom + down)
 
 
 def _covers_the_ink(seen: _Seen) -> bool:

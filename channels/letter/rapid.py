@@ -28,7 +28,7 @@ _PARAMETERS: dict[str, Any] = {
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,  # there is a process for every core already
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
 }
-_MOST_PIXELS = 3_200_000  #: That it is given; an A4 page then has 185 dots an inch.
+MOST_PIXELS = 3_200_000  #: That it is given; an A4 page then has 185 dots an inch.
 _LOOK_PIXELS = 700_000  #: On which it is asked where lines are, without reading them.
 _SLIMMEST = 8  #: Times as long as wide; a slimmer picture is given margins, for its short side is made 736 pixels.
 _LOOKED_AT = 8  #: Lines that are asked whether they stand on their head.
@@ -71,7 +71,7 @@ class RapidOcr:
 
     def read(self, picture: Image.Image, language: str) -> Recognised:  # noqa: ARG002 - Engine: one model for all
         """Read every line that is found."""
-        fitted = _at_most(picture, _MOST_PIXELS)
+        fitted = _at_most(picture, MOST_PIXELS)
         found = self._engine(_three_colours(fitted), use_det=True, use_cls=False, use_rec=True)
         if found.boxes is None or not found.txts:
             return Recognised()

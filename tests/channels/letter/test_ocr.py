@@ -2,11 +2,15 @@
 
 from collections import Counter
 
+import numpy as np
 import pytest
 from rapidfuzz.distance import Levenshtein
 
 from channels.letter import ocr, treatments
+from channels.letter.engines import Recognised, Word
 from channels.letter.languages import Detector
+from channels.letter.rapid import _Decoder
+from channels.letter.spelling import marked
 from inbox.demo import letters
 from inbox.demo.letters import Sheet
 from tests.channels.letter.words import ENGLISH, RECEIPT, ROMANIAN
@@ -103,3 +107,50 @@ def test_unknown_language_is_not_guessed() -> None:
     assert detector.detect("4711 0815 2450,00") is None
     assert detector.detect(ROMANIAN) == "ro"
     assert detector.detect(ENGLISH) == "en"
+
+
+def test_german_receipt_is_not_taken_for_romanian() -> None:
+    receipt = "Bäckerei am Markt\nNr. 12  Äpfel  3,20\nRest  1,80\nKäsebrötchen am Stück\nDatum 12.11.2026 nr 4 rest 3"
+
+    assert Detector(OFFICE).detect(receipt) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anbei erhalten Sie die Rechnung des Installateurs. Bitte teilen Sie mir mit, wann ich mit der Zahlung rechne.",
+        "Je vous prie de bien vouloir m'informer de l'état de mon dossier et du paiement des frais sur le compte.",
+        "In allegato la fattura del fontaniere. Non ho ancora una risposta, che è urgente per il mio contratto.",
+        "Kérem, hogy a kárügyem állásáról tájékoztassanak, mert ez nem kerülhet többe, és meg is kell javítani.",
+    ],
+)
+def test_letter_in_none_of_the_offices_languages_is_known_to_be_foreign(text: str) -> None:
+    assert Detector(OFFICE).is_foreign(text)
+    assert not Detector(OFFICE).is_foreign(ROMANIAN)
+    assert not Detector(OFFICE).is_foreign(ENGLISH)
+
+
+def test_blank_that_is_likely_enough_stays_but_none_is_put_into_a_number() -> None:
+    decoder = _Decoder(["blank", "2", "x", "4", ",", " "])
+    chances = np.zeros((1, 7, 6), np.float32)
+    for step, sign in enumerate([1, 0, 2, 0, 3, 4, 1]):
+        chances[0, step, sign] = 0.8
+    chances[0, 1, 5] = chances[0, 3, 5] = 0.2
+
+    [(text, _)], _ = decoder(chances)
+
+    assert text == "2 x 4,2"
+
+
+def test_marks_come_from_the_engine_that_keeps_them_and_case_from_the_other() -> None:
+    def read(*words: str) -> Recognised:
+        places = enumerate(words)
+        return Recognised(
+            tuple(
+                Word(text=word, confidence=90, left=0, top=at, right=9, bottom=at + 1, line=at) for at, word in places
+            )
+        )
+
+    merged = marked(read("TEAVA PPR, teavã", "casa 12"), read("țeavă", "casă", "12"))
+
+    assert merged.text.split("\n") == ["ȚEAVĂ PPR, țeavă", "casă 12"]

@@ -3,10 +3,13 @@
 import io
 import struct
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pypdfium2
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from channels.letter import pages
@@ -170,3 +173,92 @@ def test_stack_of_a_thousand_pages_is_read_to_the_two_hundredth() -> None:
 
     assert sum(1 for _ in pages.read(target.getvalue())) == 200
     assert pages.count(target.getvalue()) == 1000
+
+
+def test_broken_page_of_a_stack_does_not_lose_the_others() -> None:
+    stack = bytearray(letters.tiff([letters.scan(replace(SMALL, noise=9), seed=seed) for seed in range(3)]))
+    with Image.open(io.BytesIO(bytes(stack))) as image:
+        image.seek(1)
+        [start], [length] = image.tag_v2[273][:1], image.tag_v2[279][:1]
+    stack[start : start + length] = bytes(length)
+
+    damage = [page.damage for page in pages.read(bytes(stack))]
+
+    assert damage == ["", "page 2 cannot be decoded", ""]
+
+
+def test_stack_that_was_cut_off_is_read_as_far_as_it_goes() -> None:
+    stack = letters.tiff([letters.scan(SMALL, seed=seed) for seed in range(4)])
+
+    seen = list(pages.read(stack[: len(stack) * 5 // 8]))
+
+    assert [page.damage for page in seen][:2] == ["", ""]
+    assert 2 <= len(seen) < 4
+
+
+def test_telephones_own_kind_of_picture_says_what_to_ask_for() -> None:
+    with pytest.raises(UnreadableError, match="HEIC"):
+        list(pages.read(b"\0\0\0\x18ftypheic" + bytes(200)))
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "BMP", "GIF"])
+def test_picture_of_another_kind_under_a_scans_name_is_seen(kind: str) -> None:
+    page = letters.scan(SMALL)
+
+    [seen] = pages.read(saved(page, kind))
+
+    assert seen.image.size == page.size
+
+
+def test_scan_in_a_pdf_is_drawn_as_finely_as_it_was_scanned() -> None:
+    page = letters.scan(Sheet(noise=9), seed=1)
+
+    [coarse] = pages.read(letters.pdf([page], dpi=200))
+    [fine] = pages.read(letters.pdf([page], dpi=900))
+
+    assert abs(coarse.image.width - page.width) <= 2
+    assert abs(fine.image.width - page.width / 3) <= 2
+
+
+def drawn(text: str) -> bytes:
+    """A PDF of rectangles all over the page, with one line of real letters at its foot."""
+    boxes = " ".join(f"{60 + column * 20} {120 + row * 24} 12 14 re f" for row in range(25) for column in range(24))
+    content = f"{boxes} BT /F1 10 Tf 60 40 Td ({text}) Tj ET".encode()
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%b\nendstream" % (len(content), content),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    body = b"".join(b"%d 0 obj%bendobj\n" % (number, each) for number, each in enumerate(objects, 1))
+    return b"%PDF-1.4\n" + body + b"trailer<</Root 1 0 R/Size 6>>\n%%EOF"
+
+
+def test_footer_of_a_page_of_drawn_letters_is_not_taken_for_the_page() -> None:
+    [page] = pages.read(drawn("Exemplu Asigurari SA, page 1 of 1"))
+
+    assert page.text is None
+
+
+@given(seed=st.integers(0, 3), at=st.floats(0, 1), junk=st.binary(min_size=1, max_size=40), cut=st.integers(0, 200))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def test_damaged_file_is_pages_or_unreadable_and_nothing_worse(seed: int, at: float, junk: bytes, cut: int) -> None:
+    raw = WHOLE[seed]
+    place = int(at * len(raw))
+    damaged = raw[:place] + junk + raw[place + cut :]
+
+    try:
+        seen = list(pages.read(damaged))
+    except UnreadableError:
+        return
+    assert all(page.image.mode == "L" for page in seen)
+
+
+TINY = Sheet(text="Bună", paper_mm=(40, 20), noise=0, dpi=60)
+WHOLE = (
+    letters.pdf([letters.scan(TINY)] * 2),
+    letters.tiff([letters.scan(TINY)] * 2),
+    letters.png(letters.scan(TINY)),
+    letters.jpeg(letters.scan(TINY)),
+)

@@ -8,7 +8,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from channels.letter import extract, read
+from channels.letter import extract, read, reading
 from inbox.demo import letters
 from inbox.demo.letters import Sheet
 from tests.channels.letter.words import ROMANIAN
@@ -110,6 +110,38 @@ def test_more_pages_than_anybody_reads_are_noted() -> None:
 
     assert message.pages == 201
     assert message.notes == ("only the first 200 of 201 pages were read",)
+
+
+def test_page_that_no_engine_can_read_is_left_to_a_person() -> None:
+    scrawl = letters.scan(Sheet(text=ROMANIAN, point=4, dpi=75, blur=1.6, noise=12, paper_mm=A6), seed=5)
+
+    message = read(letters.tiff([letters.scan(Sheet(text=ROMANIAN)), scrawl]))
+
+    [note] = message.notes
+    assert note.startswith("page 2 needs reading")
+
+
+def test_damaged_page_is_named_and_the_others_are_read() -> None:
+    stack = letters.tiff(
+        [letters.scan(Sheet(text="Bună ziua, trimit factura", paper_mm=A6), seed=at) for at in (1, 2, 3)]
+    )
+    with Image.open(io.BytesIO(stack)) as image:
+        image.seek(1)
+        start, length = image.tag_v2[273][0], image.tag_v2[279][0]
+
+    message = read(stack[:start] + bytes(length) + stack[start + length :])
+
+    assert message.text.count("factura") == 2
+    assert message.notes == ("page 2 needs reading: page 2 cannot be decoded",)
+
+
+def test_pages_for_which_there_is_no_time_still_give_their_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_SECONDS", -1.0)
+
+    message = read(letters.png(letters.scan(Sheet(text="Bună", code=CODE, paper_mm=A6))))
+
+    assert message.codes == (CODE,)
+    assert message.notes == ("page 1 needs reading: there was no time to recognise it",)
 
 
 #: A PDF whose password nobody told us (standard handler, revision 2): the hashes fit no empty password.
