@@ -39,7 +39,7 @@ def load(
     findings.refresh_open(
         session,
         office,
-        policies={each.id for each in loading.policies.values()} if what == "policies" else (),
+        policies=loading.stored_policies,
         claims={each.id for each in loading.claims.values()},
         now=now,
     )

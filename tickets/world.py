@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from tickets import findings
 from tickets.errors import ImportFileError
 from tickets.office import Office
-from tickets.policies import canonical
 from tickets.rows import claims, customers, policies, requests, settings, staff
 from tickets.rows.loading import Given, Loading, Outcome, RowError
 from tickets.rows.reading import given, listed, table
@@ -42,19 +41,18 @@ def load(session: Session, document: object, *, office: Office, now: datetime) -
     policies.store(loading, contracts)
     claims.store(loading, losses)
     requests.store(loading, asked)
-    _evaluate(loading, losses, contracts)
+    _evaluate(loading, losses)
     _put_in_order(outcome)
     return outcome
 
 
-def _evaluate(loading: Loading, losses: Iterable[Given[ClaimRow]], contracts: Iterable[Given[PolicyRow]]) -> None:
+def _evaluate(loading: Loading, losses: Iterable[Given[ClaimRow]]) -> None:
     """Findings of what the file has brought; the rules are its own if it brought any."""
     stored = [loading.claims[each.row.ref] for each in losses if each.row.ref in loading.claims]
-    changed = (canonical(each.row.ref, loading.formats) for each in contracts)
     findings.refresh_open(
         loading.session,
         settings.applied(loading.session, loading.office),
-        policies={loading.policies[norm].id for norm in changed if norm in loading.policies},
+        policies=loading.stored_policies,
         claims={claim.id for claim in stored},
         now=loading.now,
     )

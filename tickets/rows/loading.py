@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tickets.errors import ImportRowError
-from tickets.models import Claim, Party, Policy, PolicyPerson, PolicyVersion, Staff
+from tickets.models import Claim, Party, Policy, PolicyVersion, Staff
 from tickets.office import Office
 from tickets.policy_numbers import PolicyFormat
 from tickets.rows import settings
@@ -60,6 +60,8 @@ class Loading:
     staff: dict[str, Staff] = field(default_factory=dict)  #: By id, and by e-mail in lower case.
     policies: dict[str, Policy] = field(default_factory=dict)  #: By canonical number.
     claims: dict[str, Claim] = field(default_factory=dict)  #: By reference.
+    customers: dict[str, int] = field(default_factory=dict)  #: Keys of parties, by the customer's id.
+    stored_policies: set[int] = field(default_factory=set)  #: Keys of policies that this import has added or changed.
 
     @classmethod
     def begin(cls, session: Session, *, office: Office, now: datetime, outcome: Outcome) -> "Loading":
@@ -107,11 +109,17 @@ class Loading:
             query = select(Party).where(Party.external_id.in_(page)).options(*options)
             self.parties |= {each.external_id or "": each for each in self.session.scalars(query)}
 
+    def find_customers(self, ids: Iterable[str | None]) -> None:
+        """Learn the keys of these customers alone; those already known, from what is known."""
+        self.customers |= {ref: party.id for ref, party in self.parties.items()}
+        for page in pages(ids, self.customers):
+            rows = self.session.execute(select(Party.external_id, Party.id).where(Party.external_id.in_(page)))
+            self.customers |= {row.external_id or "": row.id for row in rows}
+
     def find_policies(self, norms: Iterable[str | None]) -> None:
         """Learn the policies of these canonical numbers, with all they say."""
         options = (
-            joinedload(Policy.holder),
-            selectinload(Policy.persons).joinedload(PolicyPerson.party),
+            selectinload(Policy.persons),
             selectinload(Policy.assets),
             selectinload(Policy.versions).selectinload(PolicyVersion.coverages),
         )
@@ -142,6 +150,12 @@ class Loading:
         if ref not in self.parties:
             raise ImportRowError(f"{name}: there is no such customer")
         return self.parties[ref]
+
+    def customer_id(self, name: str, ref: str) -> int:
+        """The key of the customer a row names; raises `ImportRowError` if there is none."""
+        if ref not in self.customers:
+            raise ImportRowError(f"{name}: there is no such customer")
+        return self.customers[ref]
 
     def member(self, ref: str) -> Staff:
         """Who of the staff a row names, by id or e-mail; raises `ImportRowError`."""

@@ -441,7 +441,7 @@ _AUT = [
 
 _TYPES = [
     _is("benefit without a policy", both(without("policy"), _type("benefit_unemployment")), payable="2450.00"),
-    _is("warranty without a policy", both(without("policy"), _type("warranty")), payable="2450.00"),
+    _is("warranty without a policy, half of its clock run", both(without("policy"), _type("warranty")), "CLK-01", payable="2450.00"),
     _is("benefit that names a policy that does not exist", _type("benefit_disability", policy="HOM-9999999"), "POL-01",
         payable=None),
     _is("liability: the thing is the other side's", _type("motor_rca", asset={"kind": "vehicle", "plate": "CJ 07 XYZ"})),
