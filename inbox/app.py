@@ -1,7 +1,7 @@
 """The application: settings, store, clock and channels put together once; everything that runs is handed one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from inbox import config
 from inbox.clock import Clock, now
 from inbox.config import Settings
 from inbox.reading import Item, Limits, Readers
-from tickets import intake
+from tickets import intake, learning
 from tickets.blobs import Blobs
 from tickets.database import Store
 from tickets.errors import ConfigurationError
@@ -53,7 +53,9 @@ class App:
     def office(self) -> Office:
         """The office as the rules see it; an imported world may have brought its own rules."""
         with self.store.reading() as session:
-            return world_settings.applied(session, config.office(self.settings))
+            office = world_settings.applied(session, config.office(self.settings))
+            known = self.store.is_current()  # older tables know no models; `init` brings them up to date
+            return replace(office, learned=learning.active(session, self.blobs) if known else None)
 
     @cached_property
     def mail_readers(self) -> Readers:

@@ -556,6 +556,22 @@ def ask(
         _console().print(f"{code} is on its way")
 
 
+@cli.command()
+def learn() -> None:
+    """Learn from the messages whose kind somebody confirmed, and print how often we were right by kind and week."""
+    from inbox import learning
+
+    record = learning.learn(_ready(_app(changes=True)))
+    if options.json:
+        _print_json(record)
+    else:
+        quality = record.pop("quality")
+        _print_table(["week", "kind", "confirmed", "sure", "right"], quality)
+        _console().print_json(json.dumps(record))
+    if record["version"] is None:
+        raise typer.Exit(NO)
+
+
 # --- bringing in
 
 

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from itertools import islice
 
 from tickets.cues import Cue, Phrases, concepts, cues, examples, labels, tables, words
+from tickets.cues.learned import Learned
 from tickets.messages import Medium, MessageKind
 
 _WEIGHTS = {"strong": 3.0, "plain": 1.6, "weak": 0.6}
@@ -57,6 +58,7 @@ class Clues:
     answers_open_request: bool = False  #: It stands in a request's thread, or brings or names what was asked for.
     on_linked_claim: bool = False
     has_attachments: bool = False
+    learned: Learned | None = None  #: The team's own model, asked before our examples.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +168,7 @@ def _by_structure(clues: Clues) -> Iterator[Intent]:
 def _by_words(clues: Clues) -> list[Intent]:
     """Score the kinds by their words, the weightiest first; what is far weaker than the best is left out."""
     text = f"{clues.subject}\n{clues.text}"[:_MOST]
-    weighed = _weighed_kinds(text)
+    weighed = _weighed_kinds(text, clues.learned)
     if not weighed:
         return []
     best = weighed[0].weight
@@ -188,9 +190,9 @@ class _Weighed:
 
 
 @lru_cache(maxsize=64)
-def _weighed_kinds(text: str) -> tuple[_Weighed, ...]:
+def _weighed_kinds(text: str, learned: Learned | None) -> tuple[_Weighed, ...]:
     """Weigh a text's words; remembered, for triage asks before and after it has linked the message."""
-    spoken, like = _spoken(text), examples.ours().of(text)
+    spoken, like = _spoken(text), (learned.of(text) if learned else {}) or examples.ours().of(text)
     best: dict[str, _Weighed] = {}
     for label in [*spoken, *(kind for kind, share in like.items() if share >= _LEAST_LIKENESS)]:
         kind, _, subkind = label.partition(".")

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from tickets.cues.learned import Learned
 from tickets.messages import Medium
 from tickets.references import PolicyFormat
 
@@ -126,6 +127,8 @@ class Office:
     authority: tuple[Authority, ...] = DEFAULT_AUTHORITY
     payer: Payer | None = None  #: None: payments leave as CSV alone.
     acknowledgements_a_day: int = 2000  #: A cap on all automatic acknowledgements together.
+
+    learned: Learned | None = None  #: What the team's judgement of earlier messages taught us.
 
     def day(self, moment: datetime) -> date:
         """The office's calendar day of a moment."""

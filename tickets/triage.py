@@ -177,11 +177,11 @@ def _understand(session: Session, filed: Filed, directory: Directory, office: Of
     """Intents and links depend on each other: words first, then the links, then what the links make of the words."""
     inbound = filed.inbound
     if inbound.kind is not MessageKind.MESSAGE:
-        filed.intents = intents.classify(_intent_clues(filed))
+        filed.intents = intents.classify(_intent_clues(filed, office))
         filed.linking = machine_mail.link(filed.clue, directory)
         return
     received = _day_of_receipt(filed, office)
-    first = intents.classify(_intent_clues(filed))
+    first = intents.classify(_intent_clues(filed, office))
     new_matter = _is_new_matter(first)
     filed.loss = loss_dates.proposed(inbound.new_text, received=received, language=inbound.language)
     filed.linking = linking.decide(
@@ -191,7 +191,7 @@ def _understand(session: Session, filed: Filed, directory: Directory, office: Of
         session.flush()  # opened by an earlier message of this batch: what it lacks is read from the store
     filed.answers = _answers(filed, directory)
     filed.told = _told(filed, received)
-    filed.intents = intents.classify(_intent_clues(filed)) if filed.linking.claim else first
+    filed.intents = intents.classify(_intent_clues(filed, office)) if filed.linking.claim else first
     _drop_doubtful_claim(filed)
     _link_request(filed)
 
@@ -203,7 +203,7 @@ def _is_new_matter(found: Sequence[Intent]) -> bool:
     return told >= SURE_INTENT and told >= asked
 
 
-def _intent_clues(filed: Filed) -> intents.Clues:
+def _intent_clues(filed: Filed, office: Office) -> intents.Clues:
     inbound, link = filed.inbound, filed.linking
     answers_request = any(each.kind is TargetKind.REQUEST for each in link.links)
     brings = any(each.requirement is not None for each in filed.answers)
@@ -216,6 +216,7 @@ def _intent_clues(filed: Filed) -> intents.Clues:
         answers_open_request=link.request is not None and (answers_request or brings or bool(filed.told)),
         on_linked_claim=link.claim is not None,
         has_attachments=bool(answers.evidence(inbound)),
+        learned=office.learned,
     )
 
 
