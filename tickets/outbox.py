@@ -66,13 +66,31 @@ class Letterhead:
 
 
 def reply_token(
-    session: Session, office: Office, ticket: Ticket, to: Recipient, *, request: Request | None, now: datetime
+    session: Session,
+    office: Office,
+    ticket: Ticket,
+    to: Recipient,
+    *,
+    request: Request | None,
+    now: datetime,
+    again: bool = False,
 ) -> str:
-    """Make the token by which an answer of `to` finds this ticket (and request) again."""
-    row = ReplyToken(token="", ticket=ticket, request=request, party_id=to.party_id, address=to.norm, made_at=now)
-    row.token = tokens.make(office.keys[0], *token_facts(row))
+    """Make the token by which an answer of `to` finds this ticket (and request) again.
+
+    `again`: one move may write to `to` several times; the same facts give the same token, which is then used again.
+    """
+    with session.no_autoflush:
+        row = ReplyToken(token="", ticket=ticket, request=request, party_id=to.party_id, address=to.norm, made_at=now)
+        row.token = tokens.make(office.keys[0], *token_facts(row))
+    if again and _has_token(session, row):
+        return row.token
     session.add(row)
     return row.token
+
+
+def _has_token(session: Session, row: ReplyToken) -> bool:
+    waiting = any(isinstance(each, ReplyToken) and each.token == row.token for each in session.new if each is not row)
+    return waiting or session.get(ReplyToken, row.token) is not None
 
 
 def reply_address(office: Office, token: str) -> str | None:

@@ -441,7 +441,7 @@ def _queue_letter(
     author_id: int | None,
     now: datetime,
 ) -> OutboxDelivery:
-    token = outbox.reply_token(session, office, ticket, to, request=None, now=now)
+    token = outbox.reply_token(session, office, ticket, to, request=None, now=now, again=True)
     hold = timedelta(seconds=office.undo_seconds)
     head = Letterhead(
         template=template, language=office.language(to.language), automatic=author_id is None, author_id=author_id,

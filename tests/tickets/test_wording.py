@@ -59,3 +59,13 @@ def test_letter_to_an_address_not_on_file_is_refused_as_a_whole(desk: Desk) -> N
         write(desk, Closing(closing_code="C01"), BY_MAIL, stranger)
 
     assert all(each.template != "closing" for each in desk.outgoing())
+
+
+def test_two_letters_of_one_move_share_the_token_of_their_addressee(desk: Desk) -> None:
+    with desk.store.writing() as session:
+        ticket = session.scalars(select(Ticket)).one()
+        for letter in (DENIED, Closing(closing_code="C02")):
+            wording.write(session, desk.office, ticket, [BY_MAIL], {"ro": letter}, person="Ana", author_id=1, now=LATER)
+
+    denied, closed = [each for each in desk.outgoing() if each.template in ("decision_deny", "closing")]
+    assert denied.reply_address == closed.reply_address
