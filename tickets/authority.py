@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from tickets.guards import Refusal
 from tickets.models import Staff
-from tickets.office import DEFAULT_AUTHORITY, Action, Authority
+from tickets.office import DEFAULT_AUTHORITY, Action, Authority, Office
 
 #: Codes that a supervisor alone may use; D15 also needs the answers of SIU and legal on file.
 SUPERVISORS_ONLY = frozenset({"D09", "D14", "D15"})
@@ -80,6 +80,15 @@ def why_not(table: Iterable[Authority], person: Person, wish: Wish) -> Refusal |
             f"{person.name} poate decide singur(ă) doar fără avertismente deschise: {names}",
         )
     return _codes_refused(table, person, wish)
+
+
+def may_waive(office: Office, staff: Staff, lines: frozenset[str], *, on: date) -> None:
+    """Raise `GuardError` where the office says who does without an item, and this is somebody else."""
+    if not any(row.action is Action.WAIVE for row in office.authority):
+        return
+    wish = Wish(action=Action.WAIVE, lines=lines, on=on)
+    if refusal := why_not(rows(office.authority), Person.of(staff), wish):
+        raise refusal.error()
 
 
 def needs_two(table: Iterable[Authority], wish: Wish) -> bool:

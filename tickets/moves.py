@@ -319,6 +319,14 @@ def release_hold(session: Session, claim: Claim, *, cause: Cause) -> None:
     _set(session, claim, back, cause)
 
 
+def start_gathering(session: Session, claim: Claim, *, cause: Cause) -> None:
+    """Something is asked for: a draft whose first notice is complete is open by that, and then gathering."""
+    if claim.state is _C.DRAFT and not missing(claim, Stage.FNOL):
+        _set(session, claim, _C.OPEN, cause)
+    if claim.state in (_C.OPEN, _C.REOPENED):
+        _set(session, claim, _C.GATHERING, cause)
+
+
 def back_to_payment(session: Session, claim: Claim, *, cause: Cause) -> None:
     """A payment came back: what was paid is owed again."""
     _set(session, claim, _C.PAYMENT_ORDERED, cause)

@@ -7,11 +7,12 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tickets import deadlines, history, ladder_days, leaves, reach, wording
+from tickets import deadlines, history, ladder_days, leaves, moves, reach, wording
 from tickets.catalogue import Stage
 from tickets.claims import GATHERING, facts, missing
 from tickets.conditions import parse, unknown_facts
 from tickets.errors import GuardError, UnknownReferenceError
+from tickets.guards import Cause
 from tickets.intents import Routing
 from tickets.leaves import Leaf
 from tickets.models import (
@@ -190,7 +191,7 @@ def ask(
         person=person,
     )
     ticket.state, ticket.unread = TicketState.WAITING_CUSTOMER, False
-    _start_gathering(request.claim)
+    moves.start_gathering(session, request.claim, cause=Cause(actor=actor, at=now, reason=request.code, ticket=ticket))
     deadlines.happened(session, office, "request.sent", claim=request.claim, at=now, now=now)
     if not is_new:
         deadlines.happened(session, office, "ticket.opened", ticket=ticket, at=now, now=now)
@@ -269,14 +270,6 @@ def _supersede_older(session: Session, request: Request, now: datetime) -> None:
         older.state, older.superseded_by = RequestState.SUPERSEDED, request
         history.record(session, "request.superseded", actor="requests", at=now, claim=request.claim, code=older.code)
     session.flush()  # one open request per claim is an index: the older must leave it before the new one enters
-
-
-def _start_gathering(claim: Claim) -> None:
-    """A draft that has its first notice complete, or an open claim, is now gathering."""
-    if claim.state in (ClaimState.OPEN, ClaimState.REOPENED) or (
-        claim.state is ClaimState.DRAFT and not missing(claim, Stage.FNOL)
-    ):
-        claim.state = ClaimState.GATHERING
 
 
 def receive(

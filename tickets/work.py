@@ -80,7 +80,13 @@ def wake(session: Session, ticket: Ticket, *, actor: str, now: datetime) -> None
 
 
 def resolve(session: Session, office: Office, ticket: Ticket, *, actor: str, now: datetime) -> None:
-    """Mark a ticket as done; a new message reopens it."""
+    """Mark a ticket as done; a new message reopens it. Raises `GuardError` for one that went into another."""
+    if ticket.state in (TicketState.MERGED, TicketState.DISCARDED):
+        raise GuardError(
+            f"{ticket.ref} is {ticket.state}: there is nothing to resolve",
+            ro=f"{ticket.ref} este {ticket.state}: nu este nimic de rezolvat",
+            guard="states",
+        )
     ticket.state, ticket.unread = TicketState.RESOLVED, False
     deadlines.happened(session, office, "ticket.resolved", ticket=ticket, at=now, now=now)
     history.record(session, "ticket.resolved", actor=actor, at=now, ticket=ticket)
