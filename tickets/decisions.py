@@ -314,9 +314,7 @@ def _row(session: Session, claim: Claim, proposal: Proposal, *, staff: Staff, no
 def _take_effect(session: Session, office: Office, decision: Decision, *, cause: Cause, seen: Seen) -> None:
     """The decision holds from now: the claim's state, the letter and the proposal to pay follow from it."""
     claim = decision.claim
-    before = moves.in_force(session, claim)
-    if before is not None:
-        before.state, decision.supersedes_id = DecisionState.SUPERSEDED, before.id
+    decision.supersedes_id = session.scalar(_overturned(claim))
     _withdraw_proposals(session, claim)
     decision.state, decision.decided_at = DecisionState.IN_FORCE, cause.at
     decision.basis, decision.basis_sha256 = dict(seen.basis), seen.basis_sha256
@@ -348,6 +346,12 @@ _WORDS: Mapping[DecisionKind, tuple[str, ...]] = MappingProxyType(
 def _tell_clocks(session: Session, office: Office, claim: Claim, words: Sequence[str], cause: Cause) -> None:
     told = [Occurrence(what=what, at=cause.at, claim=claim, message=cause.message) for what in words]
     deadlines.happened_all(session, office, told, now=cause.at)
+
+
+def _overturned(claim: Claim) -> Select[int]:
+    """What was decided last and holds no longer: a claim is decided anew only after it was reopened."""
+    query = select(Decision.id).where(Decision.claim_id == claim.id, Decision.state == DecisionState.OVERTURNED)
+    return query.order_by(Decision.number.desc()).limit(1)
 
 
 def _withdraw_proposals(session: Session, claim: Claim) -> None:

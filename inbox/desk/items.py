@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from inbox.app import App
 from inbox.desk.subjects import actor, find_claim
-from tickets import authority, claims, deadlines, file_readings, findings, history, moves, payments, requests
+from tickets import authority, claims, deadlines, file_readings, findings, history, moves, requests
 from tickets.claim_types import load as load_catalogue
 from tickets.deadlines.filing import of_judging
 from tickets.errors import GuardError, UnknownReferenceError
@@ -72,7 +72,7 @@ def waive(app: App, claim_ref: str, item: str, *, staff: Staff, reason: str) -> 
     if not reason.strip():
         raise GuardError("waiving needs a reason")
     with app.store.reading() as session:
-        lines, today = payments.lines(claims.find(session, claim_ref)), app.office.day(app.clock())
+        lines, today = claims.lines(claims.find(session, claim_ref)), app.office.day(app.clock())
     authority.may_waive(app.office, staff, lines, on=today)
     _judge(app, claim_ref, item, RequirementState.WAIVED, staff=staff, document_id=None, reason=reason)
 

@@ -23,6 +23,7 @@ from tickets.models import (
     AccountChange,
     Approval,
     Claim,
+    ClaimState,
     Clock,
     Complaint,
     Decision,
@@ -704,3 +705,146 @@ def test_register_of_complaints_is_safe_to_open(office: Office, tmp_path: Path) 
     )
     assert "does not handle" in office.refuses("complaint", "assign", "2026/1", "elena", "--as", "radu")
     assert "no complaint" in office.refuses("complaint", "assign", "2026/7", "mihai", "--as", "radu")
+
+
+# --- what seldom happens
+
+
+def test_approval_of_a_claim_that_still_gathers_names_what_is_open(office: Office) -> None:
+    with office.app.store.writing() as session:
+        session.scalars(select(Claim).where(Claim.ref == CLAIM_B)).one().state = ClaimState.GATHERING
+
+    with pytest.raises(GuardError, match="cannot become approved"):
+        desk.decide(office.app, CLAIM_B, approval(), staff=office.ana)
+
+
+def test_claim_without_a_known_policy_is_not_approved(office: Office) -> None:
+    with office.app.store.writing() as session:
+        claim = session.scalars(select(Claim).where(Claim.ref == CLAIM_B)).one()
+        claim.policy, claim.policy_ref = None, "RO/99/X/XX 000000000"
+
+    with pytest.raises(GuardError) as refused:
+        desk.decide(office.app, CLAIM_B, approval(1), staff=office.radu)
+
+    assert refused.value.guard == "payable"
+
+
+def test_return_tells_the_owner_on_his_ticket(office: Office) -> None:
+    filed = office.desk.file_one(mail("In ce stadiu este dosarul?", subject=CLAIM_B, sender="dan.marin@example.ro"))
+    assert filed.message is not None
+    desk.read(office.app, filed.message.ticket.ref)
+    decision = desk.decide(office.app, CLAIM_B, approval(), staff=office.ana)
+
+    desk.return_decision(office.app, decision.id, staff=office.radu, note="x")
+
+    with office.app.store.reading() as session:
+        assert session.get_one(Ticket, filed.message.ticket_id).unread
+
+
+def test_claim_decided_anew_pays_by_the_new_decision_alone(office: Office) -> None:
+    once = decided(office)
+    desk.reopen(office.app, CLAIM_B, staff=office.radu, reason="a mistake")
+    office.at(2026, 11, 24, 8, 0)
+    part = Part(amount_minor=1_000_000, code="D10", clause="Art. 2", facts="Fără factură.")
+    proposal = Proposal(kind=DecisionKind.PARTIAL, amount_minor=245_000, refused=(part,))
+
+    desk.decide(office.app, CLAIM_B, proposal, staff=office.radu)
+
+    shown = office.show(CLAIM_B)
+    assert [(each["payment"] == once, each["state"]) for each in shown["money_out"]] == [
+        (True, "withdrawn"), (False, "proposed"),
+    ]  # fmt: skip
+    assert [each["state"] for each in shown["decisions"]] == ["overturned", "in_force"]
+    assert "only a proposal" in office.refuses("pay", "withdraw", once, "--as", "ana")
+    assert "not proposed" in office.refuses("pay", "release", once, "--as", "elena")
+
+
+def test_claim_paid_in_another_system_is_taken_up_again(office: Office) -> None:
+    desk.reopen(office.app, "CLM26-000091-47", staff=office.radu, reason="a further invoice")
+
+    assert office.state("CLM26-000091-47") == "in_review"
+
+
+def test_second_payment_of_a_decision_passes_the_same_guards(office: Office) -> None:
+    once = decided(office)
+    desk.withdraw_payment(office.app, once, staff=office.ana, reason="in two parts")
+    first = desk.propose_payment(office.app, CLAIM_B, staff=office.ana, amount_minor=1_000_000)
+    second = desk.propose_payment(office.app, CLAIM_B, staff=office.ana)
+
+    for each in (first, second):
+        desk.release_payment(office.app, each.once, staff=office.elena)
+    assert office.does("pay", "where", CLAIM_B)["stands"] == "released"
+    desk.make_payment_file(office.app, "csv", staff=office.elena)
+    desk.payment_state(office.app, first.once, PaymentState.CONFIRMED, staff=office.elena)
+    assert office.state(CLAIM_B) == "payment_ordered"
+    desk.payment_state(office.app, second.once, PaymentState.CONFIRMED, staff=office.elena)
+    assert office.state(CLAIM_B) == "paid"
+    assert office.does("pay", "where", CLAIM_B)["stands"] == "confirmed"
+    with pytest.raises(GuardError, match="confirms a payment or returns it"):
+        desk.payment_state(office.app, first.once, PaymentState.SENT, staff=office.elena)
+
+
+def test_customer_who_waits_hears_where_his_money_is(office: Office) -> None:
+    assert office.does("pay", "where", CLAIM_B)["stands"] == "undecided"
+    decision = desk.decide(office.app, CLAIM_B, approval(), staff=office.ana)
+    desk.approve(office.app, decision.id, staff=office.radu)
+    waits = office.does("pay", "where", CLAIM_B)
+    assert (waits["stands"], waits["waits_for"]) == ("account", "customer")
+    desk.give_account(office.app, CLAIM_B, staff=office.ana, iban=IBAN, holder="Dan Marin", source="form")
+    assert office.does("pay", "where", CLAIM_B)["stands"] == "call_back"
+    once = office.show(CLAIM_B)["money_out"][0]["payment"]
+    desk.withdraw_payment(office.app, once, staff=office.ana, reason="x")
+    assert office.does("pay", "where", CLAIM_B)["stands"] == "to_propose"
+    assert "cannot have had it" in office.refuses("pay", "state", once, "confirmed", "--as", "elena")
+    assert "no payment" in office.refuses("pay", "release", f"{CLAIM_B}/P7", "--as", "elena")
+
+
+def test_account_that_an_import_brought_can_be_called_back(office: Office) -> None:
+    office.add(customers=[{"id": "dan", "name": "Dan Marin", "phones": [{"value": "+40711222333"}]}])
+    with office.app.store.writing() as session:
+        claim = session.scalars(select(Claim).where(Claim.ref == CLAIM_B)).one()
+        brought = {"iban": IBAN, "holder": "Dan Marin", "changed_on": "2026-11-20"}
+        claim.record = claim.record | {"bank_account": brought}
+    assert "call the customer back" in office.refuses("account", "agree", CLAIM_B, "--as", "radu")
+
+    office.does("account", "call-back", CLAIM_B, "0711 222 333", "--as", "ana")
+
+    assert office.does("account", "agree", CLAIM_B, "--as", "radu")["blocked_by"] is None
+    assert "no bank account" in office.refuses("account", "agree", CLAIM_A, "--as", "radu")
+    assert "comes by" in office.refuses("account", "give", CLAIM_A, IBAN, "--source", "gossip", "--as", "ana")
+
+
+def test_what_a_claim_is_about_is_said_by_a_person(office: Office) -> None:
+    office.does("describe", CLAIM_A, "--claimant", "ion", "--type", "motor_casco", "--cause", "hail", "--as", "ana")
+    shown = office.show(CLAIM_A)
+    assert (shown["claimant"], shown["type"], shown["cause"]) == ("ion", "motor_casco", "hail")
+    assert "no policy" in office.refuses("describe", CLAIM_A, "--policy", "CAS-9999999", "--as", "ana")
+    assert "no customer" in office.refuses("describe", CLAIM_A, "--claimant", "nobody", "--as", "ana")
+    assert "no claim type" in office.refuses("describe", CLAIM_A, "--type", "boats", "--as", "ana")
+    assert "reopen it" in office.refuses("describe", "CLM26-000091-47", "--cause", "x", "--as", "ana")
+
+
+def test_office_may_say_who_does_without_an_item(store_url: str, tmp_path: Path) -> None:
+    row = {"role": "supervisor", "action": "waive"}
+    office = Office.open(store_url, tmp_path, authority=[row])
+    try:
+        with pytest.raises(GuardError, match="PRO-02"):
+            desk.waive(office.app, CLAIM_A, "owners_assoc", staff=office.ana, reason="x")
+        desk.waive(office.app, CLAIM_A, "owners_assoc", staff=office.radu, reason="x")
+        assert office.desk.state("owners_assoc") == "waived"
+    finally:
+        office.close()
+
+
+def test_lists_and_unknown_numbers(office: Office) -> None:
+    assert office.run("decisions", "--json")[1] == ""
+    decision = desk.decide(office.app, CLAIM_B, approval(), staff=office.ana)
+    assert office.does("decisions")["id"] == decision.id
+    assert "no decision" in office.refuses("approve", "99", "--as", "radu")
+    assert "no task" in office.refuses("task", "answer", "99", "x", "--as", "radu")
+    assert "no account change" in office.refuses("account", "confirm", "99", "--as", "radu")
+    assert office.run("pay", "list", "--state", "sent", "--json")[1] == ""
+    assert office.run("decide", CLAIM_B, "maybe", "--as", "ana")[0] == 2
+    assert office.run("decide", CLAIM_B, "approve", "--amount", "1.234", "--as", "ana")[0] == 2
+    assert office.run("decide", CLAIM_B, "approve", "--amount", "much", "--as", "ana")[0] == 2
+    assert office.run("task", "open", CLAIM_B, "legal", "?", "--due", "soon", "--as", "ana")[0] == 2
