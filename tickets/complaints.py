@@ -1,26 +1,27 @@
 """Complaints and appeals: their register, who handles them - never who decided - and what a founded one undoes."""
 
 from collections import Counter as Counts
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tickets import deadlines, history, ladder, moves, requests, tables, ticket_moves
+from tickets import deadlines, history, ladder, moves, numbering, requests, tables, ticket_moves
 from tickets.deadlines import Occurrence
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.guards import Cause
 from tickets.models import (
     SETTLED,
+    WAITING,
     Claim,
     ClaimState,
     Complaint,
-    Counter,
     Decision,
     DecisionState,
     Message,
+    Request,
     Role,
     SharedMessage,
     Staff,
@@ -51,59 +52,98 @@ def register(
     known = session.scalar(select(Complaint).where(Complaint.ticket_id == ticket.id))
     if known is not None:
         return known
-    decision = _decision(session, claim)
-    deciders = _deciders(decision) or _owner_who_decided(claim)
-    handler = _free_handler(session, deciders)
-    decider = decision.proposed_by_id if decision else min(deciders, default=None)
-    received = message.at if message else cause.at
-    complaint = Complaint(
-        number=_number(session, received.year), ticket=ticket, claim=claim, received_at=received,
-        medium=str(message.medium) if message else "phone", subject=subject, product=product,
-        decision_id=decision.id if decision else None, decider_id=decider,
-        handler_id=handler.id if handler else None, sal_request=sal_request,
-    )  # fmt: skip
-    session.add(complaint)
-    ticket.kind, ticket.queue, ticket.priority = KIND, QUEUE, 1
-    ticket.claim, ticket.owner_id = claim, complaint.handler_id
-    session.flush()  # its number is named in the history
-    history.record(
-        session, "complaint.registered", actor=cause.actor, at=cause.at, ticket=ticket, claim=claim, message=message,
-        number=complaint.number, handler=complaint.handler_id,
-    )  # fmt: skip
-    _tell_clocks(session, office, complaint, message, cause)
+    entry = _Entry(
+        ticket=ticket, claim=claim, message=message, subject=subject, product=product, sal_request=sal_request
+    )
+    [complaint] = _enter(session, office, [entry], cause=cause)
     return complaint
 
 
-def _tell_clocks(session: Session, office: Office, complaint: Complaint, message: Message | None, cause: Cause) -> None:
-    """The time to answer runs from receipt; who complains is reminded of nothing."""
-    claim = complaint.claim
-    request = requests.open_of(session, claim) if claim is not None and claim.id else None
-    if request is not None and request.ladder_at is not None:
-        ladder.stop(session, request, "complaint", now=cause.at)
-    told = [
-        Occurrence(what=what, at=complaint.received_at, claim=claim, ticket=complaint.ticket, message=message)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """One line to be entered in the register."""
+
+    ticket: Ticket
+    claim: Claim | None
+    message: Message | None
+    subject: str
+    product: str = ""
+    sal_request: bool = False
+
+    def received_at(self, cause: Cause) -> datetime:
+        return self.message.at if self.message else cause.at
+
+
+def _enter(session: Session, office: Office, entries: Sequence[_Entry], *, cause: Cause) -> list[Complaint]:
+    """Enter many with one look-up of each kind and one flush, in their order."""
+    decisions = _decisions(session, [each.claim for each in entries if each.claim])
+    handlers = _Handlers(session)
+    made = [
+        _complaint(session, each, decisions.get(each.claim.id) if each.claim else None, handlers, cause=cause)
+        for each in entries
+    ]
+    session.add_all(made)
+    session.flush()  # the history names them by number, which must be nobody else's
+    for each, complaint in zip(entries, made, strict=True):
+        history.record(
+            session, "complaint.registered", actor=cause.actor, at=cause.at, ticket=each.ticket, claim=each.claim,
+            message=each.message, number=complaint.number, handler=complaint.handler_id,
+        )  # fmt: skip
+    _remind_of_nothing(session, entries, now=cause.at)
+    told = [one for each in entries for one in _occurrences(each, cause)]
+    deadlines.happened_all(session, office, told, now=cause.at)
+    return made
+
+
+def _complaint(
+    session: Session, entry: _Entry, decision: Decision | None, handlers: "_Handlers", *, cause: Cause
+) -> Complaint:
+    deciders = _deciders(decision) or _owner_who_decided(entry.claim)
+    received, ticket = entry.received_at(cause), entry.ticket
+    ticket.kind, ticket.queue, ticket.priority = KIND, QUEUE, 1
+    ticket.claim, ticket.owner_id = entry.claim, handlers.take(deciders)
+    return Complaint(
+        number=_number(session, received.year), ticket=ticket, claim=entry.claim, received_at=received,
+        medium=str(entry.message.medium) if entry.message else "phone", subject=entry.subject, product=entry.product,
+        decision_id=decision.id if decision else None,
+        decider_id=decision.proposed_by_id if decision else min(deciders, default=None),
+        handler_id=ticket.owner_id, sal_request=entry.sal_request,
+    )  # fmt: skip
+
+
+def _remind_of_nothing(session: Session, entries: Sequence[_Entry], *, now: datetime) -> None:
+    """Who complains is not reminded of what we wait for."""
+    if not (ids := {each.claim.id for each in entries if each.claim is not None}):
+        return
+    query = select(Request).where(Request.claim_id.in_(ids), Request.state.in_(WAITING)).order_by(Request.id)
+    for request in session.scalars(query.options(joinedload(Request.ticket), joinedload(Request.claim))):
+        if request.ladder_at is not None:
+            ladder.stop(session, request, "complaint", now=now)
+
+
+def _occurrences(entry: _Entry, cause: Cause) -> list[Occurrence]:
+    return [
+        Occurrence(
+            what=what, ticket=entry.ticket, claim=entry.claim, at=entry.received_at(cause), message=entry.message
+        )
         for what in ("complaint.received", "complaint.registered")
     ]
-    deadlines.happened_all(session, office, told, now=cause.at)
 
 
 def _number(session: Session, year: int) -> str:
     """The next number of the year's register; the locked row keeps it without gaps or doubles."""
-    name = f"complaint{year}"
-    counter = session.scalar(select(Counter).where(Counter.name == name).with_for_update())
-    if counter is None:
-        counter = Counter(name=name, value=0)
-        session.add(counter)
-        session.flush()  # a row that another transaction made meanwhile shows here
+    counter = numbering.counter(session, f"complaint{year}")
     counter.value += 1
     return f"{year}/{counter.value}"
 
 
-def _decision(session: Session, claim: Claim | None) -> Decision | None:
-    if claim is None or claim.id is None:
-        return None
-    query = select(Decision).where(Decision.claim_id == claim.id, Decision.state.in_(_STOOD))
-    return session.scalar(query.order_by(Decision.number.desc()).options(selectinload(Decision.approvals)).limit(1))
+def _decisions(session: Session, about: Sequence[Claim]) -> dict[int, Decision]:
+    """By claim, the last decision that a complaint may be about."""
+    if not (ids := {claim.id for claim in about if claim.id}):
+        return {}
+    query = select(Decision).where(Decision.claim_id.in_(ids), Decision.state.in_(_STOOD))
+    query = query.order_by(Decision.number).options(selectinload(Decision.approvals))
+    return {decision.claim_id: decision for decision in session.scalars(query)}
 
 
 def _deciders(decision: Decision | None) -> set[int]:
@@ -125,13 +165,20 @@ def _owner_who_decided(claim: Claim | None) -> set[int]:
     return {claim.owner_id} if claim is not None and decided and claim.owner_id is not None else set()
 
 
-def _free_handler(session: Session, deciders: Iterable[int]) -> Staff | None:
-    """Of those who handle complaints and did not decide, the one with the fewest open."""
-    handlers = session.scalars(select(Complaint.handler_id).where(Complaint.responded_at.is_(None)))
-    open_now = Counts(handlers)
-    staff = session.scalars(select(Staff).where(Staff.active).order_by(Staff.id))
-    able = [each for each in staff if Role.COMPLAINTS in each.roles and each.id not in set(deciders)]
-    return min(able, key=lambda each: (open_now[each.id], each.id), default=None)
+class _Handlers:
+    """Those who handle complaints, and how many each has open."""
+
+    def __init__(self, session: Session) -> None:
+        staff = session.scalars(select(Staff).where(Staff.active).order_by(Staff.id))
+        self._ids = [each.id for each in staff if Role.COMPLAINTS in each.roles]
+        self._open = Counts(session.scalars(select(Complaint.handler_id).where(Complaint.responded_at.is_(None))))
+
+    def take(self, deciders: Container[int]) -> int | None:
+        """Give one more to whoever did not decide and has the fewest open."""
+        able = [each for each in self._ids if each not in deciders]
+        chosen = min(able, key=lambda each: (self._open[each], each), default=None)
+        self._open[chosen] += 1
+        return chosen
 
 
 def assign(session: Session, complaint: Complaint, to: Staff, *, cause: Cause) -> None:
@@ -314,20 +361,22 @@ def from_messages(session: Session, office: Office, messages: Sequence[Message],
             select(Complaint.ticket_id).where(Complaint.ticket_id.in_({each.ticket.id for each in messages}))
         )
     )
-    made = []
+    entries = []
     for message in messages:
         if message.ticket.id in taken:
             continue
-        ticket = message.ticket if message.ticket.kind == KIND else _own_ticket(session, message, now)
-        taken.add(ticket.id)
-        claim = message.ticket.claim
-        made.append(
-            register(
-                session, office, ticket, claim=claim, message=message, subject=message.subject or "-",
-                cause=Cause(actor="triage", at=now, message=message), product=claim.type if claim else "",
+        ticket, claim = message.ticket, message.ticket.claim
+        if ticket.kind == KIND:
+            taken.add(ticket.id)
+        else:
+            ticket = _own_ticket(session, message, now)
+        entries.append(
+            _Entry(
+                ticket=ticket, claim=claim, message=message, subject=message.subject or "-",
+                product=claim.type if claim else "",
             )
         )  # fmt: skip
-    return made
+    return _enter(session, office, entries, cause=Cause(actor="triage", at=now))
 
 
 def _own_ticket(session: Session, message: Message, now: datetime) -> Ticket:
@@ -336,6 +385,5 @@ def _own_ticket(session: Session, message: Message, now: datetime) -> Ticket:
     ticket = requests.open_ticket(session, message.ticket.claim, now=now, kind=KIND)
     ticket.state, ticket.unread, ticket.subject = TicketState.NEW, True, message.subject
     ticket.verified = message.ticket.verified
-    session.flush()  # the complaint and the shared message name it
     session.add(SharedMessage(ticket=ticket, message=message, shared_by="triage", at=now))
     return ticket

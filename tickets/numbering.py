@@ -11,9 +11,9 @@ from tickets.models import Counter
 
 def take(session: Session, prefix: str, *, year: int, count: int = 1) -> Iterator[str]:
     """Reserve `count` numbers of `prefix` (CLM, TKT) in `year` and print them; the row lock keeps them unique."""
-    counter = _counter(session, f"{prefix}{year % 100:02d}")
-    first = counter.value + 1
-    counter.value += count
+    held = counter(session, f"{prefix}{year % 100:02d}")
+    first = held.value + 1
+    held.value += count
     return (references.make(prefix, year, number) for number in range(first, first + count))
 
 
@@ -23,11 +23,11 @@ def seen(session: Session, ref: str) -> None:
     if parsed is None:
         return
     prefix, year, number = parsed
-    counter = _counter(session, f"{prefix}{year % 100:02d}")
-    counter.value = max(counter.value, number)
+    held = counter(session, f"{prefix}{year % 100:02d}")
+    held.value = max(held.value, number)
 
 
-def _counter(session: Session, name: str) -> Counter:
+def counter(session: Session, name: str) -> Counter:
     """The locked row, looked up once a transaction: a batch takes many numbers."""
     held: dict[str, Counter] = session.info.setdefault("counters", {})
     if name not in held:

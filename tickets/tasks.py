@@ -149,16 +149,25 @@ def hand_off(
         shows=list(shows), restricted=restricted, assignee_id=assignee.id if assignee else None, made_by=by,
         made_at=now, once=once,
     )  # fmt: skip
-    session.add(task)
-    session.flush()  # its number is what people name it by
-    _record(session, "task.opened", task, by=by, now=now)
-    _tell_clock(session, office, task, 0, now)
+    _open(session, office, [task], now=now)
     return task
 
 
-def _tell_clock(session: Session, office: Office, task: Task, which: int, now: datetime) -> None:
-    if task.kind in CLOCKED:
-        deadlines.happened(session, office, CLOCKED[task.kind][which], task=task, claim=task.claim, at=now, now=now)
+def _open(session: Session, office: Office, opened: Sequence[Task], *, now: datetime) -> None:
+    session.add_all(opened)
+    session.flush()  # its number is what people name a task by
+    for task in opened:
+        _record(session, "task.opened", task, by=task.made_by, now=now)
+    _tell_clocks(session, office, opened, which=0, now=now)
+
+
+def _tell_clocks(session: Session, office: Office, told: Iterable[Task], *, which: int, now: datetime) -> None:
+    occurrences = [
+        Occurrence(what=CLOCKED[task.kind][which], task=task, claim=task.claim, at=now)
+        for task in told
+        if task.kind in CLOCKED
+    ]
+    deadlines.happened_all(session, office, occurrences, now=now)
 
 
 def answer(session: Session, office: Office, task: Task, text: str, *, staff: Staff, now: datetime) -> None:
@@ -171,7 +180,7 @@ def answer(session: Session, office: Office, task: Task, text: str, *, staff: St
     if task.ticket is not None and not task.restricted:
         task.ticket.unread = True
     _record(session, "task.done", task, by=f"staff:{staff.id}", now=now)
-    _tell_clock(session, office, task, 1, now)
+    _tell_clocks(session, office, [task], which=1, now=now)
 
 
 def cancel(session: Session, task: Task, *, staff: Staff, now: datetime, reason: str) -> None:
@@ -304,19 +313,22 @@ def open_flows(session: Session, office: Office, came: Iterable[Came], *, now: d
             )
         )
     }
+    opened = []
     for message, flow in wanted:
         if (message.ticket.id, flow.kind) not in open_now:
             open_now.add((message.ticket.id, flow.kind))
-            _open_flow(session, office, message, flow, now=now)
+            opened.append(_flow_task(office, message, flow, now=now))
+    _open(session, office, opened, now=now)
     asked = [message for message, flow in wanted if flow.department is Role.DPO and flow.kind == "data_request"]
     told = [Occurrence(what="request.received", at=each.at, ticket=each.ticket, message=each) for each in asked]
     deadlines.happened_all(session, office, told, now=now)
 
 
-def _open_flow(session: Session, office: Office, message: Message, flow: Flow, *, now: datetime) -> None:
+def _flow_task(office: Office, message: Message, flow: Flow, *, now: datetime) -> Task:
     ticket = message.ticket
-    hand_off(
-        session, office, flow.department, flow.en, claim=ticket.claim, ticket=ticket, by=RULE, now=now, kind=flow.kind,
-        due_on=office.day(now) + timedelta(days=flow.days), shows=flow.shows,
-        restricted=flow.restricted and ticket.restricted, once=f"{flow.kind}:message:{message.id}",
+    return Task(
+        kind=flow.kind, department=flow.department, claim=ticket.claim, ticket=ticket, question=flow.en,
+        due_on=office.day(now) + timedelta(days=flow.days), shows=list(flow.shows),
+        restricted=flow.restricted and ticket.restricted, made_by=RULE, made_at=now,
+        once=f"{flow.kind}:message:{message.id}",
     )  # fmt: skip
