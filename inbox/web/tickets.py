@@ -231,6 +231,7 @@ def ticket_page(
             to_ask=_to_ask(conversation),
             lost=_lost(conversation),
             seen=max((message.id for message in conversation.messages), default=0),
+            seen_before=number((typed or {}).get("seen", "")) if trouble else None,
             tags=work.tags(session, [conversation.ticket.id]).get(conversation.ticket.id, []),
             draft=work.draft(session, conversation.ticket.id, visit.staff.id),
             findings_kept=findings.kept(session, conversation.ticket.claim) if conversation.ticket.claim else [],

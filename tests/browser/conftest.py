@@ -4,6 +4,8 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -16,11 +18,14 @@ from playwright.sync_api import (
     Error,
     Page,
     Request,
+    expect,
     sync_playwright,
 )
 
 import inbox.web
 from tests.inbox.web.office import EMAIL, PASSWORD, Pages, new_office
+
+expect.set_options(timeout=20_000)  # a browser, a server and the test share what the machine has left
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -38,6 +43,7 @@ class Desk:
     context: BrowserContext
     page: Page
     asked: list[str] = field(default_factory=list)  #: The address of every request the browser made.
+    colleagues: list["Desk"] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)  #: What it had to say: errors, and what the policy stopped.
 
     def open(self, path: str) -> Page:
@@ -51,6 +57,17 @@ class Desk:
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url("**/inbox/*")
         return page
+
+    def colleague(self, email: str) -> "Desk":
+        """Somebody else at a machine of his own, who has signed in before."""
+        browser = self.context.browser
+        assert browser is not None
+        context = browser.new_context(locale="en-GB", viewport={"width": 1440, "height": 900})
+        context.add_cookies([{"name": "claimdesk", "value": self.office.session(email)[0], "url": self.url}])
+        found = Desk(self.office, self.url, context, context.new_page())
+        _listen(found)
+        self.colleagues.append(found)
+        return found
 
     @property
     def asked_outside(self) -> list[str]:
@@ -67,7 +84,10 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def office(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Pages]:
+    """A clock that stands but for a tick at each look: no two things happen at the very same moment."""
+    ticks = count()
     with new_office(tmp_path, migrated_sqlite) as pages:
+        pages.app.clock = lambda: pages.now + timedelta(milliseconds=next(ticks))
         yield pages
 
 
@@ -87,7 +107,8 @@ def desk(office: Pages, chromium: Browser) -> Iterator[Desk]:
     found = Desk(office, f"http://127.0.0.1:{port}", context, context.new_page())
     _listen(found)
     yield found
-    context.close()
+    for each in (*found.colleagues, found):
+        each.context.close()
     server.should_exit = True
     thread.join(10)
 

@@ -80,7 +80,10 @@
       const menu = target.parentElement;
       menu.open = !menu.open;
       if (menu.open) find("button, input:not([type=hidden]), select", menu)?.focus();
-    } else target.click();
+    } else {
+      if (target.matches("input")) target.focus();
+      target.click();
+    }
   };
   const close = () => {
     const open = find("details[open].why, details[open].menu");
@@ -116,7 +119,7 @@
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") { event.preventDefault(); openPalette(""); return; }
     if (event.key === "Escape" && !find("dialog[open]")) { close(); return; }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      const form = event.target.closest("form") || find(".builder form");
+      const form = event.target.closest("form") ?? all(".builder form, .judge, .compose").find((each) => all("button.main", each).some(isShown));
       const send = form && all("button.main", form).find(isShown);
       if (send) { event.preventDefault(); form.requestSubmit(send); }
       return;
@@ -199,6 +202,7 @@
   document.addEventListener("input", (event) => {
     const form = event.target.closest(".compose");
     if (!form || event.target.name !== "body") return;
+    if (Date.now() - writes > 5000) say("writes");
     writes = Date.now();
     clearTimeout(draftTimer);
     draftTimer = setTimeout(async () => {

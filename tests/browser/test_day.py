@@ -1,0 +1,237 @@
+"""A working day without a mouse: from signing in to a decision that a supervisor approves."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from tests.browser.conftest import Desk
+from tests.browser.keyboard import Keyboard, sign_in
+from tests.browser.test_upload import PHOTO, link
+from tests.inbox.web.office import mail
+from tests.tickets.desk import CLAIM_A, CLAIM_B
+from tickets.models import Claim, ClaimState, Direction, Ticket
+from tickets.requirements import RequirementState
+
+RADU = "radu@exemplu.example"
+
+
+def scan(pages: int = 3) -> bytes:
+    kept = io.BytesIO()
+    sheets = [Image.new("RGB", (400, 600), (250, 250, 250 - 10 * n)) for n in range(pages)]
+    sheets[0].save(kept, "TIFF", save_all=True, append_images=sheets[1:])
+    return kept.getvalue()
+
+
+def state(desk: Desk, ref: str) -> ClaimState:
+    with desk.office.app.store.reading() as session:
+        return session.scalars(select(Claim.state).where(Claim.ref == ref)).one()
+
+
+@pytest.fixture
+def ticket(desk: Desk) -> Ticket:
+    """Dan has written about claim B, then Maria about hers."""
+    desk.office.file_mail(f"Când primesc banii? {CLAIM_B}", sender="Dan Marin <dan.marin@example.ro>", subject="Oferta")
+    desk.office.now += timedelta(minutes=1)
+    came = desk.office.file_mail(f"Bună ziua, dosar {CLAIM_A}", subject="Pagubă de apă")
+    desk.office.now += timedelta(minutes=1)
+    return came
+
+
+def test_request_answer_evidence_and_everything_between_without_a_mouse(desk: Desk, ticket: Ticket) -> None:
+    keys = sign_in(desk)
+    _opens_the_newest(keys)
+    _writes(keys, desk)
+    _asks_for_two_items(keys, desk)
+    _accepts_a_page(keys, desk, ticket)
+    _sets_it_aside(keys)
+    assert desk.office.ticket(ticket.ref).owner_id == desk.office.staff().id
+    assert desk.office.ticket(ticket.ref).snoozed_until is not None
+    assert desk.asked_outside == []
+    assert desk.complaints == []
+
+
+def _opens_the_newest(keys: Keyboard) -> None:
+    keys.go("g", "t")
+    keys.press("j", "j", "k")
+    expect(keys.focused).to_contain_text("Maria Popescu")
+    keys.go("Enter")
+    expect(keys.page.get_by_role("heading", level=1)).to_have_text("Pagubă de apă")
+
+
+def _writes(keys: Keyboard, desk: Desk) -> None:
+    """A reply that is taken back and sent after all, a note, a call."""
+    keys.press("r")
+    keys.write("Am primit mesajul.")
+    keys.send()
+    keys.sees("Queued until")
+    keys.go("z")
+    expect(keys.page.get_by_role("textbox", name="Message")).to_have_value("Am primit mesajul.")
+    keys.press("r", "End")
+    keys.write(" Mulțumim.")
+    keys.send()
+    keys.press("n")
+    keys.write("Coloana este comună.")
+    keys.send()
+    keys.sees("Note, staff only")
+    keys.press("p")
+    keys.write("Vine miercuri.")
+    keys.send()
+    directions = [each.direction for each in desk.office.messages() if each.author_id]
+    assert directions == [Direction.OUT, Direction.OUT, Direction.NOTE, Direction.IN]
+    assert desk.office.outgoing()[-1].message.new_text == "Am primit mesajul. Mulțumim."
+
+
+def _asks_for_two_items(keys: Keyboard, desk: Desk) -> None:
+    """One request, by mail with a numbered list and by one SMS that names no item (scenario S2)."""
+    keys.go("q")
+    expect(keys.page.get_by_role("heading", level=1)).to_contain_text("for 2 items")
+    keys.reach("Repair estimate")
+    keys.press("Space")
+    expect(keys.page.get_by_role("heading", level=1)).to_contain_text("for 1 item")
+    keys.press("Space")
+    expect(keys.page.get_by_role("heading", level=1)).to_contain_text("for 2 items")
+    keys.send()
+    keys.sees("Request R1")
+    written, text = [each for each in desk.office.outgoing() if each.template == "request"]
+    assert CLAIM_A in (written.message.subject or "")
+    assert "1." in written.message.text
+    assert "2." in written.message.text
+    assert len(text.message.text) <= 160
+    assert state(desk, CLAIM_A) is ClaimState.GATHERING
+
+
+def _accepts_a_page(keys: Keyboard, desk: Desk, ticket: Ticket) -> None:
+    """Maria's three pages come; the second is looked at, turned, and accepted as the first item."""
+    desk.office.deliver()
+    desk.office.now += timedelta(hours=1)
+    desk.office.file(mail("iată actele", subject=f"[{CLAIM_A}/R1]", files=(("adeverinta.tif", "image/tiff", scan()),)))
+    keys.page.goto(f"{desk.url}/tickets/{ticket.ref}?view=team")
+    keys.go("v")
+    keys.sees("page 1 of 3")
+    keys.go("]")
+    keys.sees("page 2 of 3")
+    keys.go("t")
+    assert "turn=90" in keys.page.url
+    keys.go("[")
+    keys.press("i")
+    expect(keys.focused).to_have_attribute("type", "radio")
+    item = keys.focused.get_attribute("value")
+    keys.send()
+    assert item is not None
+    assert desk.office.item(item) is RequirementState.ACCEPTED
+    keys.go("Escape")
+
+
+def _sets_it_aside(keys: Keyboard) -> None:
+    keys.press("a")
+    expect(keys.focused).to_have_text("Take")
+    keys.go("Enter")
+    keys.press("s")
+    keys.go("Enter")
+    expect(keys.page.get_by_role("heading", level=1)).to_have_text("Team")
+
+
+def test_customers_photograph_is_accepted_only_by_a_person(desk: Desk, ticket: Ticket) -> None:
+    desk.office.ask()
+    phone = desk.context.new_page()
+    phone.goto(link(desk))
+    field = phone.locator("[data-line='file.owners_assoc'] input[type=file]").last
+    field.set_input_files([{"name": "adeverinta.jpg", "mimeType": "image/jpeg", "buffer": PHOTO}])
+    expect(phone.locator("[data-line='file.owners_assoc'] .up .st")).to_contain_text("Primit")
+    assert desk.office.item("owners_assoc") is RequirementState.RECEIVED
+
+    keys = sign_in(desk)
+    desk.open(f"/tickets/{ticket.ref}?view=team")
+    keys.go("v")
+    keys.press("i")
+    keys.reach("Accept")
+    keys.go("Enter")
+    accepted = [item for item in ("owners_assoc", "repair_estimate") if desk.office.item(item) == "accepted"]
+    assert len(accepted) == 1
+
+
+def test_supervisor_returns_a_decision_and_approves_the_next_without_a_mouse(desk: Desk, ticket: Ticket) -> None:
+    keys = sign_in(desk)
+    _finds_by_a_misspelt_name(keys)
+    keys.go("d")
+    _proposes(keys)
+    assert state(desk, CLAIM_B) is ClaimState.DECISION_PENDING_APPROVAL
+
+    radu = Keyboard(desk.colleague(RADU).open("/inbox/team"))
+    radu.go("g", "a")
+    radu.sees("12,450.00")
+    radu.reach("Reason")
+    radu.write("fără factură pentru vopsitorie, 10.000 lei")
+    radu.reach("Return to Ana")
+    radu.go("Enter")
+    assert state(desk, CLAIM_B) is ClaimState.IN_REVIEW
+
+    keys.page.reload()
+    keys.sees("fără factură pentru vopsitorie")
+    _proposes_a_part(keys)
+    assert state(desk, CLAIM_B) is ClaimState.DECISION_PENDING_APPROVAL
+    radu.page.reload()
+    radu.sees("D10")
+    radu.send()
+    assert state(desk, CLAIM_B) is ClaimState.PARTIALLY_APPROVED
+    assert desk.office.outgoing()[-1].template.startswith("decision_")
+    assert desk.complaints == []
+    assert desk.colleagues[0].complaints == []
+
+
+def _finds_by_a_misspelt_name(keys: Keyboard) -> None:
+    keys.press("Control+k")
+    keys.write("Dan Marrin")
+    found = keys.page.get_by_role("option").filter(has_text="Marin")
+    expect(found.first).to_be_visible()
+    for _ in range(10):
+        if keys.page.locator("[role=option][aria-selected=true]").filter(has_text="Marin").count():
+            break
+        keys.press("ArrowDown")
+    keys.go("Enter")
+    expect(keys.page.get_by_role("heading", level=1)).to_have_text("Oferta")
+
+
+def _proposes(keys: Keyboard) -> None:
+    """The letter is read before the decision; both with the key that sends."""
+    keys.send()
+    expect(keys.page.locator(".judge .whole").first).to_be_visible()
+    keys.send()
+    keys.sees("waits for approval")
+
+
+def _proposes_a_part(keys: Keyboard) -> None:
+    """2,450 are paid, 10,000 are refused: within her amount, beyond her reasons."""
+    keys.reach("Approve")
+    keys.press("ArrowDown")
+    for field, words in (("Amount to pay", "2450"), ("Amount refused", "10000")):
+        keys.reach(field)
+        keys.rewrite(words)
+    keys.reach("Reason code")
+    keys.write("D10")
+    keys.reach("Clause")
+    keys.write("4.2")
+    keys.reach("own words")
+    keys.write("Se plătește paguba dovedită.")
+    keys.reach("Facts")
+    keys.write("Pentru vopsitorie nu am primit o factură.")
+    keys.send()
+    keys.send()
+
+
+def test_keys_of_one_letter_can_be_switched_off(desk: Desk, ticket: Ticket) -> None:
+    keys = sign_in(desk)
+    keys.press("?")
+    keys.reach("Switch single keys off")
+    keys.press("Space", "Escape")
+    before = keys.page.url
+    keys.press("w", "j")
+
+    assert keys.page.url == before
+    assert not keys.page.locator(".row:focus").count()
+    keys.press("Control+k")
+    expect(keys.page.get_by_role("combobox")).to_be_focused()
