@@ -320,6 +320,11 @@ def listed(
     return list(session.scalars(query.order_by(Payment.id).limit(limit)))
 
 
+def latest(session: Session, *, limit: int) -> list[Payment]:
+    """The newest payments first."""
+    return list(session.scalars(_rows().order_by(Payment.id.desc()).limit(limit)))
+
+
 def _rows() -> Select[Payment]:
     return select(Payment).options(
         joinedload(Payment.claim).joinedload(Claim.claimant),

@@ -21,7 +21,9 @@ from inbox.web import (
     lead,
     lists,
     live,
+    matters,
     palette,
+    registers,
     sign_in,
     tickets,
     upload,
@@ -35,7 +37,8 @@ from tickets.errors import GuardError, UnknownReferenceError
 
 #: Routes by noun; of two that fit an address the first answers.
 _PARTS = (
-    sign_in, work, lists, tickets, claims, deciding, evidence, intake, downloads, lead, palette, live, upload, health,
+    sign_in, work, lists, tickets, claims, deciding, evidence, intake, downloads, lead, matters,
+    registers, palette, live, upload, health,
 )  # fmt: skip
 _A_YEAR = "public, max-age=31536000, immutable"
 

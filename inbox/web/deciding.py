@@ -118,7 +118,7 @@ def _proposal(fields: Mapping[str, str]) -> Proposal:
     said = {name: fields.get(name, "").strip()[:_LONGEST] for name in ("code", "clause", "quote", "facts", "note")}
     return Proposal(
         kind=kind,
-        amount_minor=None if kind is DecisionKind.DENY else _minor(fields.get("amount", "")),
+        amount_minor=None if kind is DecisionKind.DENY else amount_in_minor(fields.get("amount", "")),
         code=said["code"] or None if kind is DecisionKind.DENY else None,
         clause=said["clause"] or None if kind is DecisionKind.DENY else None,
         quote=said["quote"] if kind is DecisionKind.DENY else "",
@@ -129,14 +129,14 @@ def _proposal(fields: Mapping[str, str]) -> Proposal:
 
 
 def _refused(fields: Mapping[str, str], said: Mapping[str, str]) -> tuple[Part, ...]:
-    amount = _minor(fields.get("refused", ""))
+    amount = amount_in_minor(fields.get("refused", ""))
     part = Part(
         amount_minor=amount or 0, code=said["code"], clause=said["clause"], facts=said["facts"], quote=said["quote"]
     )
     return (part,)
 
 
-def _minor(written: str) -> int | None:
+def amount_in_minor(written: str) -> int | None:
     """An amount as people write it: `2450`, `2.450,00`, `2,450.00`; None for nothing written."""
     plain = "".join(written.split()).removesuffix("lei").removesuffix("RON")
     if not plain:

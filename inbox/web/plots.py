@@ -121,5 +121,5 @@ def _rect(look: str, *, x: float, y: float, width: float, height: float) -> str:
 
 
 def _svg(width: float, height: float, label: str, inside: Sequence[str]) -> Markup:
-    box = f'viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(label)}"'
+    box = f'viewBox="0 0 {width:g} {height:g}" role="group" aria-label="{escape(label)}"'
     return Markup(f'<svg class="plot" {box}>{"".join(inside)}</svg>')  # noqa: S704 - each word was escaped above

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -62,6 +62,7 @@ class Pages:
         environment.filters.update(
             size=partial(file_size, language=language),
             path=partial(quote, safe=""),
+            as_day=date.fromisoformat,
             rule=spoken_rule,
             money=partial(money, language=language),
         )

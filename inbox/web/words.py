@@ -267,6 +267,41 @@ DECIDED: Mapping[str, str] = MappingProxyType(
         "superseded": N_("replaced"),
     }
 )
+#: Whom a question is handed to.
+DEPARTMENT: Mapping[str, str] = MappingProxyType(
+    {
+        "supervisor": N_("Supervisors"),
+        "payments_clerk": N_("Payments"),
+        "account_services": N_("Account services"),
+        "renewals": N_("Renewals"),
+        "complaints": N_("Complaints"),
+        "legal": N_("Legal"),
+        "siu": N_("Investigations"),
+        "dpo": N_("Data protection"),
+        "representative": N_("Representatives"),
+        "senior_representative": N_("Senior representatives"),
+    }
+)
+#: How a claim ends without a decision, or is taken up again.
+CLAIM_MOVE: Mapping[str, str] = MappingProxyType(
+    {
+        "C01": N_("Close: no response (C01)"),
+        "C02": N_("Close: withdrawn by the customer (C02)"),
+        "C03": N_("Close: below the deductible (C03)"),
+        "closed": N_("Close: paid or refused, nothing is left"),
+        "reopened": N_("Reopen"),
+    }
+)
+PAYMENT: Mapping[str, Look] = MappingProxyType(
+    {
+        "proposed": Look("pause", N_("Proposed")),
+        "released": Look("check", N_("Released")),
+        "sent": Look("send", N_("With the bank")),
+        "confirmed": Look("ok", N_("Paid"), "green"),
+        "returned": Look("return", N_("Returned by the bank"), "red"),
+        "withdrawn": Look("close", N_("Withdrawn")),
+    }
+)
 #: The steps of what is payable.
 STEP: Mapping[str, str] = MappingProxyType(
     {

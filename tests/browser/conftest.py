@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -58,12 +59,20 @@ class Desk:
         page.wait_for_url("**/inbox/*")
         return page
 
-    def colleague(self, email: str) -> "Desk":
+    def colleague(self, email: str, **options: Any) -> "Desk":
         """Somebody else at a machine of his own, who has signed in before."""
+        found = self.stranger(**options)
+        cookie = {"name": "claimdesk", "value": self.office.session(email)[0], "url": self.url}
+        found.context.add_cookies([cookie])  # type: ignore[list-item]  # a plain dictionary
+        return found
+
+    def stranger(self, **options: Any) -> "Desk":
+        """Somebody at a machine of his own."""
         browser = self.context.browser
         assert browser is not None
-        context = browser.new_context(locale="en-GB", viewport={"width": 1440, "height": 900})
-        context.add_cookies([{"name": "claimdesk", "value": self.office.session(email)[0], "url": self.url}])
+        context = browser.new_context(
+            **{"locale": "en-GB", "viewport": {"width": 1440, "height": 900}, **options}  # type: ignore[arg-type]  # as given
+        )
         found = Desk(self.office, self.url, context, context.new_page())
         _listen(found)
         self.colleagues.append(found)

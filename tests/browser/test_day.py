@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from inbox import documents
 from tests.browser.conftest import Desk
 from tests.browser.keyboard import Keyboard, sign_in
 from tests.browser.test_upload import PHOTO, link
@@ -109,6 +110,7 @@ def _accepts_a_page(keys: Keyboard, desk: Desk, ticket: Ticket) -> None:
     desk.office.deliver()
     desk.office.now += timedelta(hours=1)
     desk.office.file(mail("iată actele", subject=f"[{CLAIM_A}/R1]", files=(("adeverinta.tif", "image/tiff", scan()),)))
+    documents.read_all(desk.office.app)
     keys.page.goto(f"{desk.url}/tickets/{ticket.ref}?view=team")
     keys.go("v")
     keys.sees("page 1 of 3")

@@ -1,0 +1,102 @@
+"""Matters beside a conversation: merged, split, handed over, escalated; what a message proposes; claims closed."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from inbox import desk
+from inbox.web.tickets import moved
+from inbox.web.visits import Key, Posted, Ref, Visiting
+from inbox.web.words import N_
+from tickets.errors import GuardError, UnknownReferenceError
+
+router = APIRouter()
+#: What a claim may be moved to on the page; everything else follows from decisions and payments.
+_CLAIM_MOVES = ("C01", "C02", "C03", "closed", "reopened")
+
+
+@router.post("/tickets/{ref}/merge")
+def merge(visit: Visiting, ref: Ref, fields: Posted) -> Response:
+    """Make this conversation part of another one."""
+    target = fields.get("into", "").strip().upper()
+
+    def move() -> None:
+        try:
+            desk.merge_tickets(visit.app, ref, target, staff=visit.staff, reason=fields.get("reason", "").strip())
+        except UnknownReferenceError as error:  # the ticket's own is looked at again when its page is shown
+            raise GuardError(N_("there is no ticket with this reference")) from error
+
+    return moved(visit, ref, fields, move, onward=f"/tickets/{target}?view={fields.get('view') or 'team'}")
+
+
+@router.post("/tickets/{ref}/hand-off")
+def hand_off(visit: Visiting, ref: Ref, fields: Posted) -> Response:
+    """Ask a department; the customer goes on hearing one voice."""
+
+    def move() -> None:
+        desk.hand_off(
+            visit.app, ref, fields.get("department", ""), staff=visit.staff,
+            question=fields.get("question", "").strip(), due_on=_day(fields), wait=fields.get("wait") == "yes",
+        )  # fmt: skip
+
+    return moved(visit, ref, fields, move)
+
+
+@router.post("/tickets/{ref}/escalate")
+def escalate(visit: Visiting, ref: Ref, fields: Posted) -> Response:
+    """Hand it to a supervisor, with a reason."""
+    reason = fields.get("reason", "")
+    return moved(visit, ref, fields, lambda: desk.escalate(visit.app, ref, staff=visit.staff, reason=reason))
+
+
+@router.post("/messages/{message_id}/split")
+def split(visit: Visiting, message_id: Key, fields: Posted) -> Response:
+    """Show a message on a ticket of its own too."""
+    return moved(visit, fields.get("ticket", ""), fields, lambda: desk.split(visit.app, message_id, staff=visit.staff))
+
+
+@router.post("/messages/{message_id}/promise")
+def promise(visit: Visiting, message_id: Key, fields: Posted) -> Response:
+    """Wait for what the customer has promised."""
+    return moved(
+        visit, fields.get("ticket", ""), fields, lambda: desk.accept_promise(visit.app, message_id, staff=visit.staff)
+    )
+
+
+@router.post("/messages/{message_id}/facts/{fact}")
+def fact(visit: Visiting, message_id: Key, fact: Ref, fields: Posted) -> Response:
+    """Record a fact as the message answers it."""
+
+    def move() -> None:
+        try:
+            desk.accept_fact(visit.app, message_id, fact, staff=visit.staff)
+        except UnknownReferenceError as error:  # somebody else was quicker
+            raise GuardError(N_("this is not proposed any more")) from error
+
+    return moved(visit, fields.get("ticket", ""), fields, move)
+
+
+@router.post("/claims/{ref}/move")
+def move_claim(visit: Visiting, ref: Ref, fields: Posted) -> Response:
+    """Close a claim with its code, or take it up again."""
+
+    def move() -> None:
+        to, reason = fields.get("to", ""), fields.get("reason", "").strip()
+        if to not in _CLAIM_MOVES:
+            raise GuardError(N_("choose what to do"))
+        if to == "reopened":
+            desk.reopen(visit.app, ref, staff=visit.staff, reason=reason)
+        else:
+            desk.close(visit.app, ref, to if to.startswith("C") else None, staff=visit.staff, note=reason)
+
+    return moved(visit, fields.get("ticket", ""), fields, move)
+
+
+def _day(fields: Mapping[str, str]) -> date | None:
+    written = fields.get("due_on", "")
+    try:
+        return date.fromisoformat(written) if written else None
+    except ValueError:
+        raise GuardError(N_("write the day as 2026-12-07, not before tomorrow")) from None

@@ -1,0 +1,115 @@
+"""What is done beside a conversation: merged, split, handed over, escalated, promised, closed."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from tests.inbox.web.office import Browser, Pages
+from tests.tickets.desk import CLAIM_A, CLAIM_B
+from tickets.models import Claim, ClaimState, Direction, Task, Ticket, TicketState
+
+
+@pytest.fixture
+def ticket(office: Pages) -> Ticket:
+    return office.file_mail(f"Bună ziua, dosar {CLAIM_A}")
+
+
+def tasks(office: Pages) -> list[Task]:
+    with office.app.store.reading() as session:
+        return list(session.scalars(select(Task).order_by(Task.id)))
+
+
+def state(office: Pages, ref: str) -> ClaimState:
+    with office.app.store.reading() as session:
+        return session.scalars(select(Claim.state).where(Claim.ref == ref)).one()
+
+
+def test_conversation_becomes_part_of_another(office: Pages, ana: Browser, ticket: Ticket) -> None:
+    other = office.file_mail("Am uitat ceva", sender="Gigi <gigi@x.example>", subject="Altceva")
+    assert ana.post(f"/tickets/{other.ref}/merge", {"into": "TKT26-999999-99"}).status_code == 409
+    assert ana.post(f"/tickets/{other.ref}/merge", {"into": other.ref}).status_code == 409
+
+    answer = ana.post(f"/tickets/{other.ref}/merge", {"into": ticket.ref.lower()})
+
+    assert answer.headers["location"].startswith(f"/tickets/{ticket.ref}")
+    assert office.ticket(other.ref).state is TicketState.MERGED
+
+
+def test_message_gets_a_ticket_of_its_own_too(office: Pages, ana: Browser, ticket: Ticket) -> None:
+    [message] = [each for each in office.messages() if each.direction is Direction.IN]
+    assert ana.post(f"/messages/{message.id}/split", {"ticket": ticket.ref}).status_code == 303
+
+    with office.app.store.reading() as session:
+        assert len(session.scalars(select(Ticket)).all()) == 2
+
+
+def test_department_is_asked_and_its_answer_given_on_the_page_of_tasks(
+    office: Pages, ana: Browser, ticket: Ticket
+) -> None:
+    given = {"department": "complaints", "question": "E o reclamație?", "due_on": "2026-11-30", "wait": "yes"}
+    assert ana.post(f"/tickets/{ticket.ref}/hand-off", given | {"due_on": "soon"}).status_code == 409
+    assert ana.post(f"/tickets/{ticket.ref}/hand-off", given).status_code == 303
+    assert office.ticket(ticket.ref).state is TicketState.WAITING_INTERNAL
+
+    mihai = office.browser()
+    mihai.enter(office, "mihai@exemplu.example")
+    page = mihai.get("/tasks")
+    assert "E o reclamație?" in page.text
+    assert "E o reclamație?" not in ana.get("/tasks").text
+    [task] = [each for each in tasks(office) if each.question == "E o reclamație?"]
+    assert mihai.post(f"/tasks/{task.id}/answer", {"answer": " "}).status_code == 409
+    assert mihai.post(f"/tasks/{task.id}/answer", {"answer": "Nu încă."}).status_code == 303
+    assert office.ticket(ticket.ref).state is TicketState.IN_PROGRESS
+
+
+def test_ticket_is_escalated_only_with_a_reason(office: Pages, ana: Browser, ticket: Ticket) -> None:
+    assert ana.post(f"/tickets/{ticket.ref}/escalate", {"reason": " "}).status_code == 409
+    assert ana.post(f"/tickets/{ticket.ref}/escalate", {"reason": "client nemulțumit"}).status_code == 303
+    assert office.ticket(ticket.ref).owner_id == office.staff("radu@exemplu.example").id
+
+
+def test_promise_of_a_text_is_taken_with_one_button(office: Pages, ana: Browser) -> None:
+    office.ask()
+    ticket = office.file_sms("trimit adeverinta maine")
+    page = ana.get(f"/tickets/{ticket.ref}").text
+    [path] = re.findall(r'action="(/messages/\d+/promise)"', page)
+
+    assert ana.post(path, {"ticket": ticket.ref}).status_code == 303
+
+    assert path not in ana.get(f"/tickets/{ticket.ref}").text
+    assert office.item("owners_assoc") == "asked"
+
+
+@pytest.mark.parametrize("to", ["paid", "", "C09", "duplicate_of"])
+def test_claim_is_not_moved_by_what_the_page_does_not_offer(
+    office: Pages, ana: Browser, ticket: Ticket, to: str
+) -> None:
+    assert ana.post(f"/claims/{CLAIM_A}/move", {"ticket": ticket.ref, "to": to}).status_code == 409
+    assert state(office, CLAIM_A) is ClaimState.GATHERING
+
+
+def test_claim_is_withdrawn_with_a_reason(office: Pages, ana: Browser, ticket: Ticket) -> None:
+    office.now += timedelta(minutes=1)
+    given = {"ticket": ticket.ref, "reason": "clientul renunță"}
+    assert ana.post(f"/claims/{CLAIM_A}/move", {**given, "to": "C02"}).status_code == 303
+    assert state(office, CLAIM_A) is ClaimState.WITHDRAWN
+
+
+def test_complaint_is_entered_by_hand_and_stands_in_the_register(office: Pages, ana: Browser, ticket: Ticket) -> None:
+    assert ana.post("/complaints", {"ref": "TKT26-999999-99", "subject": "x"}).status_code == 409
+    assert ana.post("/complaints", {"ref": ticket.ref, "subject": "durează prea mult"}).status_code == 303
+    assert "durează prea mult" in ana.get("/complaints").text
+
+
+def test_payment_is_proposed_only_on_a_decided_claim(office: Pages, ana: Browser) -> None:
+    for ref in (CLAIM_A, CLAIM_B, "CLM26-999999-99"):
+        assert ana.post("/payments", {"claim": ref}).status_code == 409
+    assert ana.post("/payments/release", {"once": f"{CLAIM_A}/P1"}).status_code == 409
+    assert ana.get("/payments").status_code == 200
+
+
+def test_strangers_see_no_register(stranger: Browser) -> None:
+    for path in ("/tasks", "/payments", "/complaints"):
+        assert stranger.get(path).status_code == 303
