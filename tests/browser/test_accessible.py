@@ -38,8 +38,8 @@ def pages(ticket: Ticket) -> list[str]:
     claim = f"/claims/{CLAIM_A}"
     return [
         "/inbox/team", "/inbox/not_reached", f"{at}?view=team", f"{at}/evidence", f"{claim}/request",
-        f"{claim}/decide", f"/claims/{CLAIM_B}/decide", f"{claim}/file", "/approvals", "/intake", "/lead", "/tasks", "/payments",
-        "/complaints", "/nothing",
+        f"{claim}/decide", f"/claims/{CLAIM_B}/decide", f"{claim}/file", "/approvals", "/intake", "/lead",
+        "/tasks", "/payments", "/complaints", "/nothing",
     ]  # fmt: skip
 
 
