@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from inbox import desk
+from inbox import deadlines_sweep, desk
 from tests.inbox.decisions_desk import Office, approval
 from tests.tickets.desk import CLAIM_A, CLAIM_B, attachment, mail
 from tickets.decision_letters import Part, Proposal
@@ -385,10 +385,13 @@ def test_claim_is_closed_for_silence_and_any_answer_reopens_it(office: Office) -
     office.desk.ask(due_on=date(2026, 12, 7))
     office.at(2026, 12, 7, 8, 0)
     assert "last day has passed" in office.refuses("decide", CLAIM_A, "close", "--code", "C01", "--as", "ana")
-    office.at(2026, 12, 23, 8, 0)
+    for day in ((2026, 12, 2), (2026, 12, 7), (2026, 12, 23)):
+        office.at(*day, 8, 0)
+        deadlines_sweep.sweep(office.app)
 
     office.does("decide", CLAIM_A, "close", "--code", "C01", "--as", "ana")
     closed = office.show(CLAIM_A)
+    assert [each["state"] for each in closed["tasks"] if each["kind"] == "closing"] == ["done"]
     assert (closed["state"], closed["closed_reason"], closed["decision"]["kind"]) == ("closed", "C01", "close")
     assert closed["requests"][0]["state"] == "expired"
 
