@@ -8,6 +8,7 @@ _NOUNS = {
     "answer": {"en": ("answer", "answers"), "ro": ("răspuns", "răspunsuri")},
     "item": {"en": ("item", "items"), "ro": ("lucru", "lucruri")},
     "day": {"en": ("day", "days"), "ro": ("zi", "zile")},
+    "hour": {"en": ("hour", "hours"), "ro": ("oră", "ore")},
     "working_day": {"en": ("working day", "working days"), "ro": ("zi lucrătoare", "zile lucrătoare")},
 }
 

@@ -16,7 +16,7 @@ from tickets.catalogue import Stage
 from tickets.checks import ids
 from tickets.claim_types import load
 from tickets.conditions import parsed
-from tickets.cover import later
+from tickets.cover import later, word
 from tickets.facts import (
     Account,
     Bill,
@@ -325,6 +325,7 @@ def _facts(page: _Page, claim: Claim, office: Office, now: datetime) -> Facts:
         reported_on=claim.reported_on,
         reported_at=_moment(claim.record.get("reported_at")),
         cause=claim.cause,
+        cause_names=_cause_names(claim.cause, contract),
         loss_country=claim.loss_country,
         known=_asked_about(known, contract),
         policy_ref=claim.policy_ref,
@@ -397,6 +398,15 @@ def _asked_about(known: Mapping[str, object], contract: Contract | None) -> dict
     versions = contract.versions if contract else ()
     asked = {each.fact for version in versions for one in version.exclusions for each in parsed(one.when).comparisons}
     return {key: value for key, value in known.items() if key in asked or key in load().facts}
+
+
+def _cause_names(cause: str | None, contract: Contract | None) -> dict[str, tuple[str, str]]:
+    """What the cause and the perils of the policy are called."""
+    covers = (cover for version in (contract.versions if contract else ()) for cover in version.covers)
+    words = sorted({peril for cover in covers for peril in cover.perils} | ({cause} if cause else set()))
+    names = load().facts["loss_cause"].choices
+    known = {each: names.get(word(each)) for each in words}
+    return {each: (name.en, name.ro) for each, name in known.items() if name is not None}
 
 
 def _may_be_meant(page: _Page, claim: Claim, line: str) -> tuple[str, ...]:

@@ -298,6 +298,7 @@ class Facts:
     reported_at: datetime | None = None
     report_until: date | None = None  #: The last day of the contract's term to report.
     cause: str | None = None
+    cause_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)  #: What causes are called, in en and ro.
     loss_country: str | None = None
     known: Mapping[str, Any] = field(default_factory=dict)  #: What conditions ask about.
     policy_ref: str | None = None  #: As given.
@@ -361,10 +362,10 @@ class Facts:
         day = self.loss_date
         return tuple(each for each in self.policy.versions if each.is_effective(day) and not self._was_known(each))
 
-    @property
-    def person(self) -> Person | None:
-        """Who the cover is about: the person named, else the claimant."""
-        return self.insured or self.claimant
+    def cause_name(self, cause: str, language: str) -> str:
+        """A cause as people say it; its own word where nobody gave it a name."""
+        en, ro = self.cause_names.get(cause, (cause, cause))
+        return ro if language == "ro" else en
 
 
 _ADAPTER = TypeAdapter(Facts)

@@ -1,5 +1,6 @@
 """Names compared: how alike two ways of writing a person are, from the same letters to another person."""
 
+from collections import Counter
 from enum import IntEnum
 
 from rapidfuzz import fuzz
@@ -45,12 +46,10 @@ def _is_shorter(short: list[str], long: list[str]) -> bool:
     """Every word of `short` is a word of `long` or the initial of one; at least one is whole, each is used once."""
     if len(short) < _FEWEST or len(short) > len(long):
         return False
-    left = list(long)
-    whole = [word for word in short if len(word) > 1]
-    if not whole or any(word not in left for word in whole):
+    whole = Counter(word for word in short if len(word) > 1)
+    if not whole or whole - Counter(long):
         return False
-    for word in whole:
-        left.remove(word)
+    left = list((Counter(long) - whole).elements())
     return all(_take_initial(word, left) for word in short if len(word) == 1)
 
 

@@ -44,13 +44,14 @@ def not_covered(facts: Facts) -> Iterator[Finding]:
 
 
 def _without_peril(facts: Facts, version: Version, cause: str) -> Finding:
-    perils = [peril for each in version.covers for peril in each.perils]
-    listed = ", ".join(perils) or "-"
+    perils = dict.fromkeys(peril for each in version.covers for peril in each.perils)
+    en, ro = (", ".join(facts.cause_name(each, language) for each in perils) for language in ("en", "ro"))
+    name_en, name_ro = facts.cause_name(cause, "en"), facts.cause_name(cause, "ro")
     later = [each for each in facts.later_versions if any(cover.covers(one, cause) for one in each.covers)]
     return _not_covered(
         facts, version, cause, later,
-        (f"The cause {cause} is not covered; version {version.number} covers {listed}.",
-         f"Cauza {cause} nu este acoperită; versiunea {version.number} acoperă: {listed}."),
+        (f"The cause “{name_en}” is not covered; version {version.number} covers: {en or 'nothing'}.",
+         f"Cauza „{name_ro}” nu este acoperită; versiunea {version.number} acoperă: {ro or 'nimic'}."),
     )  # fmt: skip
 
 
@@ -64,10 +65,11 @@ def _without_coverage(facts: Facts, version: Version, code: str) -> Finding:
 
 
 def _under_another(facts: Facts, version: Version, held: Cover) -> Finding:
+    cause = [facts.cause_name(facts.cause or "", language) for language in ("en", "ro")]
     return _not_covered(
         facts, version, held.code, [],
-        (f"Coverage {held.code} does not cover the cause {facts.cause}; another coverage does.",
-         f"Acoperirea {held.code} nu include cauza {facts.cause}; o altă acoperire o include."),
+        (f"Coverage {held.code} does not cover the cause “{cause[0]}”; another coverage does.",
+         f"Acoperirea {held.code} nu include cauza „{cause[1]}”; o altă acoperire o include."),
     )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ from tickets.checks.finding import Finding, day
 from tickets.facts import Facts, Person, Version
 from tickets.models.findings import Severity
 
+_UNITS = {"calendar": "day", "working": "working_day", "hours": "hour"}
+
 
 def impossible_date(facts: Facts) -> Iterator[Finding]:
     """DAT-01: a loss in the future, before somebody's birth, or after it was reported."""
@@ -91,12 +93,14 @@ def reported_late(facts: Facts) -> Finding | None:
     version, until = facts.version, facts.report_until
     if version is None or until is None or facts.reported_on is None or not _is_late(facts, version, until):
         return None
-    term = {"days": version.notice_days, "unit": version.notice_unit}
+    term = {"duration": version.notice_days, "unit": version.notice_unit}
+    en, ro = (counted(version.notice_days or 0, _UNITS[version.notice_unit], language) for language in ("en", "ro"))
     return Finding(
         code="DAT-03",
         severity=Severity.WARN,
-        text_en=f"Reported on {day(facts.reported_on, 'en')}; the policy's term ended on {day(until, 'en')}.",
-        text_ro=f"Avizată la {day(facts.reported_on, 'ro')}; termenul din poliță s-a încheiat la {day(until, 'ro')}.",
+        text_en=f"Reported on {day(facts.reported_on, 'en')}; the policy's term of {en} ended on {day(until, 'en')}.",
+        text_ro=f"Dauna a fost avizată la {day(facts.reported_on, 'ro')}; termenul din poliță ({ro}) s-a încheiat la "
+        f"{day(until, 'ro')}.",
         inputs={"reported_on": facts.reported_on.isoformat(), "until": until.isoformat(), "term": term},
         resolver="supervisor",
     )

@@ -18,14 +18,14 @@ _VALID_AT_LOSS = "valid_on:loss_date"
 _NAMES = "name_matches:"
 #: What a finding says of the item, in both languages.
 _SAYS = {
-    "DOC-01": ("is missing", "lipsește"),
-    "DOC-02": ("is not signed", "nu este semnat"),
-    "DOC-03": ("cannot be read", "nu poate fi citit"),
-    "DOC-04": ("is another document than the one needed", "este alt document decât cel necesar"),
-    "DOC-05": ("had expired", "era expirat"),
-    "DOC-06": ("is about another person", "se referă la altă persoană"),
-    "DOC-07": ("lacks a page", "nu are toate paginile"),
-    "DOC-08": ("needs a translation", "trebuie tradus"),
+    "DOC-01": ("is missing", ("Lipsește:", "")),
+    "DOC-02": ("is not signed", ("Documentul", " nu este semnat")),
+    "DOC-03": ("cannot be read", ("Documentul", " nu poate fi citit")),
+    "DOC-04": ("is another document than the one needed", ("În locul documentului", " s-a primit altul")),
+    "DOC-05": ("had expired", ("Documentul", " era expirat")),
+    "DOC-06": ("is about another person", ("Documentul", " se referă la altă persoană")),
+    "DOC-07": ("lacks a page", ("Documentul", " nu are toate paginile")),
+    "DOC-08": ("needs a translation", ("Documentul", " trebuie tradus")),
 }
 
 
@@ -133,7 +133,7 @@ def _finding(code: str, item: Item, inputs: dict[str, object], more: tuple[str, 
         subject=item.key,
         severity=Severity.BLOCK,
         text_en=f"“{item.en}” {en}{more[0]}.",
-        text_ro=f"„{item.ro}” {ro}{more[1]}.",
+        text_ro=f"{ro[0]} „{item.ro}”{ro[1]}{more[1]}.",
         inputs={"item": item.key, "stage": str(item.stage), **inputs},
         resolver="rep",
     )

@@ -34,15 +34,15 @@ def _is_same(one: Thing, other: Thing) -> bool:
 
 
 def _same_loss(other: OtherLoss, shared: list[str]) -> Finding:
-    en, ro = {"cause": "cause", "asset": "asset"}, {"cause": "cauză", "asset": "bun"}
+    ro = {"cause": "aceeași cauză", "asset": "același bun"}
     return Finding(
         code="DUP-01",
         subject=other.claim,
         severity=Severity.BLOCK,
-        text_en=f"{other.claim} ({other.state}) is about a loss on the same policy on {day(other.loss_date, 'en')}, "
-        f"same {joined([en[each] for each in shared], 'en')}.",
-        text_ro=f"{other.claim} ({other.state}) privește o pagubă pe aceeași poliță din {day(other.loss_date, 'ro')}: "
-        f"coincide {joined([ro[each] for each in shared], 'ro')}.",
+        text_en=f"{other.claim} is about a loss on the same policy on {day(other.loss_date, 'en')}, "
+        f"same {joined(shared, 'en')}.",
+        text_ro=f"{other.claim} privește o pagubă din {day(other.loss_date, 'ro')} pe aceeași poliță: "
+        f"{joined([ro[each] for each in shared], 'ro')}.",
         inputs={"claim": other.claim, "loss_date": other.loss_date.isoformat(), "same": shared},
         resolver="rep",
     )

@@ -19,9 +19,12 @@ _KEPT = 4  #: Characters of a number that may be shown.
 
 #: How two names differ, where they do not quite.
 _HOW = {
-    Likeness.SHORTER: ("a maiden or middle name, or an initial", "un nume de fată, un prenume în plus sau o inițială"),
-    Likeness.FUZZY: ("a few letters", "câteva litere"),
-    Likeness.DIFFERS: ("another name", "alt nume"),
+    Likeness.SHORTER: (
+        "differ by a maiden or middle name, or an initial",
+        "diferă printr-un nume de fată, un prenume în plus sau o inițială",
+    ),
+    Likeness.FUZZY: ("differ by a few letters", "diferă prin câteva litere"),
+    Likeness.DIFFERS: ("are different names", "sunt nume diferite"),
 }
 
 
@@ -70,8 +73,8 @@ def _other_name(subject: str, one: str, other: str) -> Iterator[Finding]:
         code="ID-01",
         subject=subject,
         severity=Severity.WARN,
-        text_en=f"{names[subject][0]}, {one}, and {other} differ by {_HOW[likeness][0]}.",
-        text_ro=f"{names[subject][1]}, {one}, și {other} diferă prin {_HOW[likeness][1]}.",
+        text_en=f"{names[subject][0]}, {one}, and {other} {_HOW[likeness][0]}.",
+        text_ro=f"{names[subject][1]}, {one}, și {other} {_HOW[likeness][1]}.",
         inputs={"name": one, "compared_with": other, "likeness": likeness.name.lower()},
         resolver="rep",
     )

@@ -7,11 +7,14 @@ from tickets.checks.finding import Finding
 from tickets.facts import Facts
 from tickets.models.findings import Severity
 
+#: A late decision must still be taken; what was done against the rules is told by its own code.
+_NOT_IN_THE_WAY = ("CLK", "PRO")
+
 
 def decided_with_open_block(facts: Facts, others: Iterable[Finding]) -> Finding | None:
     """PRO-01: a claim is approved while something still stands in the way."""
     proposal = facts.proposal
-    codes = sorted({each.code for each in others if each.is_open_block and not each.code.startswith("CLK")})
+    codes = sorted({each.code for each in others if each.is_open_block and each.code[:3] not in _NOT_IN_THE_WAY})
     if proposal is None or not proposal.approves or not codes:
         return None
     listed = ", ".join(codes)

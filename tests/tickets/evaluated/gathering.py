@@ -1,0 +1,65 @@
+"""Facts of the cases: gathered from a store, kept in a file for mutation testing, and the results people have reviewed.
+
+    python -m tests.tickets.evaluated.gathering [FACTS-FILE]
+
+writes tests/data/findings.json anew, and the facts to FACTS-FILE if one is named.
+"""
+
+import json
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sqlalchemy import select
+
+from tests.tickets.desk import NOW, OFFICE
+from tests.tickets.evaluated.cases import CASES
+from tests.tickets.evaluated.worlds import Case, joined
+from tickets import claim_file, evaluation, world
+from tickets.catalogue import Stage
+from tickets.database import Store
+from tickets.facts import Facts, as_json
+from tickets.models import Claim
+
+
+def gathered(store: Store, cases: list[Case]) -> dict[str, Facts]:
+    """The facts of every case, by its claim's reference."""
+    with store.writing() as session:
+        outcome = world.load(session, joined(cases), office=OFFICE, now=NOW)
+        assert not outcome.errors, outcome.errors
+    with store.reading() as session:
+        claims = list(session.scalars(select(Claim)))
+        found = claim_file.gather(session, claims, office=OFFICE, now=NOW)
+        return {claim.ref: found[claim.id] for claim in claims}
+
+
+def gathered_anew(folder: Path, cases: list[Case]) -> dict[str, Facts]:
+    """The facts of every case, from a store in `folder`."""
+    store = Store(f"sqlite:///{folder / 'store.db'}")
+    store.migrate()
+    found = gathered(store, cases)
+    store.close()
+    return found
+
+
+def results(facts: dict[str, Facts], cases: list[Case]) -> dict[str, Any]:
+    """What every case comes to, in both languages, by its name."""
+    evaluated = {case.name: evaluation.evaluate(facts[case.ref], Stage(case.stage)) for case in cases}
+    plain = {name: evaluation.as_json(each) for name, each in evaluated.items()}
+    return json.loads(json.dumps(plain))  # type: ignore[no-any-return]
+
+
+def main(arguments: list[str]) -> None:
+    """Write the results, and the facts where a file is named."""
+    with TemporaryDirectory() as folder:
+        facts = gathered_anew(Path(folder), CASES)
+    reviewed = Path(__file__).parent.parent.parent / "data" / "findings.json"
+    written = json.dumps(results(facts, CASES), ensure_ascii=False, indent=1, sort_keys=True)
+    reviewed.write_text(f"{written}\n", encoding="utf-8")
+    for file in arguments:
+        Path(file).write_text(json.dumps({ref: as_json(each) for ref, each in facts.items()}), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

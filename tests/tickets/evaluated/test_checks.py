@@ -1,0 +1,461 @@
+"""Checks on facts alone: what no world file brings about, and the edges between two answers."""
+# ruff: noqa: E501 - one case a line reads as a table
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tickets import checks, evaluation
+from tickets.catalogue import Stage
+from tickets.checks import cov, ids
+from tickets.checks.finding import Finding, Severity, plain
+from tickets.cover import country_code, held_since, holds_in, later, relevant
+from tickets.evaluation import Recommendation
+from tickets.facts import (
+    Account,
+    Contract,
+    Cover,
+    Deductible,
+    Expense,
+    Facts,
+    Item,
+    OtherLoss,
+    Override,
+    Paper,
+    Person,
+    Proposal,
+    Rate,
+    Release,
+    Reporter,
+    SameFile,
+    Term,
+    Thing,
+    Version,
+    as_json,
+    from_json,
+)
+from tickets.models import FindingState
+from tickets.payable import convert, deductible, reckon
+from tickets.rejections import READY, Reason, words
+from tickets.requirements import RequirementState
+
+LOSS = date(2026, 11, 14)
+MARIA = Person(id="maria", name="Maria Popescu")
+ION = Person(id="ion", name="Ion Popa")
+HOME = Cover(code="home", perils=("water_pipe", "fire"), deductible=Deductible(abs=30000), clause="3.1")
+VERSION = Version(
+    number=1, effective_from=date(2026, 3, 1), effective_to=date(2027, 2, 28), recorded_on=date(2026, 2, 20),
+    recorded_at=datetime(2026, 2, 20, tzinfo=UTC), territory=("RO",), covers=(HOME,),
+)  # fmt: skip
+POLICY = Contract(ref="CAS-0451237", holder=MARIA, versions=(VERSION,))
+FORM = Item(
+    key="claim_form", stage=Stage.DECISION, state=RequirementState.ACCEPTED, en="Claim form", ro="Cererea",
+    evidence=("claim_form",), checks=("signed", "legible"),
+)  # fmt: skip
+COVERED = Facts(
+    claim="CLM26-004711-58", type="home", line="property", state="in_review", today=date(2026, 11, 23), loss_date=LOSS,
+    reported_on=date(2026, 11, 16), cause="water_pipe", loss_country="RO", policy_ref="CAS-0451237", policy=POLICY,
+    claimant=MARIA, expenses=(Expense(number=1, coverage="home", unit=245000, total=245000),), total=245000, items=(FORM,),
+)  # fmt: skip
+PROPOSAL = Proposal(number=1, approves=True, amount=215000, currency="RON", proposed_by=1)
+
+
+def seen(facts: Facts, stage: Stage = Stage.PAYMENT) -> list[Finding]:
+    return checks.run(facts, stage)
+
+
+def codes(facts: Facts, stage: Stage = Stage.PAYMENT) -> set[str]:
+    return {finding.code for finding in seen(facts, stage)}
+
+
+def with_version(**changes: Any) -> Facts:
+    return replace(COVERED, policy=replace(POLICY, versions=(replace(VERSION, **changes),)))
+
+
+def test_nothing_is_found_in_a_covered_and_complete_claim() -> None:
+    assert seen(COVERED) == []
+    assert evaluation.evaluate(COVERED, Stage.PAYMENT).recommendation is Recommendation.APPROVE
+
+
+def test_facts_come_back_whole_from_plain_data() -> None:
+    whole = replace(COVERED, rates=(Rate(source="EUR", target="RON", rate=Decimal("4.9771"), day=LOSS),))
+
+    assert from_json(as_json(whole)) == whole
+
+
+def test_fingerprint_of_a_basis_knows_no_order_of_keys() -> None:
+    assert evaluation.fingerprint({"a": 1, "ă": [2]}) == evaluation.fingerprint({"ă": [2], "a": 1})
+    assert evaluation.fingerprint({"a": 1}) != evaluation.fingerprint({"a": "1"})
+
+
+# --- the proceeding
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"proposal": PROPOSAL}, set()),
+        ({"proposal": PROPOSAL, "cause": "flood"}, {"COV-01", "PRO-01"}),
+        ({"proposal": replace(PROPOSAL, approves=False), "cause": "flood"}, {"COV-01"}),
+        ({"proposal": replace(PROPOSAL, outside=("approvals",))}, {"PRO-02"}),
+        ({"proposal": replace(PROPOSAL, outside=("amount",), approved_by=(2,))}, set()),
+        ({"proposal": replace(PROPOSAL, outside=("amount",), approved_by=(2,), approvals_needed=2)}, {"PRO-02"}),
+        ({"proposal": replace(PROPOSAL, outside=("amount",), approved_by=(2, 3), approvals_needed=2)}, set()),
+        ({"release": Release(payment="P1", proposed_by=1)}, set()),
+        ({"release": Release(payment="P1", proposed_by=1, released_by=1)}, {"PRO-03"}),
+        ({"release": Release(payment="P1", proposed_by=1, approved_by=(2,), released_by=2)}, {"PRO-03"}),
+        ({"release": Release(payment="P1", proposed_by=1, approved_by=(2,), released_by=3)}, set()),
+    ],
+)
+def test_proceedings_against_the_rules_are_found(changes: dict[str, Any], found: set[str]) -> None:
+    assert codes(replace(COVERED, **changes)) == found
+
+
+def test_approved_while_a_clock_has_run_out_is_late_and_not_against_the_rules() -> None:
+    over = Term(key="ro.rca.offer", percent=100, due_on=date(2026, 11, 20))
+
+    assert codes(replace(COVERED, proposal=PROPOSAL, terms=(over,))) == {"CLK-01"}
+
+
+@pytest.mark.parametrize(("percent", "severity"), [(50, "warn"), (75, "warn"), (90, "warn"), (100, "block")])
+def test_clock_warns_on_its_way_and_blocks_when_it_has_run_out(percent: int, severity: str) -> None:
+    [finding] = seen(replace(COVERED, terms=(Term(key="ro.rca.offer", percent=percent, due_on=date(2026, 12, 2)),)))
+
+    assert (finding.code, finding.severity, finding.resolver) == ("CLK-01", severity, "ladder")
+    assert ("ran out" in finding.text_en, "a expirat" in finding.text_ro) == (percent == 100, percent == 100)
+
+
+# --- files and documents
+
+
+@pytest.mark.parametrize(
+    ("twin", "words_en"),
+    [
+        (SameFile(document=7, claim="CLM26-000091-47"), "byte for byte"),
+        (SameFile(document=7, claim="CLM26-000091-47", distance=4, exact=False), "looks like"),
+    ],
+)
+def test_same_file_or_picture_in_another_claim_is_a_hint(twin: SameFile, words_en: str) -> None:
+    [finding] = seen(replace(COVERED, same_files=(twin,)))
+
+    assert (finding.code, finding.severity, finding.resolver) == ("DUP-03", Severity.WARN, "siu")
+    assert words_en in finding.text_en
+    assert "CLM26-000091-47" in finding.text_ro
+    assert finding.inputs == {
+        "document": 7, "claim": "CLM26-000091-47", "distance": twin.distance, "same_bytes": twin.exact,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_rejected_document_is_the_finding_of_its_reason(reason: Reason) -> None:
+    rejected = replace(FORM, state=RequirementState.REJECTED, reason=reason.replace("_", " "))
+    bad_paper = Paper(item="claim_form", signed=False, legible=False)  # what was rejected is not judged twice
+
+    found = seen(replace(COVERED, items=(rejected,), papers=(bad_paper,)))
+
+    assert [finding.code for finding in found] == [READY[reason].code]
+    assert words(reason, "ro") != words(reason, "en") != str(reason)
+
+
+def test_rejection_in_own_words_is_the_wrong_document_and_keeps_its_words() -> None:
+    rejected = replace(FORM, state=RequirementState.REJECTED, reason="coffee on it")
+
+    assert codes(replace(COVERED, items=(rejected,))) == {"DOC-04"}
+    assert words("coffee on it", "ro") == "coffee on it"
+    assert words(None, "ro") == ""
+
+
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [
+        (RequirementState.NEEDED, {"DOC-01"}), (RequirementState.ASKED, {"DOC-01"}), (RequirementState.MAYBE, set()),
+        (RequirementState.RECEIVED, set()), (RequirementState.WAIVED, set()), (RequirementState.NOT_APPLICABLE, set()),
+    ],
+)  # fmt: skip
+def test_only_what_is_surely_needed_and_has_not_come_is_missing(state: RequirementState, found: set[str]) -> None:
+    assert codes(replace(COVERED, items=(replace(FORM, state=state),))) == found
+
+
+def test_item_of_a_later_stage_is_not_asked_about_yet() -> None:
+    missing = replace(FORM, state=RequirementState.NEEDED)
+
+    assert codes(replace(COVERED, items=(missing,)), Stage.FNOL) == set()
+    assert codes(replace(COVERED, items=(missing,)), Stage.DECISION) == {"DOC-01"}
+
+
+@pytest.mark.parametrize(
+    ("item", "paper", "found"),
+    [
+        ({"checks": ("name_matches:insured",)}, {"person": "Maria Popescu"}, set()),
+        ({"checks": ("name_matches:insured",)}, {"person": "Ion Popa"}, {"DOC-06"}),
+        ({"checks": ("name_matches:claimant",)}, {"person": "maria"}, set()),
+        ({"checks": ("valid_on:loss_date",)}, {"expires_on": date(2026, 11, 13)}, {"DOC-05"}),
+        ({"checks": ("valid_on:loss_date",)}, {"expires_on": LOSS}, set()),
+        ({"checks": ("not_expired",)}, {"expires_on": LOSS}, {"DOC-05"}),
+        ({}, {"language": "DE-at"}, {"DOC-08"}),
+        ({}, {"language": "RO"}, set()),
+        ({}, {"pages_present": 2}, set()),
+    ],
+)
+def test_papers_are_judged_by_their_items_rules(item: dict[str, Any], paper: dict[str, Any], found: set[str]) -> None:
+    facts = replace(COVERED, items=(replace(FORM, **item),), papers=(Paper(item="claim_form", **paper),))
+
+    assert codes(facts) == found
+
+
+def test_death_is_proved_in_the_name_of_who_was_insured() -> None:
+    dead = replace(
+        COVERED, about_death=True, claimant=ION, items=(replace(FORM, checks=("name_matches:insured",)),),
+        papers=(Paper(item="claim_form", person="Maria Popescu"),),
+    )  # fmt: skip
+
+    assert codes(dead) == set()
+    assert codes(replace(dead, insured=ION)) == {"COV-06", "DOC-06"}
+
+
+def test_accepted_translation_lifts_the_need_for_one() -> None:
+    german = replace(COVERED, papers=(Paper(item="claim_form", language="de"),))
+    translation = replace(FORM, key="translation")
+
+    assert codes(german) == {"DOC-08"}
+    assert codes(replace(german, items=(FORM, translation))) == set()
+    assert codes(replace(german, items=(FORM, replace(translation, state=RequirementState.RECEIVED)))) == {"DOC-08"}
+
+
+# --- setting aside
+
+
+def test_finding_set_aside_on_the_same_inputs_stands_in_nobodys_way() -> None:
+    flooded = replace(COVERED, cause="flood")
+    [finding] = seen(flooded)
+    aside = replace(flooded, overrides=(Override(code="COV-01", subject="flood", inputs=finding.inputs),))
+    elsewhere = replace(flooded, overrides=(Override(code="COV-01", subject="hail", inputs=finding.inputs),))
+
+    assert [each.state for each in seen(aside)] == [FindingState.OVERRIDDEN]
+    assert [each.state for each in seen(elsewhere)] == [FindingState.OPEN]
+    result = evaluation.evaluate(aside, Stage.DECISION)
+    assert (result.open_blocks, result.recommendation) == ((), Recommendation.APPROVE)
+    assert evaluation.evaluate(flooded, Stage.DECISION).open_blocks == tuple(seen(flooded))
+    assert codes(replace(aside, proposal=PROPOSAL)) == {"COV-01"}
+
+
+# --- cover
+
+
+def test_rules_on_a_version_say_nothing_without_one() -> None:
+    nowhere = replace(COVERED, loss_date=date(2026, 2, 1), reported_on=None)
+
+    assert codes(nowhere) == {"DAT-02"}
+    assert relevant(nowhere) == ()
+    assert replace(COVERED, policy=None).later_versions == ()
+    assert replace(COVERED, loss_date=None).later_versions == ()
+    assert replace(COVERED, loss_date=None).version is None
+
+
+def test_later_record_of_the_same_day_of_effect_is_told_though_it_creates_no_cover() -> None:
+    late = replace(VERSION, number=2, recorded_on=date(2026, 11, 16), recorded_at=datetime(2026, 11, 16, tzinfo=UTC))
+    facts = replace(COVERED, policy=replace(POLICY, versions=(VERSION, late)))
+
+    assert facts.version == VERSION
+    assert facts.later_versions == (late,)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (Thing(vin="A"), Thing(vin="A", plate="B"), True),
+        (Thing(vin="A", plate="B"), Thing(vin="C", plate="B"), False),
+        (Thing(plate="B 123 ABC"), Thing(plate="B 124 ABC"), False),
+        (Thing(plate="B 123 ABC"), Thing(vin="A"), None),
+        (Thing(address="Str. Florilor 5"), Thing(address="florilor nr 5"), True),
+        (Thing(address="Str. Florilor 5"), Thing(address="Str. Florilor 6"), False),
+        (Thing(address="Str. Florilor 5"), Thing(address="Str. Pinului 5"), False),
+        (Thing(), Thing(address="Str. Florilor 5"), None),
+    ],
+)
+def test_things_are_compared_by_what_both_are_known_by(one: Thing, other: Thing, *, same: bool | None) -> None:
+    assert cov._is_same(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("own", "thing", "found"),
+    [
+        ("CJ 07 XYZ", Thing(plate="CJ 07 XYZ"), set()),
+        ("CJ 07 XYZ", Thing(plate="B 999 XYZ"), {"COV-05"}),
+        ("CJ 07 XYZ", Thing(plate="B 123 ABC"), set()),
+        (None, Thing(plate="B 999 XYZ"), set()),
+        ("CJ 07 XYZ", Thing(address="Str. Florilor 5"), set()),
+        ("CJ 07 XYZ", None, set()),
+    ],
+)
+def test_on_liability_lines_the_injured_partys_vehicle_need_not_be_insured(
+    own: str | None, thing: Thing | None, found: set[str]
+) -> None:
+    policy = replace(POLICY, things=(Thing(kind="vehicle", plate="B 123 ABC"),))
+
+    assert codes(replace(COVERED, is_liability=True, policy=policy, own_plate=own, thing=thing)) == found
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"is_personal": True, "claimant": ION}, {"COV-06"}),
+        ({"is_personal": True, "claimant": replace(MARIA, id="elsewhere")}, set()),
+        ({"claimant": ION}, set()),
+        ({"insured": ION, "is_liability": True}, set()),
+    ],
+)
+def test_person_insured_is_asked_for_where_the_claim_is_about_one(changes: dict[str, Any], found: set[str]) -> None:
+    assert codes(replace(COVERED, **changes)) == found
+
+
+def test_same_thing_by_vin_plate_or_address_is_the_same_loss() -> None:
+    def other(thing: Thing | None) -> tuple[OtherLoss, ...]:
+        return (OtherLoss(claim="CLM26-000091-47", state="open", loss_date=LOSS, cause="fire", thing=thing),)
+
+    vin = "UU1LSDAH501234567"
+    mine = Thing(vin=vin, plate="P", address="Str. Florilor 5")
+    for theirs in (Thing(vin=vin), Thing(plate="P"), Thing(address="STR. FLORILOR 5")):
+        assert codes(replace(COVERED, thing=mine, other_losses=other(theirs))) == {"DUP-01"}
+    for theirs in (Thing(vin="W", plate="Q"), Thing(address="Str. Florilor 6"), Thing(), None):
+        assert codes(replace(COVERED, thing=mine, other_losses=other(theirs))) == set()
+    [finding] = seen(replace(COVERED, cause="fire", thing=mine, other_losses=other(Thing(vin=vin))))
+    assert finding.inputs["same"] == ["cause", "asset"]
+    assert codes(replace(COVERED, loss_date=None, thing=mine, other_losses=other(Thing(vin=vin)))) == set()
+
+
+@pytest.mark.parametrize(
+    ("territory", "country", "holds"),
+    [
+        ((), "FR", True), (("RO",), "Romania", True), (("România",), "ro", True), (("EU",), "HR", True),
+        (("EEA",), "NO", True), (("EU",), "NO", False), (("*",), "US", True), (("RO", "MD"), "MD", True),
+        (("RO",), "Atlantis", False),
+    ],
+)  # fmt: skip
+def test_territories_hold_countries_by_code_name_or_group(
+    territory: tuple[str, ...], country: str, *, holds: bool
+) -> None:
+    assert holds_in(territory, country) is holds
+
+
+def test_countries_are_known_by_their_names_in_both_languages() -> None:
+    assert [country_code(each) for each in ("Germania", "Germany", " de ", "Nowhere")] == ["DE", "DE", "DE", "NOWHERE"]
+
+
+def test_days_end_with_the_calendar() -> None:
+    assert later(date(9999, 12, 30), 5) == date.max
+    assert later(date(2026, 11, 30), 1) == date(2026, 12, 1)
+    assert held_since(COVERED, VERSION) == VERSION.effective_from
+
+
+# --- amounts
+
+
+@pytest.mark.parametrize(
+    ("rule", "total", "borne"),
+    [
+        (Deductible(), 1000, 0), (Deductible(abs=300), 1000, 300), (Deductible(pct=Decimal(10)), 1005, 101),
+        (Deductible(pct=Decimal(10)), 1004, 100), (Deductible(pct=Decimal(10), min=200), 1000, 200),
+        (Deductible(pct=Decimal(10), max=50), 1000, 50), (Deductible(pct=Decimal(10), min=200, max=150), 1000, 150),
+        (Deductible(pct=Decimal(0), abs=300), 1000, 0),
+    ],
+)  # fmt: skip
+def test_deductibles_are_whole_hundredths(rule: Deductible, total: int, borne: int) -> None:
+    assert deductible(rule, total) == borne
+
+
+def test_money_is_converted_once_and_rounded_half_up() -> None:
+    rates = (
+        Rate(source="USD", target="RON", rate=Decimal(4), day=LOSS),
+        Rate(source="EUR", target="RON", rate=Decimal("4.5"), day=LOSS),
+    )
+
+    assert convert(1, "EUR", "RON", rates) == 5
+    assert convert(7, "RON", "USD", rates) == 2
+    assert convert(7, "RON", "RON", ()) == 7
+    assert convert(7, "GBP", "RON", rates) is None
+
+
+def test_nothing_is_reckoned_without_a_policy_or_a_date_where_one_decides() -> None:
+    assert reckon(replace(COVERED, policy=None)) is None
+    assert reckon(replace(COVERED, loss_date=None)) is None
+    benefit = reckon(replace(COVERED, policy=None, needs_policy=False, loss_date=None))
+    assert benefit is not None
+    assert benefit.amount == 245000
+
+
+def test_amounts_as_inputs_hold_them() -> None:
+    assert [plain(each) for each in (0, 5, 150, -5, -245000)] == ["0.00", "0.05", "1.50", "-0.05", "-2450.00"]
+
+
+# --- people
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "valid"),
+    [
+        ("cnp", "1960801400017", True), ("cnp", "1960801400018", False), ("cnp", "196 080 140 0017", True),
+        ("cnp", "12", False), ("cnp", "AB123456", True), ("cnp", "", False), ("cnp", "RO1960801400017", True),
+        ("cui", "27041363", True), ("cui", "ro 27041363", True), ("cui", "27041364", False), ("cui", "DE123456789", True),
+        ("cui", "RO", False), ("cui", "12-34", False),
+    ],
+)  # fmt: skip
+def test_numbers_are_judged_and_masked(kind: str, written: str, *, valid: bool) -> None:
+    number = ids.number(kind, written)
+
+    assert (number.kind, number.valid) == (kind, valid)
+    assert len(number.masked) <= 6
+    assert number.masked.startswith("..")
+
+
+@pytest.mark.parametrize(("iban", "valid"), [("RO14BTRL0130120567890012", True), ("RO14BTRL0130120567890013", False)])
+def test_accounts_are_judged_by_their_check_digits(iban: str, *, valid: bool) -> None:
+    assert ids.is_iban(iban) is valid
+
+
+@pytest.mark.parametrize(
+    ("changed", "cleared", "used_by", "found"),
+    [
+        (date(2026, 10, 25), False, (), {"ID-05"}), (date(2026, 10, 24), False, (), set()),
+        (date(2026, 11, 23), True, ("ion",), set()), (None, False, ("ion",), {"ID-05"}),
+    ],
+)  # fmt: skip
+def test_call_back_and_a_second_person_clear_an_account(
+    changed: date | None, *, cleared: bool, used_by: tuple[str, ...], found: set[str]
+) -> None:
+    account = Account(masked="RO..0012", valid=True, changed_on=changed, cleared=cleared, used_by=used_by)
+
+    assert codes(replace(COVERED, account=account)) == found
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"reporter": Reporter(name="Ion Popa", relation="son")}, {"AUT-01"}),
+        ({"reporter": Reporter(relation="broker")}, {"AUT-01"}),
+        ({"reporter": Reporter(name="Ion Popa")}, {"AUT-01"}),
+        ({"reporter": Reporter()}, set()),
+        ({"reporter": Reporter(name="Ion Popa", relation="Self")}, set()),
+        ({"reporter": Reporter(name="M. Popescu", relation="x")}, set()),
+        ({"reporter": Reporter(name="Ion Popa"), "items": (replace(FORM, key="power_of_attorney"),)}, set()),
+        ({"reporter": Reporter(name="Ion Popa"), "claimant": None}, {"AUT-01"}),
+    ],
+)
+def test_who_speaks_for_another_needs_a_paper(changes: dict[str, Any], found: set[str]) -> None:
+    assert codes(replace(COVERED, **changes)) == found
+
+
+def test_account_and_payee_say_nothing_where_nobody_is_known() -> None:
+    nobody = replace(COVERED, claimant=None, payee=None, account=Account(masked="", valid=True, holder="Ion Popa"))
+
+    assert codes(nobody) == set()
+    assert codes(replace(nobody, payee="Ion Popa")) == set()
+
+
+def test_unknown_status_of_a_policy_is_named_as_it_is() -> None:
+    [finding] = seen(with_version(status="frozen"))
+
+    assert (finding.code, finding.text_en) == ("POL-03", "The policy was frozen on 14 November 2026.")
