@@ -6,7 +6,7 @@ SOURCES := inbox channels tickets templates tests benchmarks
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench fuzz lock system
+.PHONY: help demo test check fix bench fuzz coverage mutants lock system
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -33,6 +33,15 @@ bench: system $(VENV)/.test ## every benchmark with its aims (ARGS=filing: that 
 
 fuzz: $(VENV)/.test ## damage ten thousand mails and read them (ROUNDS=…)
 	@CLAIMDESK_FUZZ=$(or $(ROUNDS),10000) $(BIN)/python -m pytest -q tests/channels/email/test_fuzz.py
+
+coverage: $(VENV)/.test ## branch coverage of what judges claims, which is to be all of it
+	@$(BIN)/python -m coverage run -m pytest -q -p no:randomly tests/tickets/evaluated tests/tickets/test_likeness.py
+	@$(BIN)/python -m coverage report --fail-under=100
+
+mutants: $(VENV)/.test ## change the checks in every small way, and list what no test noticed (half an hour)
+	@$(BIN)/python -m tests.tickets.evaluated.gathering .mutants.json
+	@CLAIMDESK_FACTS=$(CURDIR)/.mutants.json $(BIN)/mutmut run --max-children $(or $(WORKERS),2) || true
+	@$(BIN)/mutmut results
 
 lock: $(VENV)/.test ## write the lock files anew (needs uv)
 	@for extra in demo test; do uv pip compile -q --universal --generate-hashes --no-header --no-annotate \

@@ -89,6 +89,8 @@ _PAID_OUT = (PaymentState.RELEASED, PaymentState.SENT, PaymentState.CONFIRMED)
 _NEVER = frozenset({"", "no", "nu", "false", "none", "missing"})
 _LOOKED_UP = "policy_ref"
 _LAST_YEAR = 9000  #: Past it days cannot be counted on for long.
+_ALIKE = 6  #: Bits of 64 in which two pictures may differ and still look the same.
+_ALL_BITS = (1 << 64) - 1
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -242,30 +244,43 @@ def _same_bills(session: Session, listed: Sequence[Claim]) -> list[Any]:
 
 
 def _same_files(session: Session, ids: list[int]) -> dict[int, list[SameFile]]:
-    """Files that other claims have too, byte for byte; one message filed on two claims is no second copy."""
-    own = [
-        (row.id, row.claim_id, row.sha256, row.message_id)
-        for row in session.execute(
-            select(Document.id, Document.claim_id, MessageFile.sha256, MessageFile.message_id)
-            .join(MessageFile)
-            .where(Document.claim_id.in_(ids))
-        )
-    ]
+    """Files that other claims have too: byte for byte, or pictures that look the same.
+
+    One message filed on two claims is no second copy. Pictures are compared with those of all claims: one query, and
+    64 bits each.
+    """
+    columns = (Document.id, Document.claim_id, MessageFile.message_id, MessageFile.sha256, MessageFile.phash)
+    files = select(*columns, Claim.ref).join(MessageFile).join(Claim, Claim.id == Document.claim_id)
+    own = session.execute(files.where(Document.claim_id.in_(ids))).all()
     if not own:
         return {}
-    others = session.execute(
-        select(Document.claim_id, MessageFile.sha256, MessageFile.message_id, Claim.ref)
-        .join(MessageFile)
-        .join(Claim, Claim.id == Document.claim_id)
-        .where(MessageFile.sha256.in_({sha256 for _, _, sha256, _ in own}))
-    ).all()
+    alike: ColumnElement[bool] = MessageFile.sha256.in_({row.sha256 for row in own})
+    if any(map(_bits, own)):
+        alike = or_(alike, MessageFile.phash.is_not(None))
     found: dict[int, dict[tuple[int, str], SameFile]] = {}
-    for document, claim_id, sha256, message_id in own:
-        for other in others:
-            if other.sha256 == sha256 and other.claim_id != claim_id and other.message_id != message_id:
-                twin = SameFile(document=document, claim=other.ref)
-                found.setdefault(claim_id, {})[document, other.ref] = twin
+    others = session.execute(files.where(alike).order_by(Document.id)).all()
+    for row in own:
+        twins = filter(None, (_twin(row, other) for other in others))
+        for twin in sorted(twins, key=lambda each: each.distance, reverse=True):
+            found.setdefault(row.claim_id, {})[row.id, twin.claim] = twin  # the closest stays
     return {claim_id: list(twins.values()) for claim_id, twins in found.items()}
+
+
+def _twin(own: Any, other: Any) -> SameFile | None:
+    """What two files of two claims have in common."""
+    if other.claim_id == own.claim_id or other.message_id == own.message_id:
+        return None
+    if other.sha256 == own.sha256:
+        return SameFile(document=own.id, claim=other.ref)
+    mine, theirs = _bits(own), _bits(other)
+    distance = (mine ^ theirs).bit_count() if mine and theirs else _ALIKE + 1
+    return SameFile(document=own.id, claim=other.ref, distance=distance, exact=False) if distance <= _ALIKE else None
+
+
+def _bits(row: Any) -> int:
+    """What a picture looks like; 0 for no picture, and for one of a single colour, which looks like any other."""
+    bits = int(row.phash, 16) if row.phash else 0
+    return 0 if bits == _ALL_BITS else bits
 
 
 def _accounts(session: Session, listed: Sequence[Claim]) -> list[BankAccount]:

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
-from tests.tickets.desk import NOW, OFFICE, Desk
-from tickets import claim_file
+from tests.tickets.desk import CLAIM_A, CLAIM_B, NOW, OFFICE, Desk
+from tickets import claim_file, requests
 from tickets.database import Store
-from tickets.models import Claim
+from tickets.messages import Medium
+from tickets.models import Claim, Direction, Document, Message, MessageFile
 from tickets.references import make
 
 
@@ -48,3 +51,69 @@ def test_many_claims_take_as_many_queries_as_few(store: Store) -> None:
     )  # fmt: skip
 
     assert _gathered(store) <= few + 1  # invoices, which the few do not have
+
+
+def _with_file(
+    session: Session, ref: str, *, sha256: str, phash: str | None, message: Message | None = None
+) -> Message:
+    """A document of a claim, in a message of its own unless one is given."""
+    claim = session.scalars(select(Claim).where(Claim.ref == ref)).one()
+    if message is None:
+        ticket = requests.open_ticket(session, claim, now=NOW)
+        message = Message(
+            ticket=ticket, direction=Direction.IN, medium=Medium.EMAIL, channel="test", kind="message", at=NOW
+        )
+    file = MessageFile(
+        message=message, part="2", name="a.jpg", media_type="image/jpeg", size=9, sha256=sha256, phash=phash
+    )
+    session.add_all([message, file])
+    session.add(Document(claim=claim, file=file, received_at=NOW))
+    session.flush()
+    return message
+
+
+def _twins(store: Store, ref: str = CLAIM_A) -> list[tuple[str, int, bool]]:
+    with store.reading() as session:
+        [claim] = session.scalars(select(Claim).where(Claim.ref == ref))
+        facts = claim_file.gather(session, [claim], office=OFFICE, now=NOW)[claim.id]
+        return [(each.claim, each.distance, each.exact) for each in facts.same_files]
+
+
+@pytest.mark.parametrize(
+    ("sha256", "phash", "twins"),
+    [
+        ("a" * 64, None, [(CLAIM_B, 0, True)]),
+        ("b" * 64, "0f0f0f0f0f0f0f0f", [(CLAIM_B, 0, False)]),
+        ("b" * 64, "0f0f0f0f0f0f0f30", [(CLAIM_B, 6, False)]),
+        ("b" * 64, "0f0f0f0f0f0f0f70", []),
+        ("b" * 64, None, []),
+    ],
+)
+def test_same_bytes_and_pictures_that_look_the_same_are_found_in_other_claims(
+    store: Store, sha256: str, phash: str | None, twins: list[tuple[str, int, bool]]
+) -> None:
+    Desk.with_world(store)
+    with store.writing() as session:
+        _with_file(session, CLAIM_A, sha256="a" * 64, phash="0f0f0f0f0f0f0f0f")
+        _with_file(session, CLAIM_B, sha256=sha256, phash=phash)
+
+    assert _twins(store) == twins
+
+
+@pytest.mark.parametrize("blank", ["0000000000000000", "ffffffffffffffff"])
+def test_pictures_of_one_colour_look_like_nothing(store: Store, blank: str) -> None:
+    Desk.with_world(store)
+    with store.writing() as session:
+        _with_file(session, CLAIM_A, sha256="a" * 64, phash=blank)
+        _with_file(session, CLAIM_B, sha256="b" * 64, phash=blank)
+
+    assert _twins(store) == []
+
+
+def test_one_message_filed_on_two_claims_is_no_second_copy(store: Store) -> None:
+    Desk.with_world(store)
+    with store.writing() as session:
+        message = _with_file(session, CLAIM_A, sha256="a" * 64, phash=None)
+        _with_file(session, CLAIM_B, sha256="a" * 64, phash=None, message=message)
+
+    assert _twins(store) == []
