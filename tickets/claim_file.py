@@ -320,59 +320,92 @@ def _payments(session: Session, listed: Sequence[Claim]) -> list[Payment]:
 
 
 def _facts(page: _Page, claim: Claim, office: Office, now: datetime) -> Facts:
-    known = claims.facts(claim)
     contract = _contract(claim.policy, office) if claim.policy else None
-    declared = load().claim_types.get(claim.type)
-    line = declared.line if declared else ""
-    loss_date, loss_at = _loss(claim)
     facts = Facts(
         claim=claim.ref,
         type=claim.type,
-        line=line,
         state=str(claim.state),
         today=office.day(now),
-        needs_policy=line not in WITHOUT_POLICY or bool(claim.policy_ref or claim.policy_id),
-        is_liability=claim.type.startswith(claims.LIABILITY),
-        is_personal=claim.type.startswith(_PERSONAL),
-        about_death=claim.type == _DEATH,
-        loss_date=loss_date,
-        loss_at=loss_at,
-        reported_on=claim.reported_on,
-        reported_at=_moment(claim.record.get("reported_at")),
-        cause=claim.cause,
-        cause_names=_cause_names(claim.cause, contract),
-        loss_country=claim.loss_country,
-        known=_asked_about(known, contract),
         policy_ref=claim.policy_ref,
         policy=contract,
-        candidates=_may_be_meant(page, claim, line),
-        claimant=_person(claim.claimant) if claim.claimant else None,
-        insured=_named(page, claim.record.get("insured_person")),
-        thing=_thing(claim.record.get("asset")),
-        own_plate=policies.normal_mark(_text(claim.facts.get("vehicle_plate")), "plate"),
-        reporter=_reporter(claim.record.get("reporter")),
-        expenses=_expenses(claim),
-        total=claim.total_minor,
-        currency=claim.currency,
-        rates=_rates(claim.record.get("fx")),
-        bills=_bills(page, claim),
-        other_losses=_other_losses(page, claim, loss_date),
-        same_files=tuple(page.files.get(claim.id, ())),
-        account=_account(page, claim),
-        payee=_payee(page, claim),
-        items=_items(claim, known),
-        papers=_papers(claim.record.get("documents")),
         languages=tuple(dict.fromkeys(("ro", "en", *office.languages))),
-        terms=_terms(page.clocks.get(claim.id, ()), office, now),
         cover_is_new=office.margins.cover_is_new,
         same_loss=office.margins.same_loss,
-        proposal=_proposal(page.decisions.get(claim.id)),
-        release=_release(page, claim),
-        overrides=tuple(
-            Override(code=row.code, subject=row.subject, inputs=row.inputs) for row in page.overrides.get(claim.id, ())
-        ),
+        terms=_terms(page.clocks.get(claim.id, ()), office, now),
+        **_kind(page, claim),
+        **_happened(page, claim, contract),
+        **_people_and_things(page, claim),
+        **_money(page, claim),
+        **_proceeding(page, claim),
     )
     return _under_version(facts, page, claim, office)
+
+
+def _kind(page: _Page, claim: Claim) -> dict[str, Any]:
+    """What the claim's type says of it, and which policies may be meant."""
+    declared = load().claim_types.get(claim.type)
+    line = declared.line if declared else ""
+    return {
+        "line": line,
+        "needs_policy": line not in WITHOUT_POLICY or bool(claim.policy_ref or claim.policy_id),
+        "is_liability": claim.type.startswith(claims.LIABILITY),
+        "is_personal": claim.type.startswith(_PERSONAL),
+        "about_death": claim.type == _DEATH,
+        "candidates": _may_be_meant(page, claim, line),
+    }
+
+
+def _happened(page: _Page, claim: Claim, contract: Contract | None) -> dict[str, Any]:
+    """The loss, what is known of it, what shows it, and where else it is told."""
+    known = claims.facts(claim)
+    loss_date, loss_at = _loss(claim)
+    return {
+        "loss_date": loss_date,
+        "loss_at": loss_at,
+        "reported_on": claim.reported_on,
+        "reported_at": _moment(claim.record.get("reported_at")),
+        "cause": claim.cause,
+        "cause_names": _cause_names(claim.cause, contract),
+        "loss_country": claim.loss_country,
+        "known": _asked_about(known, contract),
+        "items": _items(claim, known),
+        "papers": _papers(claim.record.get("documents")),
+        "same_files": tuple(page.files.get(claim.id, ())),
+        "other_losses": _other_losses(page, claim, loss_date),
+    }
+
+
+def _people_and_things(page: _Page, claim: Claim) -> dict[str, Any]:
+    return {
+        "claimant": _person(claim.claimant) if claim.claimant else None,
+        "insured": _named(page, claim.record.get("insured_person")),
+        "thing": _thing(claim.record.get("asset")),
+        "own_plate": policies.normal_mark(_text(claim.facts.get("vehicle_plate")), "plate"),
+        "reporter": _reporter(claim.record.get("reporter")),
+    }
+
+
+def _money(page: _Page, claim: Claim) -> dict[str, Any]:
+    """What is asked for, by which invoices, and where the money is to go."""
+    return {
+        "expenses": _expenses(claim),
+        "total": claim.total_minor,
+        "currency": claim.currency,
+        "rates": _rates(claim.record.get("fx")),
+        "bills": _bills(page, claim),
+        "account": _account(page, claim),
+        "payee": _payee(page, claim),
+    }
+
+
+def _proceeding(page: _Page, claim: Claim) -> dict[str, Any]:
+    """What was decided, released and set aside before."""
+    aside = page.overrides.get(claim.id, ())
+    return {
+        "proposal": _proposal(page.decisions.get(claim.id)),
+        "release": _release(page, claim),
+        "overrides": tuple(Override(code=row.code, subject=row.subject, inputs=row.inputs) for row in aside),
+    }
 
 
 def _under_version(facts: Facts, page: _Page, claim: Claim, office: Office) -> Facts:
