@@ -66,13 +66,14 @@ def draw(code: str) -> str:
 def _looks(page: Image.Image) -> Iterator[tuple[Image.Image, float]]:
     """Ways to look at a page, cheapest first, each with its scale."""
     yield page, 1.0
-    if page.width > _SMALL:
-        yield page.reduce(2), 0.5
-    else:
+    is_grainy, is_uneven = treatments.grain(page) >= _GRAINY, not treatments.is_evenly_lit(page)
+    if page.width <= _SMALL:
         yield page.resize((page.width * 2, page.height * 2), Image.Resampling.BICUBIC), 2.0
-    if not treatments.is_evenly_lit(page):
+    elif is_grainy or is_uneven:
+        yield page.reduce(2), 0.5
+    if is_uneven:
         yield treatments.even_light(page), 1.0
-    if treatments.grain(page) >= _GRAINY:
+    if is_grainy:
         yield from _smoothed_looks(page)
 
 

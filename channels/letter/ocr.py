@@ -1,7 +1,7 @@
 """Recognising a page: the right engine, way up, treatment and language, in as few looks as it takes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby
 from math import sqrt
@@ -20,7 +20,7 @@ Choice = Literal["auto", "tesseract", "rapidocr"]
 
 _SMALL = 1000  #: Pixels of the shorter side below which letters are small, as on a receipt.
 _SURE = 91.0  #: Confidence from which a reading by Tesseract needs no second one.
-_VERY_SURE = 94.0  #: And from which English read with another language's data needs none in its own.
+_VERY_SURE = 93.0  #: And from which English read with another language's data needs none in its own.
 _COVERED = 0.8  #: Share of the ink that words must cover; else lines were passed over.
 _FAR_LESS = 0.5  #: Of the letters another engine read.
 _MORE = 1.3  #: Times as much another way round must give.
@@ -58,9 +58,9 @@ class Recogniser:
 
     def read(self, page: Image.Image, *, turn: int | None = None) -> Reading:
         """Recognise a grey page; `turn`: degrees counter-clockwise that set it upright, where that is known already."""
-        if treatments.is_bare(page):
-            return Reading()
         seen = self._as_print(page, turn)
+        if seen is None and treatments.is_bare(page):
+            return Reading()
         if self.rapid is not None and not (seen and self._is_sure(seen.recognised) and _covers_the_ink(seen)):
             seen = self._fuller(seen, _Photograph(self.rapid, self.languages[0]).read(page, turn=turn))
         return self._in_its_language(seen) if seen else Reading()
@@ -120,6 +120,7 @@ class _Seen:
     recognised: Recognised
     engine: Engine
     one_block: bool = False
+    ink: treatments.Ink | None = None  #: Of the picture, where it was found already.
 
     @property
     def is_doubtful(self) -> bool:
@@ -136,12 +137,10 @@ class _Print:
 
     def read(self, page: Image.Image, found: treatments.Ink, *, turn: int | None, alone: bool) -> _Seen:
         """Read it level; `alone`: there is no better engine, so other ways and treatments are tried here."""
-        if turn is not None:
-            seen = self._quick(treatments.level(page, found) if turn == 0 else _level(page, turn))
-        elif treatments.lies_sideways(found):
-            seen = self._quick(_level(page, 90))
-        else:
-            seen = self._quick(treatments.level(page, found))
+        is_sideways, skew = treatments.lie(found)
+        upright = (90 if is_sideways else 0) if turn is None else turn
+        picture = treatments.straightened(treatments.turned(page, upright) if upright else page, skew)
+        seen = replace(self._quick(picture), ink=found if picture is page else None)
         if turn is None and seen.is_doubtful:
             seen = self._upright(seen, turns=(180, 90, 270) if alone else (180,))
         if not alone or (seen.recognised.confidence >= _SURE and _covers_the_ink(seen)):
@@ -220,18 +219,12 @@ def _around(layout: Layout, page: Image.Image) -> tuple[int, int, int, int]:
 def _covers_the_ink(seen: _Seen) -> bool:
     """Whether words were read where the ink is; an engine may be sure of the few lines that it noticed."""
     picture = seen.picture
-    if not treatments.is_evenly_lit(picture):
-        return True  # shadows and tables count as ink
-    rows, columns = treatments.without_rules(treatments.ink(picture))
+    rows, columns = treatments.without_rules(seen.ink or treatments.ink(picture))
     factor = treatments.smaller_by(picture)
     covered = np.zeros((picture.height // factor + 2, picture.width // factor + 2), dtype=bool)
     for word in seen.recognised.words:
         covered[word.top // factor : word.bottom // factor + 1, word.left // factor : word.right // factor + 1] = True
     return bool(covered[rows, columns].sum() >= _COVERED * len(rows))
-
-
-def _level(page: Image.Image, turn: int) -> Image.Image:
-    return treatments.level(treatments.turned(page, turn))
 
 
 def _without_dust(recognised: Recognised) -> Recognised:

@@ -33,6 +33,8 @@ _LOOK_PIXELS = 700_000  #: On which it is asked where lines are, without reading
 _SLIMMEST = 8  #: Times as long as wide; a slimmer picture is given margins, for its short side is made 736 pixels.
 _LOOKED_AT = 8  #: Lines that are asked whether they stand on their head.
 _LONG = 3.0  #: Times its height; a shorter line does not tell which way it runs.
+_FEW = 4  #: Signs, from which the usual step between two is known.
+_FAR = 2.5  #: Times the usual step; signs so far apart are two words, as on a bill.
 _BLANK = 0.08  #: Chance of a blank from which it is one, though no blank is likelier: it is trained on Chinese.
 
 
@@ -122,13 +124,15 @@ class _Decoder:
         starts = np.flatnonzero((best != 0) & (best != np.concatenate(([0], best[:-1]))))
         if not len(starts):
             return "", 0.0
+        usual = float(np.median(np.diff(starts))) if len(starts) > _FEW else np.inf
         text, end = "", 0
         for start in starts:
             sign = self._signs[best[start]]
-            if text and chances[end:start, self._blank].max(initial=0) > _BLANK and _may_part(text[-1], sign):
+            is_likely = chances[end:start, self._blank].max(initial=0) > _BLANK and _may_part(text[-1:], sign)
+            if text and (is_likely or (start - end > _FAR * usual and " " not in (text[-1], sign))):
                 text += " "
             text += sign
-            end = int(start) + 1
+            end = int(start)
         return text, float(chances[starts, best[starts]].mean())
 
 

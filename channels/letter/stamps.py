@@ -84,6 +84,8 @@ def in_text(text: str) -> date | None:
 
 def _stamped(spots: list[_Spot]) -> date | None:
     dated = [(spot, day) for spot in spots if (day := read_date(spot.text))]
+    if not dated:
+        return None
     near = [
         (_distance(stamp, spot), day)
         for stamp in spots

@@ -9,13 +9,16 @@ _LOOK = 1000  #: Pixels of the longer side on which a page is judged.
 _MOST_SKEW = 15.0  #: Degrees; a page lying more crookedly than that was not scanned.
 _FAINTEST = 0.7  #: Of the paper's brightness: what is lighter on a page without ink is grain.
 _RULE = 25  #: Pixels of a judged page; no stroke of a letter is that long.
-_STRAIGHT = 0.1  #: Degrees; turning by less only blurs.
+_STRAIGHT = 0.25  #: Degrees; turning by less only blurs and takes time.
 _INK = 150  #: Grey below which an evenly lit pixel is ink.
 _BARE = 0.92  #: Of the paper's brightness: print that is lighter cannot be read by anybody.
 _LEAST_INK = 60  #: Pixels of a judged page; fewer are specks of dust.
-_HEAVY_GRAIN = 14.0
+_ENOUGH_INK = 12_000  #: Pixels that tell an angle to half a degree.
+_LIGHT_GRAIN, _HEAVY_GRAIN = 3.0, 14.0
+_FINE = 2000  #: Pixels of the shorter side; the letters of a finer page lose nothing to a quicker way of turning.
 _LEAST_GRAIN, _MOST_GRAIN = 10.0, 70.0  #: How much darker than paper still is paper.
 _PAPER = 80  #: Pixels of the shorter side on which only the paper is left to see.
+_SAMPLED = 150  #: Rows that tell how grainy a page is.
 _READABLE_WIDTH = 1800  #: Pixels; on a narrower photograph the letters of a receipt are too small.
 _MOST_ENLARGED = 2.5
 
@@ -28,12 +31,12 @@ def ink(page: Image.Image) -> Ink:
     Of a photograph only the middle counts: around it lies the table on which the paper was put.
     """
     small = page.reduce(smaller_by(page))
-    if not is_evenly_lit(page):
+    if not is_evenly_lit(small):
         across, down = small.width // 5, small.height // 5
         small = small.crop((across, down, small.width - across, small.height - down))
-    rows, columns = np.nonzero(
-        np.asarray(even_light(small.filter(ImageFilter.MedianFilter(3)), faintest=_FAINTEST)) < _INK
-    )
+    if grain(small) > _LIGHT_GRAIN:
+        small = small.filter(ImageFilter.MedianFilter(3))
+    rows, columns = np.nonzero(np.asarray(even_light(small, faintest=_FAINTEST)) < _INK)
     return rows, columns
 
 
@@ -69,7 +72,7 @@ def is_blank(found: Ink) -> bool:
 def is_bare(page: Image.Image) -> bool:
     """Whether there is nothing on a page at all, not even the faintest print; grain may hide that it is."""
     small = page.reduce(smaller_by(page)).filter(ImageFilter.MedianFilter(3))
-    lit = np.asarray(small, dtype=np.float32) / np.maximum(np.asarray(_paper(small), dtype=np.float32), 20)
+    lit = np.asarray(small, dtype=np.float32) / _light(small)
     return int(np.count_nonzero(lit < _BARE)) < _LEAST_INK
 
 
@@ -79,25 +82,28 @@ def skew(found: Ink) -> tuple[float, float]:
     The right angle is the one at which the ink falls into the fewest rows (projection profile).
     """
     rows, columns = found
-    coarse = max(np.arange(-_MOST_SKEW, _MOST_SKEW + 0.1, 0.5), key=lambda angle: _sharpness(rows, columns, angle))
+    some, few = (places[:: 1 + len(rows) // _ENOUGH_INK] for places in found)
+    coarse = max(np.arange(-_MOST_SKEW, _MOST_SKEW + 0.1, 0.5), key=lambda angle: _sharpness(some, few, angle))
     fine = max(np.arange(coarse - 0.5, coarse + 0.51, 0.05), key=lambda angle: _sharpness(rows, columns, angle))
     return float(fine), _sharpness(rows, columns, float(fine))
 
 
-def lies_sideways(found: Ink) -> bool:
-    """Whether the lines of a page run from top to bottom."""
+def lie(found: Ink) -> tuple[bool, float]:
+    """Say whether the lines of a page run from top to bottom, and the few degrees that set it straight."""
     rows, columns = found
-    return skew((columns, rows))[1] > skew(found)[1]
+    (along, clear), (across, clearer) = skew(found), skew((columns, rows))
+    return (False, along) if clear >= clearer else (True, -across)
 
 
-def level(page: Image.Image, found: Ink | None = None) -> Image.Image:
-    """Turn a crooked page by its few degrees, whichever way its lines run; `found`: its ink, where that is known."""
-    rows, columns = found or ink(page)
-    if is_blank((rows, columns)):
-        return page
-    (along, clear), (across, clearer) = skew((rows, columns)), skew((columns, rows))
-    angle = along if clear >= clearer else -across
-    return turned(page, angle) if abs(angle) > _STRAIGHT else page
+def level(page: Image.Image) -> Image.Image:
+    """Turn a crooked page by its few degrees, whichever way its lines run."""
+    found = ink(page)
+    return page if is_blank(found) else straightened(page, lie(found)[1])
+
+
+def straightened(page: Image.Image, degrees: float) -> Image.Image:
+    """Turn a page by a few degrees, if that is worth it."""
+    return turned(page, degrees) if abs(degrees) > _STRAIGHT else page
 
 
 def _sharpness(rows: NDArray[np.intp], columns: NDArray[np.intp], angle: float) -> float:
@@ -111,7 +117,8 @@ def turned(page: Image.Image, degrees: float) -> Image.Image:
     """Turn a page counter-clockwise, with white corners."""
     if degrees % 90 == 0:
         return page.rotate(degrees, expand=True)
-    return page.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+    way = Image.Resampling.BILINEAR if min(page.size) >= _FINE else Image.Resampling.BICUBIC
+    return page.rotate(degrees, way, expand=True, fillcolor=255)
 
 
 def even_light(page: Image.Image, *, faintest: float = 0.8) -> Image.Image:
@@ -119,8 +126,7 @@ def even_light(page: Image.Image, *, faintest: float = 0.8) -> Image.Image:
 
     `faintest`: what is lighter than this share of the paper is never stretched to black.
     """
-    paper = np.maximum(np.asarray(_paper(page), dtype=np.float32), 20)
-    lit = np.asarray(page, dtype=np.float32) / paper
+    lit = np.asarray(page, dtype=np.float32) / _light(page)
     darkest = min(float(np.percentile(lit[::4, ::4], 2)), faintest)
     stretched = (lit - darkest) / (0.95 - darkest) * 255
     return Image.fromarray(np.clip(stretched, 0, 255).astype(np.uint8))
@@ -128,16 +134,22 @@ def even_light(page: Image.Image, *, faintest: float = 0.8) -> Image.Image:
 
 def is_evenly_lit(page: Image.Image) -> bool:
     """Whether the paper is as bright everywhere as only a flatbed scanner makes it."""
-    paper = np.asarray(_paper(page))
-    return bool(np.percentile(paper, 5) > 0.8 * np.percentile(paper, 95))
+    dark, bright = np.percentile(np.asarray(_paper(page)), (5, 95))
+    return bool(dark > 0.8 * bright)
 
 
 def _paper(page: Image.Image) -> Image.Image:
-    """The page without its letters: the brightest of each neighbourhood, smoothed."""
+    """The page without its letters, small: the brightest of each neighbourhood, smoothed."""
     small = page.reduce(max(1, min(page.size) // _PAPER))
     for _ in range(2):
         small = small.filter(ImageFilter.MaxFilter(5))
-    return small.filter(ImageFilter.GaussianBlur(3)).resize(page.size, Image.Resampling.BILINEAR)
+    return small.filter(ImageFilter.GaussianBlur(3))
+
+
+def _light(page: Image.Image) -> NDArray[np.float32]:
+    """How bright the paper is at each pixel."""
+    paper = _paper(page).resize(page.size, Image.Resampling.BILINEAR)
+    return np.maximum(np.asarray(paper, dtype=np.float32), 20)
 
 
 def without_grain(page: Image.Image) -> Image.Image:
@@ -145,9 +157,10 @@ def without_grain(page: Image.Image) -> Image.Image:
 
     On a nearly empty page, an engine takes grain for ink and spends minutes on it.
     """
-    if grain(page) >= _HEAVY_GRAIN:
-        page = page.filter(ImageFilter.MedianFilter(3)).filter(ImageFilter.GaussianBlur(1))
     rough = grain(page)
+    if rough >= _HEAVY_GRAIN:
+        page = page.filter(ImageFilter.MedianFilter(3)).filter(ImageFilter.GaussianBlur(1))
+        rough = grain(page)
     paper = float(np.percentile(np.asarray(page)[::8, ::8], 75))
     white = max(1.0, paper - min(_MOST_GRAIN, max(_LEAST_GRAIN, 5 * rough)))
     return page.point([min(255, round(255 * grey / white)) for grey in range(256)])
@@ -155,7 +168,7 @@ def without_grain(page: Image.Image) -> Image.Image:
 
 def grain(page: Image.Image) -> float:
     """How much neighbouring pixels of bare paper differ, of 255."""
-    middle = np.asarray(page, dtype=np.float32)[:: max(1, page.height // 700)]
+    middle = np.asarray(page, dtype=np.float32)[:: max(1, page.height // _SAMPLED)]
     steps = np.abs(np.diff(middle, axis=1))
     return float(np.median(steps)) if steps.size else 0.0
 
