@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from channels.base import Channel
 from inbox.app import App
@@ -62,6 +62,14 @@ def receive(app: App, name: str) -> Round:
 
 
 def _keep(app: App, name: str, batch: Sequence[Pickup]) -> int:
+    """Keep what is new; where another process keeps the very same at this moment, look again and find it."""
+    try:
+        return _record(app, name, batch)
+    except IntegrityError:
+        return _record(app, name, batch)
+
+
+def _record(app: App, name: str, batch: Sequence[Pickup]) -> int:
     with app.store.writing() as session:
         arrivals = intake.record(session, app.blobs, batch, source=app.source(name), now=app.clock())
     return sum(arrival is not None for arrival in arrivals)
@@ -214,19 +222,33 @@ def _trace(error: Exception) -> dict[str, object]:
 
 def _note_trouble(app: App, name: str, error: str) -> None:
     now = app.clock()
-    with app.store.writing() as session:
-        state = session.get(ChannelState, name) or ChannelState(name=name)
+
+    def note(state: ChannelState) -> None:
         state.failing_since = state.failing_since or now
         state.error = error
-        session.add(state)
+
+    _note(app, name, note)
 
 
 def _note_health(app: App, name: str) -> None:
     now: datetime = app.clock()
-    with app.store.writing() as session:
-        state = session.get(ChannelState, name) or ChannelState(name=name)
+
+    def note(state: ChannelState) -> None:
         state.last_ok_at, state.failing_since, state.error = now, None, None
-        session.add(state)
+
+    _note(app, name, note)
+
+
+def _note(app: App, name: str, change: Callable[[ChannelState], None]) -> None:
+    """Write down how a channel is; two processes that see it for the first time make one row."""
+    with app.store.writing() as session:
+        try:
+            with session.begin_nested():
+                state = session.get(ChannelState, name) or ChannelState(name=name)
+                session.add(state)
+        except IntegrityError:
+            state = session.get_one(ChannelState, name)
+        change(state)
 
 
 def quarantined(app: App) -> int:

@@ -207,7 +207,7 @@ class Mailbox:
         """Say what could not be fetched although it is there; a mail that has gone meanwhile is nobody's fault."""
         if left_out:
             with self._dropping():
-                still = self._same(validity).present(left_out) & set(left_out)
+                still = self._same(validity).present(left_out)
             if still:
                 raise UnreadableAnswerError(
                     f"{self._name}: {len(still)} mails cannot be fetched, first UID {min(still)}"

@@ -127,13 +127,13 @@ class Connection:
         return sorted(found)
 
     def present(self, uids: Iterable[int]) -> set[int]:
-        """Say which of these mails are still in the folder."""
-        return set(self._search("UID", _set(uids)))
+        """Say which of these mails are still in the folder, as it is now."""
+        self._look_again()
+        return set(self._search("UID", _set(uids))) & set(uids)
 
     def newer_than(self, uid: int) -> bool:
         """Whether a mail has come after `uid`."""
-        with self._translated():
-            self._client.noop()  # a search looks at the folder as the server last told it to us
+        self._look_again()
         # `n:*` always names the last mail, even one below n (RFC 3501, section 6.4.8): so look at the answer.
         return any(found > uid for found in self._search("UID", f"{uid + 1}:*"))
 
@@ -156,7 +156,22 @@ class Connection:
         return found
 
     def move(self, uids: Sequence[int], folder: str) -> None:
-        """Move mails (RFC 6851), or copy and remove exactly these (RFC 4315), or copy and mark them as deleted."""
+        """Move mails (RFC 6851), or copy and remove exactly these (RFC 4315), or copy and mark them as deleted.
+
+        Those that somebody else has taken away meanwhile are gone, and the others are moved.
+        """
+        try:
+            self._move(uids, folder)
+        except ChannelUnavailableError as error:
+            if not isinstance(error.__cause__, IMAPClientError) or isinstance(error.__cause__, IMAPClientAbortError):
+                raise
+            still = self.present(uids)
+            if len(still) == len(set(uids)):
+                raise
+            if still:
+                self.move(sorted(still), folder)
+
+    def _move(self, uids: Sequence[int], folder: str) -> None:
         with self._translated():
             if self._client.has_capability("MOVE"):
                 self._client.move(_set(uids), folder)
@@ -252,6 +267,11 @@ class Connection:
         else:
             self._client.login(server.user, password)
 
+    def _look_again(self) -> None:
+        """Hear what has changed: a search looks at the folder as the server last told it to us."""
+        with self._translated():
+            self._client.noop()
+
     def _search(self, *criteria: str) -> list[int]:
         with self._translated():
             lines = self._ask("SEARCH", *criteria)
@@ -276,7 +296,9 @@ class Connection:
 
     def _ask(self, command: str, *arguments: str) -> list[Any]:
         status, lines = self._protocol.uid(command, *arguments)
-        if status != "OK":
+        if status == "NO" and b"[EXPUNGEISSUED]" in bytes(lines[0] or b"").upper():
+            _, lines = self._protocol.response(command)  # some have gone (RFC 5530): what it said of the others
+        elif status != "OK":
             raise UnreadableAnswerError(f"{self._name}: the server answered {status} to {command}: {lines[0]!r}")
         found: list[Any] = lines
         return found

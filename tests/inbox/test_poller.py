@@ -1,6 +1,7 @@
 """Rounds through a real mailbox: what fails is set aside, what does not goes on."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,6 +48,46 @@ def test_mail_is_filed_archived_and_acknowledged_once_however_often_we_poll(inst
     [acknowledgement] = installation.sink.received
     assert acknowledgement.message["Auto-Submitted"] == "auto-generated"
     assert acknowledgement.mail_from.strip("<>") == ""
+
+
+def test_two_pollers_at_once_give_the_result_of_one(installation: Installation) -> None:
+    deliver(installation, 30)
+
+    with ThreadPoolExecutor(2) as both:
+        done = list(both.map(lambda _: installation.launch("poll", "--once"), range(2)))
+
+    assert [each.returncode for each in done] == [0, 0], [each.stderr for each in done]
+    assert installation.mailbox.mails() == []
+    assert len(installation.mailbox.mails("Archive")) == 30
+    assert_filed_once(installation, 30)
+    assert len({each.message["To"] for each in installation.sink.received}) == len(installation.sink.received)
+
+
+def test_two_workers_at_once_file_each_arrival_once(installation: Installation) -> None:
+    deliver(installation, 30)
+    workers = [installation.app() for _ in range(2)]
+    poller.receive(workers[0], "claims-mail")
+
+    with ThreadPoolExecutor(2) as both:
+        filed = list(both.map(poller.process_all, workers))
+    for worker in workers:
+        worker.close()
+
+    assert sum(filed) == 30
+    assert_filed_once(installation, 30)
+
+
+def deliver(installation: Installation, mails: int) -> None:
+    """Mails of as many senders."""
+    for number in range(mails):
+        installation.mailbox.deliver((GOOD % number).replace(b"ion@", b"ion%d@" % number))
+
+
+def assert_filed_once(installation: Installation, mails: int) -> None:
+    arrived = installation.lines("intake")
+    assert sorted(line["message_id"] for line in arrived) == sorted(f"{number}@example.com" for number in range(mails))
+    assert {line["state"] for line in arrived} == {"filed"}
+    assert len({line["ticket"] for line in arrived}) == mails
 
 
 def test_message_that_cannot_be_read_is_quarantined_with_its_bytes_and_the_next_goes_on(
