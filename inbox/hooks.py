@@ -75,20 +75,16 @@ def receive(app: App, request: Signed) -> Response:
 
 
 def report(app: App, request: Signed) -> Response:
-    """Move a delivery forward; what the carrier says late, twice, or of a text that is not ours changes nothing."""
+    """Move a delivery forward; what is said late or twice changes nothing, of an unknown text it is kept."""
     try:
         said = webhook.status(request.fields)
     except UnreadableError:
         return _forbidden()
     if said.state is not None:
         with app.store.writing() as session:
-            delivery = outbox.by_provider_id(session, said.provider_id)
-            if delivery is None:
-                _log.warning(
-                    "status of an unknown text", channel=request.channel, sid=said.provider_id, state=said.state
-                )
-            else:
-                outbox.advance(session, delivery, said.state, detail=said.detail, now=app.clock())
+            known = outbox.reported(session, said.provider_id, said.state, detail=said.detail, now=app.clock())
+        if not known:
+            _log.warning("status of an unknown text", channel=request.channel, sid=said.provider_id, state=said.state)
     return Response(status_code=204)
 
 

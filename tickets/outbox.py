@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from templates import Rendered
@@ -21,6 +21,7 @@ from tickets.models import (
     Claim,
     ContactPoint,
     Direction,
+    EarlyReport,
     Message,
     OutboxDelivery,
     ReplyToken,
@@ -242,6 +243,9 @@ def record(session: Session, delivery_id: int, outcome: Delivery, *, now: dateti
     delivery = _locked(session, delivery_id)
     delivery.provider_id = outcome.provider_id or delivery.provider_id
     advance(session, delivery, outcome.state, detail=outcome.detail, now=now)
+    if delivery.provider_id:
+        session.flush()  # what was said of it early is found by its id
+        _apply_early(session, EarlyReport.provider_id == delivery.provider_id)
 
 
 def later(session: Session, delivery_id: int, why: str, *, now: datetime, attempt: int | None = None) -> None:
@@ -319,6 +323,7 @@ def expire(session: Session, *, now: datetime) -> int:
     lost = list(session.scalars(query.with_for_update(skip_locked=True)))
     for delivery in lost:
         advance(session, delivery, DeliveryState.UNKNOWN, detail="no answer came", now=now)
+    _apply_early(session, true())  # a report and the answer that names its Sid, at the same moment, miss each other
     return len(lost)
 
 
@@ -366,10 +371,33 @@ def _first_other_delivery(session: Session, bounced_one: OutboxDelivery) -> date
     return session.scalar(query)
 
 
-def by_provider_id(session: Session, provider_id: str) -> OutboxDelivery | None:
-    """The delivery a carrier's status report speaks of."""
+def reported(session: Session, provider_id: str, state: DeliveryState, *, detail: str, now: datetime) -> bool:
+    """Move the delivery on that a carrier speaks of; False where none has this id yet: the report is kept for it."""
     query = select(OutboxDelivery).where(OutboxDelivery.provider_id == provider_id)
-    return session.scalar(query.options(joinedload(OutboxDelivery.message), joinedload(OutboxDelivery.request)))
+    both = (joinedload(OutboxDelivery.message), joinedload(OutboxDelivery.request))
+    delivery = session.scalar(query.options(*both).with_for_update(of=OutboxDelivery))
+    if delivery is not None:
+        advance(session, delivery, state, detail=detail, now=now)
+        return True
+    same = select(EarlyReport.id).where(EarlyReport.provider_id == provider_id, EarlyReport.state == state)
+    if session.scalar(same.limit(1)) is None:
+        session.add(EarlyReport(provider_id=provider_id, state=state, detail=detail, at=now))
+    return False
+
+
+def _apply_early(session: Session, which: ColumnElement[bool]) -> None:
+    """Move deliveries on by what was said of them before their ids were known, in the order in which it was said."""
+    query = (
+        select(EarlyReport, OutboxDelivery)
+        .join(OutboxDelivery, OutboxDelivery.provider_id == EarlyReport.provider_id)
+        .where(which)
+        .order_by(EarlyReport.id)
+        .options(joinedload(OutboxDelivery.message), joinedload(OutboxDelivery.request))
+        .with_for_update(of=(EarlyReport, OutboxDelivery))
+    )
+    for early, delivery in session.execute(query).all():
+        advance(session, delivery, early.state, detail=early.detail, now=early.at)
+        session.delete(early)
 
 
 def _locked(session: Session, delivery_id: int) -> OutboxDelivery:

@@ -180,16 +180,9 @@ def ask(
     request.due_on = due_on or office.day(now) + timedelta(days=office.due_days)
     _mark_asked(request)
     deliveries = wording.send_request(
-        session,
-        office,
-        request,
-        points,
-        now=now,
-        hold=hold,
-        automatic=not author_id,
-        author_id=author_id,
-        person=person,
-    )
+        session, office, request, points, now=now, hold=hold,
+        automatic=not author_id, author_id=author_id, person=person,
+    )  # fmt: skip
     ticket.state, ticket.unread = TicketState.WAITING_CUSTOMER, False
     moves.start_gathering(session, request.claim, cause=Cause(actor=actor, at=now, reason=request.code, ticket=ticket))
     deadlines.happened(session, office, "request.sent", claim=request.claim, at=now, now=now)

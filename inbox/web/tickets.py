@@ -218,30 +218,37 @@ def ticket_page(
             "partial.html" if visit.is_partial else "ticket.html",
             status=status,
             listing=standing,
-            it=conversation,
-            ticket=conversation.ticket,
-            claim=conversation.ticket.claim,
-            person=_person(conversation.ticket),
-            entries=timeline.entries(conversation),
-            timeline=timeline,
+            **_of(conversation),
             recipients=desk.correspondents(session, visit.app, conversation.ticket),
-            candidates=_candidates(conversation),
-            open_request=_open_request(conversation),
-            to_check=_in_state(conversation, RequirementState.RECEIVED),
-            to_ask=_to_ask(conversation),
-            lost=_lost(conversation),
-            seen=max((message.id for message in conversation.messages), default=0),
             seen_before=number((typed or {}).get("seen", "")) if trouble else None,
             tags=work.tags(session, [conversation.ticket.id]).get(conversation.ticket.id, []),
             draft=work.draft(session, conversation.ticket.id, visit.staff.id),
             findings_kept=findings.kept(session, conversation.ticket.claim) if conversation.ticket.claim else [],
             clocks=_clocks(session, visit.app.office, conversation.ticket),
             snoozes=snoozes(visit, queue.next_clocks(session, [conversation.ticket]).get(conversation.ticket.id)),
-            version=_version(conversation),
             names=names,
             trouble=trouble,
             typed=dict(typed or {}),
         )
+
+
+def _of(conversation: Conversation) -> dict[str, object]:
+    """What the page says of a conversation without asking the store again."""
+    return {
+        "it": conversation,
+        "ticket": conversation.ticket,
+        "claim": conversation.ticket.claim,
+        "person": _person(conversation.ticket),
+        "entries": timeline.entries(conversation),
+        "timeline": timeline,
+        "candidates": _candidates(conversation),
+        "open_request": _open_request(conversation),
+        "to_check": _in_state(conversation, RequirementState.RECEIVED),
+        "to_ask": _to_ask(conversation),
+        "lost": _lost(conversation),
+        "seen": max((message.id for message in conversation.messages), default=0),
+        "version": _version(conversation),
+    }
 
 
 def _next_clock(visit: Visit, ref: str) -> Clock | None:

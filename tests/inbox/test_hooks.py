@@ -9,12 +9,15 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from sqlalchemy import select
 from twilio.request_validator import RequestValidator
 
+from inbox import sending
 from tests.inbox.web.office import NUMBER, SID, TOKEN, Browser, Pages, new_office
 from tests.servers import carrier
-from tickets.messages import DeliveryState
-from tickets.models import Arrival
+from tickets import outbox
+from tickets.messages import Delivery, DeliveryState
+from tickets.models import Arrival, EarlyReport
 
 URL = "https://desk.example.ro"
 SMS, STATUS = "/hooks/twilio/sms", "/hooks/twilio/status"
@@ -186,6 +189,28 @@ def test_status_moves_a_delivery_forward_only(office: Pages, caller: Browser) ->
 def test_text_that_did_not_arrive_is_told_on_its_ticket(office: Pages, caller: Browser) -> None:
     assert status(office, caller, "undelivered", ErrorCode="30003") is DeliveryState.FAILED
     assert next(each.detail for each in office.outgoing() if each.medium == "sms") == "undelivered 30003"
+
+
+@pytest.mark.parametrize("known_by", ["the answer", "a sweep"])
+def test_status_that_comes_before_its_sid_is_known_is_kept_and_applied_then(
+    office: Pages, caller: Browser, known_by: str
+) -> None:
+    office.ask()
+    early = [status(office, caller, word) for word in ("delivered", "sent", "delivered")]
+    [text] = [each for each in office.outgoing() if each.medium == "sms"]
+
+    with office.app.store.writing() as session:
+        if known_by == "the answer":
+            outbox.record(session, text.id, Delivery(provider_id="SM" + "2" * 32), now=office.app.clock())
+        else:
+            session.merge(text).provider_id = "SM" + "2" * 32
+    sending.expire(office.app)
+
+    assert set(early) == {DeliveryState.QUEUED}
+    [text] = [each for each in office.outgoing() if each.medium == "sms"]
+    assert (text.state, text.delivered_at is not None) == (DeliveryState.DELIVERED, True)
+    with office.app.store.reading() as session:
+        assert session.scalars(select(EarlyReport)).all() == []
 
 
 def test_status_of_a_text_that_is_not_ours_changes_nothing(office: Pages, caller: Browser) -> None:

@@ -9,7 +9,7 @@ from tickets.models.findings import FindingRow, FindingState, Severity
 from tickets.models.history import Event
 from tickets.models.merges import Merge, SharedMessage
 from tickets.models.office import ChannelState, Counter, Lease, Setting
-from tickets.models.outbox import OutboxDelivery
+from tickets.models.outbox import EarlyReport, OutboxDelivery
 from tickets.models.parties import ContactPoint, ContactStatus, Party, PartyIdentifier, PartyKind
 from tickets.models.payments import AccountChange, BankAccount, ChangeState, Payment, PaymentFile, PaymentState
 from tickets.models.policies import Coverage, InsuredAsset, Policy, PolicyPerson, PolicyStatus, PolicyVersion
@@ -63,6 +63,7 @@ __all__ = [
     "Document",
     "DocumentState",
     "DocumentValue",
+    "EarlyReport",
     "Escalation",
     "Event",
     "FileReading",

@@ -47,3 +47,15 @@ class OutboxDelivery(Model, kw_only=True):
 
     message: Mapped[Message] = relationship(default=None)
     request: Mapped[Request | None] = relationship(default=None)
+
+
+class EarlyReport(Model, kw_only=True):
+    """What a carrier said of a text before we knew that its Sid is one of ours."""
+
+    __tablename__ = "early_report"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)
+    provider_id: Mapped[str] = mapped_column(index=True)
+    state: Mapped[DeliveryState]
+    detail: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime]
