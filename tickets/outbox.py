@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from templates import Rendered
@@ -38,6 +38,8 @@ LEASE = timedelta(minutes=4, seconds=30)
 BACKOFF = (1, 5, 15, 60, 240)
 #: After this long without a yes we give up and tell the ticket (RFC 5321, 4.5.4.1).
 GIVE_UP = timedelta(days=5)
+#: Who sends beside us from the same account reports to us too: what nobody here sent is forgotten after this long.
+EARLY_FOR = timedelta(days=7)
 
 #: The detail of a delivery that its writer stopped while it was held.
 TAKEN_BACK = "taken back"
@@ -324,6 +326,7 @@ def expire(session: Session, *, now: datetime) -> int:
     for delivery in lost:
         advance(session, delivery, DeliveryState.UNKNOWN, detail="no answer came", now=now)
     _apply_early(session, true())  # a report and the answer that names its Sid, at the same moment, miss each other
+    session.execute(delete(EarlyReport).where(EarlyReport.at < now - EARLY_FOR))
     return len(lost)
 
 
