@@ -46,7 +46,10 @@ def gathered_anew(folder: Path, cases: list[Case]) -> dict[str, Facts]:
 def results(facts: dict[str, Facts], cases: list[Case]) -> dict[str, Any]:
     """What every case comes to, in both languages, by its name."""
     evaluated = {case.name: evaluation.evaluate(facts[case.ref], Stage(case.stage)) for case in cases}
-    plain = {name: evaluation.as_json(each) for name, each in evaluated.items()}
+    plain = {
+        name: {**evaluation.as_json(each), "subjects": [f"{one.code} {one.subject}".strip() for one in each.findings]}
+        for name, each in evaluated.items()
+    }
     return json.loads(json.dumps(plain))  # type: ignore[no-any-return]
 
 
