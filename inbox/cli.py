@@ -140,7 +140,7 @@ def _quiet_logs() -> None:
     level = logging.getLevelNamesMapping().get(os.environ.get("CLAIMDESK_LOG", "warning").upper(), logging.WARNING)
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # as it is when a line is written
     )
 
 

@@ -52,7 +52,7 @@ def _quiet() -> None:
     """The table is what people came for; warnings of our own still show."""
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
     logging.getLogger().setLevel(logging.ERROR)
 

@@ -7,11 +7,12 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import Desk
 from tests.inbox.web.office import EMAIL, PASSWORD
 
-#: The name of what has the focus: its label, its own words, else what it holds.
+#: The name of what has the focus: its label, its own words, else its title; what only scrolls has no words of its own.
 _FOCUSED = """() => {
   const it = document.activeElement;
   const labels = [...(it.labels ?? [])].map((label) => label.innerText).join(" ");
-  return it.ariaLabel || labels || it.innerText || it.title || "";
+  const words = it.matches("a, button, summary, input, select, textarea, li, [role]") ? it.innerText : "";
+  return it.ariaLabel || labels || words || it.title || "";
 }"""
 _MOST = 150  #: Times the tab key is pressed before something counts as out of reach.
 
@@ -41,9 +42,8 @@ class Keyboard:
 
     def go(self, *keys: str) -> None:
         """Press keys of which the last leads to another page."""
-        self.press(*keys[:-1])
         with self.page.expect_navigation():
-            self.press(keys[-1])
+            self.press(*keys)
 
     def reach(self, name: str) -> None:
         """Walk on with the tab key until what has the focus is called `name`."""

@@ -71,7 +71,7 @@ def test_note_is_written_and_a_reply_taken_back_without_a_mouse(desk: Desk, tick
     page.keyboard.press("n")
     page.keyboard.type("Coloana este comună.")
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("Note, staff only")).to_be_visible()
+    expect(page.get_by_role("group", name="Timeline").get_by_text("Note, staff only")).to_be_visible()
 
     page.keyboard.press("r")
     page.keyboard.type("Prea devreme")
