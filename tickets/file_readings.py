@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from tickets import answers, claims, document_kinds, document_values, history, leaves, requests
 from tickets.document_kinds import Kind
@@ -193,9 +193,3 @@ def values_of(session: Session, files: Sequence[int]) -> dict[int, list[Document
     for each in session.scalars(query):
         found.setdefault(each.file_id, []).append(each)
     return found
-
-
-def readings_of(session: Session, files: Sequence[int]) -> dict[int, FileReading]:
-    """Give the readings of several files in one query."""
-    query = select(FileReading).where(FileReading.file_id.in_(files)).options(selectinload(FileReading.file))
-    return {each.file_id: each for each in session.scalars(query)}

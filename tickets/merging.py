@@ -378,12 +378,6 @@ def find(session: Session, merge_id: int) -> Merge:
     return merge
 
 
-def last_of(session: Session, kind: str, source_id: int) -> Merge | None:
-    """The merge by which a ticket or claim went."""
-    query = select(Merge).where(Merge.kind == kind, Merge.source_id == source_id, Merge.undone_at.is_(None))
-    return session.scalar(query.order_by(Merge.id.desc()).limit(1))
-
-
 def undo(session: Session, merge: Merge, *, cause: Cause) -> None:
     """Give back everything a merge took, the last change first; raises `GuardError` if a later merge rests on it."""
     later = session.scalar(_later(merge))

@@ -1,6 +1,6 @@
 """Decisions, payments, tasks, complaints and changes as plain data for people and scripts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
@@ -152,11 +152,6 @@ def change(row: AccountChange, known: Names) -> Shown:
 
 def _masked(values: Mapping[str, Any]) -> Json:
     return {key: masked(value) if key == "iban" else value for key, value in values.items()}
-
-
-def all_of(rows: Iterable[Shown]) -> list[Json]:
-    """A list of them."""
-    return list(rows)
 
 
 def _amount(minor: int, currency: str) -> Json:

@@ -102,10 +102,6 @@ def listing(visit: Visit, words: Mapping[str, str], after: str = "") -> Listing:
     )
 
 
-def _others(present: Mapping[int, Sequence[work.Present]], staff_id: int) -> dict[int, list[int]]:
-    return {key: [each.staff_id for each in its if each.staff_id != staff_id] for key, its in present.items()}
-
-
 def by_due(rows: Sequence[Row], language: Language, now: datetime) -> list[Group]:
     """The rows by when their next clock ends, in the order they come."""
     today = language.local(now).date()
