@@ -1,8 +1,9 @@
 """Every word a customer reads: one folder a message and language, one file a medium, rendered from plain values.
 
 `<language>/<message>/` holds `subject.txt`, `email.txt`, `email.html`, `sms.txt` and `letter.html`, whichever the
-message has; `<language>/parts/` what several messages share. A deployer's folder of the same shape is looked in first,
-file by file. Each text begins with the names of its values. Files are read once: a change is seen after a restart.
+message has; `<language>/parts/` what several messages share, or the e-mail and the letter of one. A deployer's folder
+of the same shape is looked in first, file by file. Each text begins with the names of its values. Files are read once:
+a change is seen after a restart.
 """
 
 import re
