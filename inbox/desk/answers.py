@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from inbox.app import App
 from inbox.desk.items import learn_fact
-from inbox.desk.subjects import actor
+from inbox.desk.subjects import actor, find_message
 from templates.letters import PromiseConfirmation
 from tickets import calendars, history, requests, wording
 from tickets.claim_types import load as load_catalogue
@@ -25,7 +25,7 @@ def accept_promise(app: App, message_id: int, *, staff: Staff, day: date | None 
     """
     now = app.clock()
     with app.store.writing() as session:
-        message = _message(session, message_id)
+        message = find_message(session, message_id, staff=staff)
         request = _open_request(session, message)
         promised = day or _proposed_day(message)
         if promised < app.office.day(now):
@@ -47,7 +47,7 @@ def accept_fact(app: App, message_id: int, fact: str, *, staff: Staff, value: st
     """Record a fact as a message answers it (or as `value` corrects it); what the claim needs follows from it."""
     now = app.clock()
     with app.store.writing() as session:
-        message = _message(session, message_id)
+        message = find_message(session, message_id, staff=staff)
         claim = message.ticket.claim
         proposed = message.proposals.get("facts", {}).get(fact)
         if claim is None:
@@ -65,20 +65,13 @@ def confirm_intents(app: App, message_id: int, kinds: Sequence[str], *, staff: S
     if unknown or not kinds:
         raise GuardError(f"no kind {', '.join(unknown) or 'given'}: there are {', '.join(IntentKind)}")
     with app.store.writing() as session:
-        message = _message(session, message_id)
+        message = find_message(session, message_id, staff=staff)
         proposed = [{"kind": each["kind"], "score": each["score"]} for each in message.intents]
         message.confirmed_intents = list(dict.fromkeys(kinds))
         history.record(
             session, "intent.confirmed", actor=actor(staff), at=app.clock(), ticket=message.ticket, message=message,
             proposed=proposed, kinds=message.confirmed_intents,
         )  # fmt: skip
-
-
-def _message(session: Session, message_id: int) -> Message:
-    message = session.get(Message, message_id)
-    if message is None:
-        raise UnknownReferenceError(f"there is no message {message_id}")
-    return message
 
 
 def _open_request(session: Session, message: Message) -> Request:

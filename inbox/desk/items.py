@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from inbox.app import App
-from inbox.desk.subjects import actor, find_claim
+from inbox.desk.subjects import actor, find_claim, find_message
 from tickets import authority, claims, deadlines, file_readings, findings, history, moves, requests
 from tickets.claim_types import load as load_catalogue
 from tickets.deadlines.filing import of_judging
@@ -45,6 +45,7 @@ def accept_file(
         file = session.get(MessageFile, file_id)
         if file is None:
             raise UnknownReferenceError(f"there is no file {file_id}")
+        find_message(session, file.message_id, staff=staff)  # a file of a ticket one may not see is not there
         pages = f"{first}-{last or first}" if first else None
         document = session.scalar(
             select(Document).where(Document.file_id == file_id, Document.requirement_id == row.id)

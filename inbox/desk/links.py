@@ -3,7 +3,7 @@
 from sqlalchemy.orm import joinedload
 
 from inbox.app import App
-from inbox.desk.subjects import actor, find_claim, find_ticket
+from inbox.desk.subjects import actor, find_claim, find_message, find_ticket
 from tickets import corrections, history
 from tickets.errors import UnknownReferenceError
 from tickets.models import Link, LinkState, Message, Staff
@@ -25,7 +25,7 @@ def unlink(app: App, link_id: int, *, staff: Staff) -> None:
         found = session.get(Link, link_id, options=[joinedload(Link.message).joinedload(Message.ticket)])
         if found is None or found.state is LinkState.UNDONE:
             raise UnknownReferenceError(f"there is no link {link_id}")
-        message, target = found.message, found.target
+        message, target = find_message(session, found.message_id, staff=staff), found.target
         corrections.unlink(session, found, by=actor(staff), now=now)
         history.record(
             session,

@@ -7,6 +7,7 @@ from tickets import claims
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.models import (
     Claim,
+    Message,
     Role,
     Staff,
     Ticket,
@@ -55,3 +56,11 @@ def find_ticket(session: Session, ref: str, *, staff: Staff | None = None) -> Ti
     if ticket is None or (ticket.restricted and staff is not None and not sees_restricted(staff)):
         raise UnknownReferenceError(f"there is no ticket {ref}")
     return ticket
+
+
+def find_message(session: Session, message_id: int, *, staff: Staff) -> Message:
+    """The message; raises `UnknownReferenceError`, also for one on a ticket that `staff` may not see."""
+    message = session.get(Message, message_id, options=[joinedload(Message.ticket).joinedload(Ticket.claim)])
+    if message is None or (message.ticket.restricted and not sees_restricted(staff)):
+        raise UnknownReferenceError(f"there is no message {message_id}")
+    return message

@@ -8,12 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inbox.app import App
-from inbox.desk.subjects import actor, find_claim, find_ticket, must_work
+from inbox.desk.subjects import actor, find_claim, find_message, find_ticket, must_work
 from tickets import history, merging, requests, ticket_moves, work
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.guards import Cause
 from tickets.intents import IntentKind, routing
-from tickets.models import Message, Staff, Ticket, TicketState
+from tickets.models import Staff, Ticket, TicketState
 from tickets.work import Best, Snooze
 
 #: Tickets that one bulk move may touch, and how many share a transaction.
@@ -130,9 +130,7 @@ def split(
     must_work(staff)
     now = app.clock()
     with app.store.writing() as session:
-        message = session.get(Message, message_id)
-        if message is None:
-            raise UnknownReferenceError(f"there is no message {message_id}")
+        message = find_message(session, message_id, staff=staff)
         if to:
             ticket = find_ticket(session, to, staff=staff)
         else:

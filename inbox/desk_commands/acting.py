@@ -31,6 +31,7 @@ def act(acting: str, move: "Callable[[App, Staff], Any]") -> "tuple[App, Any]":
     app = _ready(_app(changes=True))
     with app.store.reading() as session:
         staff = desk.find_staff(session, acting)
+    desk.must_work(staff)
     return app, move(app, staff)
 
 

@@ -29,7 +29,7 @@ from inbox.web import (
     upload,
     work,
 )
-from inbox.web.language import load
+from inbox.web.language import choose, load
 from inbox.web.rendering import STATIC, Pages
 from inbox.web.security import ForgedError, NotSignedInError, Wall
 from inbox.web.visits import Site, go, site
@@ -83,6 +83,7 @@ async def _notice(request: Request, error: Exception) -> Response:
     if isinstance(error, ForgedError):
         return at.page(request, "notice.html", status=403, notice="forged", why="")
     if isinstance(error, GuardError):
-        return at.page(request, "notice.html", status=409, notice="guard", why=str(error))
+        language = choose(at.languages, None, request.headers.get("accept-language", ""))
+        return at.page(request, "notice.html", status=409, notice="guard", why=error.said(language.code))
     status = error.status_code if isinstance(error, HTTPException) else 404
     return at.page(request, "notice.html", status=status, notice="unknown" if status == 404 else "refused", why="")  # noqa: PLR2004 - Not Found

@@ -1,5 +1,6 @@
 """Visits: who a request comes from, in which language, and whether a form was posted by one of our own pages."""
 
+import re
 import secrets
 import threading
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from inbox import accounts
+from inbox import accounts, desk
 from inbox.app import App
 from inbox.web.attempts import Attempts
 from inbox.web.language import Language, choose
@@ -31,6 +32,8 @@ _LARGEST_KEY = 2**63 - 1
 Key = Annotated[int, Path(ge=1, le=_LARGEST_KEY)]
 Ref = Annotated[str, Path(max_length=64, pattern=r"^[^\x00]+$")]
 _FIELDS = 200
+#: What also those may post who only look: about themselves, never about a customer.
+_OF_ONESELF = re.compile(r"/sign-out|/language|/tickets/[^/]+/presence")
 _LONGEST_WORD = 60
 
 
@@ -206,11 +209,13 @@ def number(text: str) -> int | None:
 
 
 def require_genuine(here: Visit, fields: FormData) -> None:
-    """Raise `ForgedError` unless a page of this very session posted the fields."""
+    """Raise `ForgedError` unless a page of this very session posted the fields; `GuardError` for who only looks."""
     require_same_site(here.request, here.app.office.public_url)
     token = here.request.headers.get("x-csrf-token") or str(fields.get("csrf") or "")
     if not secrets.compare_digest(token.encode(), here.csrf.encode()):
         raise ForgedError("the page was not made for this session")
+    if not _OF_ONESELF.fullmatch(here.request.url.path):
+        desk.must_work(here.staff)
 
 
 Posted = Annotated[dict[str, str], Depends(posted)]

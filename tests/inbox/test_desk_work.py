@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.inbox.decisions_desk import Office, approval
 from tests.tickets.desk import CLAIM_A, CLAIM_B, attachment, mail
 from tickets.decision_letters import Part, Proposal
 from tickets.errors import GuardError, UnknownReferenceError
+from tickets.intents import IntentKind
 from tickets.models import (
     AccountChange,
     Approval,
@@ -483,6 +485,9 @@ def test_tip_stays_out_of_the_customers_file(office: Office) -> None:
         office.show(ticket)
     with pytest.raises(UnknownReferenceError):
         desk.take(office.app, ticket, staff=office.ana)
+    for move in (desk.split, desk.accept_promise, partial(desk.confirm_intents, kinds=[IntentKind.GENERAL_QUESTION])):
+        with pytest.raises(UnknownReferenceError):
+            move(office.app, filed.message.id, staff=office.ana)
     assert office.does("show", ticket, "--as", "sorin")["intent"] == "fraud_tip"
     assert "ticket" in office.does("task", "list", "--as", "sorin")
     assert not [each for each in office.events(CLAIM_A) if each.ticket_id == filed.message.ticket_id]

@@ -5,12 +5,13 @@ from html.parser import HTMLParser
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from sqlalchemy import select
 
 import inbox.web
 from inbox.web.security import LARGEST_BODY
 from tests.inbox.web.office import EMAIL, Browser, Pages, mail
 from tests.tickets.desk import CLAIM_A
-from tickets.models import Ticket
+from tickets.models import Role, Staff, Ticket
 
 #: Everything that anybody may ask; a new route has to be named here or to want a sign-in.
 OPEN = {
@@ -83,6 +84,21 @@ def test_no_move_is_made_that_our_own_page_did_not_post(office: Pages, ana: Brow
             assert answer.status_code == 403, path
     assert len(office.messages()) == before
     assert ana.get("/inbox/team").status_code == 200
+
+
+def test_whoever_only_looks_posts_nothing_about_a_customer(office: Pages, ana: Browser) -> None:
+    ticket = office.file_mail(f"Dosar {CLAIM_A}")
+    with office.app.store.writing() as session:
+        session.scalars(select(Staff).where(Staff.email == EMAIL)).one().roles = [Role.AUDITOR]
+    of_oneself = {"POST /sign-out", "POST /language", "POST /tickets/{ref}/presence"}
+    before = len(office.messages())
+
+    for method, path in routes(inbox.web.create(office.app)):
+        if method == "POST" and f"POST {path}" not in OPEN | BY_LINK | of_oneself:
+            answer = ana.post(filled(path), {"body": "x", "medium": "note", "ticket": ticket.ref})
+            assert (answer.status_code, "nu poate modifica nimic" in answer.text) == (409, True), path
+    assert len(office.messages()) == before
+    assert ana.get(f"/tickets/{ticket.ref}").status_code == 200
 
 
 def test_older_browser_that_sends_only_the_origin_is_served(office: Pages, ana: Browser) -> None:
