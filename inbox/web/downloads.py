@@ -117,7 +117,8 @@ def page_picture(
 def everything(visit: Visiting, ref: Ref) -> Response:
     """Every file of a ticket in one archive, under names that are only names."""
     with visit.app.store.reading() as session:
-        files = [(file, message) for message in queue.conversation(session, ref).messages for file in message.files]
+        messages = queue.conversation(session, ref, restricted=visit.looking.restricted).messages
+        files = [(file, message) for message in messages for file in message.files]
         items = [(file.name, message.medium, _item(session, visit, message, part=file.part)) for file, message in files]
     kept = io.BytesIO()
     with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:

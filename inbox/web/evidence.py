@@ -42,7 +42,7 @@ def show(visit: Visiting, ref: Ref) -> Response:
     """One page of one file, with thumbnails of all; `beside` names a second file to compare it with."""
     words = visit.request.query_params
     with visit.app.store.reading() as session:
-        conversation = queue.conversation(session, ref)
+        conversation = queue.conversation(session, ref, restricted=visit.looking.restricted)
         sheets = _sheets(session, conversation)
         if not sheets:
             raise UnknownReferenceError(f"{ref} has no files")
