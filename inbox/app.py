@@ -75,6 +75,12 @@ class App:
         limits = Limits(seconds=self.settings.reading.scan_seconds, megabytes=self.settings.reading.scan_megabytes)
         return Readers(limits, count=1)
 
+    @cached_property
+    def screen_readers(self) -> Readers:
+        """A child for whoever waits at a screen: it takes files out and draws pages, never behind a stack of scans."""
+        limits = Limits(seconds=self.settings.reading.mail_seconds, megabytes=self.settings.reading.scan_megabytes)
+        return Readers(limits, count=1)
+
     def readers(self, medium: Medium) -> Readers:
         """The children that read this medium."""
         return self.scan_readers if medium is Medium.LETTER else self.mail_readers
@@ -117,7 +123,7 @@ class App:
         """End children and connections."""
         for channel in self._channels.values():
             channel.close()
-        for name in ("mail_readers", "scan_readers", "file_readers"):
+        for name in ("mail_readers", "scan_readers", "file_readers", "screen_readers"):
             if name in self.__dict__:
                 self.__dict__.pop(name).close()
         if "store" in self.__dict__:

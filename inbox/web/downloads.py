@@ -90,7 +90,7 @@ def attachment(visit: Visiting, file_id: Key) -> Response:
         file, message = queue.file(session, file_id, restricted=sees_restricted(visit.staff))
         item = _item(session, visit, message, part=file.part)
     try:
-        content = visit.app.readers(message.medium).extract(item) if file.part else item.raw
+        content = visit.app.screen_readers.extract(item) if file.part else item.raw
     except UnreadableError:
         raise UnknownReferenceError(f"the bytes of file {file_id} cannot be taken out") from None
     return download(content, name=file.name, media_type=file.media_type)
@@ -102,11 +102,11 @@ def page_picture(
 ) -> Response:
     """One page of a file as a picture made by us; the same address always shows the same."""
     with visit.app.store.reading() as session:
-        file, message = queue.file(session, file_id)
+        file, message = queue.file(session, file_id, restricted=sees_restricted(visit.staff))
         item = _item(session, visit, message, part=file.part)
     view = View(page=page, turn=turn % 360 // 90 * 90, width=width)
     try:
-        content = visit.app.scan_readers.extract(replace(item, view=view))
+        content = visit.app.screen_readers.extract(replace(item, view=view))
     except UnreadableError:
         raise UnknownReferenceError(f"page {page} of file {file_id} cannot be drawn") from None
     headers = {"Cache-Control": "private, max-age=86400", "Content-Security-Policy": DOWNLOAD_POLICY}
@@ -119,12 +119,12 @@ def everything(visit: Visiting, ref: Ref) -> Response:
     with visit.app.store.reading() as session:
         messages = queue.conversation(session, ref, restricted=visit.looking.restricted).messages
         files = [(file, message) for message in messages for file in message.files]
-        items = [(file.name, message.medium, _item(session, visit, message, part=file.part)) for file, message in files]
+        items = [(file.name, _item(session, visit, message, part=file.part)) for file, message in files]
     kept = io.BytesIO()
     with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number, (name, medium, item) in enumerate(items, start=1):
+        for number, (name, item) in enumerate(items, start=1):
             with contextlib.suppress(UnreadableError):
-                content = visit.app.readers(medium).extract(item) if item.part else item.raw
+                content = visit.app.screen_readers.extract(item) if item.part else item.raw
                 archive.writestr(f"{number:03d}-{safe_name(name)}", content)
     return download(kept.getvalue(), name=f"{ref}.zip", media_type="application/zip")
 
@@ -135,7 +135,7 @@ def framed(visit: Visiting, message_id: Key) -> Response:
     with visit.app.store.reading() as session:
         message = queue.message(session, message_id, restricted=sees_restricted(visit.staff))
         item = _item(session, visit, message)
-    [outcome] = visit.app.readers(message.medium).read([item]) or [Unread(why="nothing was read", final=True)]
+    [outcome] = visit.app.screen_readers.read([item]) or [Unread(why="nothing was read", final=True)]
     sent = None if isinstance(outcome, Unread) else outcome.html
     headers = {"Content-Security-Policy": FRAMED_POLICY, "X-Frame-Options": "SAMEORIGIN"}
     return HTMLResponse(document(sent, message.text, language=visit.language), headers=headers)

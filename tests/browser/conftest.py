@@ -28,6 +28,8 @@ from tests.inbox.web.office import EMAIL, PASSWORD, Pages, new_office
 
 expect.set_options(timeout=20_000)  # a browser, a server and the test share what the machine has left
 
+#: When a page can be worked with: its script has run, whatever pictures are still being drawn.
+READY = "domcontentloaded"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -48,7 +50,7 @@ class Desk:
     complaints: list[str] = field(default_factory=list)  #: What it had to say: errors, and what the policy stopped.
 
     def open(self, path: str) -> Page:
-        self.page.goto(self.url + path)
+        self.page.goto(self.url + path, wait_until=READY)
         return self.page
 
     def sign_in(self) -> Page:

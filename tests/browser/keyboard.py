@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Desk
+from tests.browser.conftest import READY, Desk
 from tests.inbox.web.office import EMAIL, PASSWORD
 
 #: The name of what has the focus: its label, its own words, else its title; what only scrolls has no words of its own.
@@ -37,12 +37,12 @@ class Keyboard:
 
     def send(self) -> None:
         """Send the form one is in; a new page follows."""
-        with self.page.expect_navigation():
+        with self.page.expect_navigation(wait_until=READY):
             self.press("Control+Enter")
 
     def go(self, *keys: str) -> None:
         """Press keys of which the last leads to another page."""
-        with self.page.expect_navigation():
+        with self.page.expect_navigation(wait_until=READY):
             self.press(*keys)
 
     def reach(self, name: str) -> None:

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from tests.inbox.web.office import Browser, Pages, mail
+from tests.inbox.web.office import EMAIL, Browser, Pages, mail
 from tests.tickets.desk import CLAIM_A
-from tickets.models import Document, DocumentState, MessageFile
+from tickets.models import Document, DocumentState, MessageFile, Staff, Ticket
 from tickets.requirements import RequirementState
 
 
@@ -79,3 +79,15 @@ def test_everything_comes_in_one_archive(ana: Browser, ref: str) -> None:
 def test_stranger_sees_no_page(office: Pages, stranger: Browser, ref: str) -> None:
     assert stranger.get(f"/files/{file_ids(office)[0]}/pages/1").status_code in (303, 401)
     assert stranger.get(f"/tickets/{ref}/evidence").status_code == 303
+
+
+def test_files_of_a_restricted_ticket_are_for_those_who_work_on_it(office: Pages, ana: Browser, ref: str) -> None:
+    scan = file_ids(office)[0]
+    addresses = (f"/files/{scan}/pages/1", f"/files/{scan}", f"/tickets/{ref}/evidence", f"/tickets/{ref}/files.zip")
+    with office.app.store.writing() as session:
+        session.scalars(select(Ticket).where(Ticket.ref == ref)).one().restricted = True
+    assert {ana.get(address).status_code for address in addresses} == {404}
+
+    with office.app.store.writing() as session:
+        session.scalars(select(Staff).where(Staff.email == EMAIL)).one().roles = ["siu"]
+    assert {ana.get(address).status_code for address in addresses} == {200}
