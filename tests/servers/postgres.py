@@ -32,9 +32,13 @@ class Postgres:
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
 
     def database(self, template: str | None = None) -> str:
-        """Make a new database, as a copy of `template` (a name that `template` gave) or empty; give its URL."""
+        """Make a new database, as a copy of `template` (a name that `template` gave) or empty; give its URL.
+
+        Its files are copied, as before PostgreSQL 15; writing every page to the log takes six times as long.
+        """
         name = f"test_{secrets.token_hex(8)}"
-        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}"), name, template or "template0")
+        copied = "STRATEGY FILE_COPY" if self._version >= 15_00_00 else ""
+        self._run(sql.SQL(f"CREATE DATABASE {{}} TEMPLATE {{}} {copied}"), name, template or "template0")
         return self.url(name)
 
     def drop(self, url: str) -> None:
@@ -51,6 +55,11 @@ class Postgres:
                 # Renamed only when whole: a build that failed leaves no half template behind.
                 self._run(sql.SQL("ALTER DATABASE {} RENAME TO {}"), draft, name)
         return name
+
+    @property
+    def _version(self) -> int:
+        with self._connected() as connection:
+            return connection.info.server_version
 
     def _exists(self, name: str) -> bool:
         with self._connected() as connection:
