@@ -15,6 +15,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 _ABSENT = re.compile(any_of("automatic", "absent"))
 _AUTOMATIC = re.compile(any_of("automatic", "is_automatic"))
 _RECEIVED = re.compile(any_of("automatic", "received"))
+_UNMONITORED = re.compile(any_of("automatic", "unmonitored"))
+_LEFT = re.compile(any_of("automatic", "left"))
+_FORWARDING = re.compile(any_of("automatic", "forwarding"))
 _USUAL = re.compile("|".join(any_of("automatic", key) for key in PHRASES["automatic"]))
 _CONTACT = re.compile(r"@|(?:\+\d\d|\b0)\d[\d ()./-]{6,}|^(?:tel|mob|fax|e-?mail)\b")
 _BUSINESS = re.compile(any_of("business", "words"))
@@ -26,7 +29,7 @@ _LEAST_SENTENCES = 2
 def wrote(text: str, *, subject: str, is_answer: bool) -> bool:
     """Whether a program wrote these words, told with certainty or not at all."""
     folded = fold(text[:_SOURCE])
-    if not _ABSENT.search(folded) and not _AUTOMATIC.search(folded):
+    if not any(told.search(folded) for told in (_ABSENT, _AUTOMATIC, _UNMONITORED, _LEFT)):
         return False
     own = replies.new_text(text[:_SOURCE], subject=subject, is_answer=is_answer).strip()
     if not own or len(own) > _LONGEST:
@@ -35,8 +38,15 @@ def wrote(text: str, *, subject: str, is_answer: bool) -> bool:
     if _AUTOMATIC.search(folded) and _RECEIVED.search(folded):
         return True
     sentences = [" ".join(one.split()) for one in _SENTENCE.split(own) if one.strip()]
-    is_absent = is_answer and len(sentences) >= _LEAST_SENTENCES and bool(_ABSENT.search(folded))
-    return is_absent and all(_is_usual(one) for one in sentences)
+    return _says_so(folded, sentences) and is_answer and all(_is_usual(one) for one in sentences)
+
+
+def _says_so(folded: str, sentences: list[str]) -> bool:
+    """Whether words say that nobody reads them here: absent, gone for good with all sent elsewhere, or not read."""
+    if _UNMONITORED.search(folded):
+        return True
+    is_gone = bool(_LEFT.search(folded) and _FORWARDING.search(folded))
+    return len(sentences) >= _LEAST_SENTENCES and (is_gone or bool(_ABSENT.search(folded)))
 
 
 def _is_usual(sentence: str) -> bool:

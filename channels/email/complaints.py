@@ -8,6 +8,7 @@ from channels.email.quoting import any_of, fold
 from tickets.messages import InboundMessage
 
 _REPORT = "feedback-report"
+_OTHER_REPORTS = frozenset({"delivery-status", "disposition-notification"})
 _DESKS = re.compile(
     r"(?:staff@hotmail\.|abuse@|complaints?@|feedback(?:loop)?@|fbl[\w.+-]*@|scomp@|(?:spam|abuse)[\w-]*report|"
     r"[\w.+-]*(?:fbl|feedbackloop|spamreport|abuse-?report)[\w.+-]*@|report@|noreply-dmarc|dmarc)",
@@ -23,7 +24,7 @@ def is_complaint(mail: Mail, message: InboundMessage, text: str) -> bool:
     kind = mail.root.parameters.get("report-type", "").lower()
     if kind == _REPORT and len(leaves) > 1:
         return True
-    if kind not in {"", _REPORT}:
+    if kind in _OTHER_REPORTS:
         return False
     if any(reports.is_feedback(mail, part) for part in leaves):
         return len(leaves) > 1 or "feedback-type" in text[:_MOST_TEXT].lower()

@@ -19,12 +19,20 @@ _NAMED = {
     "snow": (255, 250, 250),
     "ivory": (255, 255, 240),
     "black": (0, 0, 0),
+    "red": (255, 0, 0),
+    "blue": (0, 0, 255),
+    "green": (0, 128, 0),
+    "purple": (128, 0, 128),
+    "magenta": (255, 0, 255),
+    "orange": (255, 165, 0),
     "transparent": None,
 }
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _CSS_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
 _CSS_COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
 _SELECTOR = re.compile(r"(?:[a-z]+)?[.#][\w-]+|[a-z]+", re.IGNORECASE)
+
+_VIVID = 100  #: Of 255.
 
 Colour = tuple[int, int, int]
 
@@ -137,6 +145,11 @@ def _colour(source: str) -> Colour | None:
     if match := _RGB.search(source):
         return int(match[1]), int(match[2]), int(match[3])
     return next((value for name, value in _NAMED.items() if name in source), None)
+
+
+def is_vivid(colour: Colour | None) -> bool:
+    """Whether words in a colour stand out: neither black, grey nor white."""
+    return colour is not None and max(colour) - min(colour) >= _VIVID
 
 
 def _alike(colour: Colour | None, background: Colour) -> bool:

@@ -58,7 +58,7 @@ def list_files(mail: Mail, body: Body) -> Iterator[Found]:
         yield _describe(part, mail.content(part), number, linked)
     for part, number, name, content in body.embedded:
         named = name_of(charset.decode(name)) or f"file-{number + 1}"
-        yield found(named, _type_by_name(named), content, f"{part.path}/uu:{number}")
+        yield found(named, type_by_name(named), content, f"{part.path}/uu:{number}")
 
 
 def found(name: str, media_type: str, content: bytes, part: str, *, inline: bool = False) -> Found:
@@ -81,6 +81,15 @@ def is_tnef(file: File, content: bytes) -> bool:
     return file.media_type in {"application/ms-tnef", "application/vnd.ms-tnef"} or file.name.lower() == "winmail.dat"
 
 
+def macintosh(content: bytes) -> tuple[str, bytes] | None:
+    """Give the name and bytes of a file that a Macintosh wrapped; None if it did not."""
+    if not content.startswith(b"\0\5\x16\0") and b"with BinHex" not in content[:2_000]:
+        return None
+    from channels.email.macintosh import unwrap  # few mails need it
+
+    return unwrap(content)
+
+
 def is_signed(file: File) -> bool:
     """Whether a file wraps content in an S/MIME signature or encryption."""
     return file.media_type in {"application/pkcs7-mime", "application/x-pkcs7-mime"} or file.name.lower().endswith(
@@ -100,6 +109,11 @@ def name_of(raw: str) -> str:
 def extension(media_type: str) -> str:
     """Give the usual extension of a media type, with its dot."""
     return _OWN_EXTENSIONS.get(media_type) or mimetypes.guess_extension(media_type) or ".bin"
+
+
+def known_extension(media_type: str) -> str:
+    """Give the extension of a media type that says something, else nothing."""
+    return "" if media_type == "application/octet-stream" else extension(media_type)
 
 
 def _linked(body: Body) -> frozenset[str]:
@@ -138,5 +152,6 @@ def _subject(content: bytes) -> str:
     return name_of(headers.Headers(fields).text("subject").replace("/", "-").replace("\\", "-")[:120])
 
 
-def _type_by_name(name: str) -> str:
+def type_by_name(name: str) -> str:
+    """Give the media type that a name's extension stands for."""
     return mimetypes.guess_type(name)[0] or "application/octet-stream"

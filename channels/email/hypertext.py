@@ -145,6 +145,7 @@ class _Page:
     pending: int = _NOTHING
     fresh: bool = True  #: At the start of a cell or item: no break before its first words.
     prefix: str = ""  #: A list mark that waits for words.
+    only_vivid: bool = False  #: Whether only words in a colour are taken.
     hidden: int = 0  #: Words left out.
     gone_by_class: set[str] = field(default_factory=set)
     #: What tags hand down, by the style above them (which the value keeps alive), name and source.
@@ -161,10 +162,22 @@ def to_text(html: str) -> tuple[str, bool]:
 
     Quotations are marked by "> ", table cells parted by a tab, list items marked by "-" or their number.
     """
+    page = _Page()
+    _read(page, html)
+    return _written(page), page.hidden > 0
+
+
+def coloured(html: str) -> list[str]:
+    """Give the lines whose words stand in a colour, links left out."""
+    page = _Page(only_vivid=True)
+    _read(page, html)
+    return [words for line in page.lines if (words := "".join(line).strip())]
+
+
+def _read(page: _Page, html: str) -> None:
     if "data:" in html:
         html = _EMBEDDED.sub("", html)
     html = html[:MOST_HTML]
-    page = _Page()
     position = 0
     while position < len(html):
         opening = html.find("<", position)
@@ -174,7 +187,6 @@ def to_text(html: str) -> tuple[str, bool]:
         if opening > position:
             _say(page, html[position:opening])
         position = _tag(page, html, opening)
-    return _written(page), page.hidden > 0
 
 
 def _tag(page: _Page, html: str, opening: int) -> int:
@@ -289,7 +301,7 @@ def _mark_ends(page: _Page, attributes: Mapping[str, str]) -> None:
     if _starts_reply(attributes):
         _rule(page)
     elif attributes.get("id", "").lower() == "signature" or "gmail_signature" in attributes.get("class", "").split():
-        if page.lines[-1] != ["--"]:
+        if page.lines[-1] != ["--"] and not page.only_vivid:
             _break(page, _LINE)
             _put(page, "--")
         _break(page, _LINE)
@@ -306,6 +318,8 @@ def _stand_alone(page: _Page, name: str, attributes: Mapping[str, str], style: _
 
 def _rule(page: _Page) -> None:
     """Draw a line across, once."""
+    if page.only_vivid:
+        return
     last = next((line for line in reversed(page.lines) if "".join(line).strip()), None)
     if last is None or "".join(last) != RULE:
         _break(page, _LINE)
@@ -428,7 +442,7 @@ def _say(page: _Page, source: str) -> None:
     text = unescape(source) if "&" in source else source
     if _UNSEEN.search(text):
         text = text.translate(_UNSEEN_AS)
-    if page.style.hides:
+    if page.style.hides or (page.only_vivid and not _is_vivid(page)):
         page.hidden += bool(text.strip())
         return
     if page.style.pre:
@@ -443,6 +457,10 @@ def _say(page: _Page, source: str) -> None:
     _put(page, _SPACES.sub(" ", bare))
     if text[-1] in " \t\r\n\f":
         page.pending = max(page.pending, _SPACE)
+
+
+def _is_vivid(page: _Page) -> bool:
+    return css.is_vivid(page.style.sight.colour) and not any(one.name == "a" for one in page.stack[-4:])
 
 
 def _say_lines(page: _Page, text: str) -> None:

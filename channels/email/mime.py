@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from channels.email import addresses, body, files, headers, language, machine, parts, replies, signed, trust
+from channels.email import addresses, body, files, headers, hypertext, language, machine, parts, replies, signed, trust
 from channels.email.body import Body
 from channels.email.files import Found
 from channels.email.headers import Headers
@@ -15,6 +15,7 @@ _ENVELOPE = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x
 _MOST_ENVELOPE = 50
 _WINMAIL = "/winmail:"
 _SIGNED = "/smime:"
+_MACINTOSH = "/mac:"
 _DEEPEST_SIGNED = 3
 _NEW_WORDS = 0.3  #: Share of the words in winmail.dat that the mail's own text lacks; above it both are shown.
 
@@ -94,6 +95,9 @@ def _inside(mail: Mail, outer: parts.Part, rest: str) -> bytes | None:
         from channels.email.tnef import content as unpacked
 
         return unpacked(mail.content(outer), rest.removeprefix(_WINMAIL))
+    if rest == _MACINTOSH:
+        unwrapped = files.macintosh(mail.content(outer))
+        return unwrapped and unwrapped[1]
     if rest.startswith(_SIGNED) and (content := signed.content(mail.content(outer))) is not None:
         return extract(content, rest.removeprefix(_SIGNED))
     return None
@@ -108,8 +112,17 @@ def _files(mail: Mail, content: Body, depth: int = 0) -> list[Found]:
         elif files.is_signed(one.file) and depth < _DEEPEST_SIGNED:
             found += [*_opened(content, one, depth), one]
         else:
-            found.append(one)
+            found.append(_unwrapped(one))
     return found
+
+
+def _unwrapped(one: Found) -> Found:
+    """Give the file inside a Macintosh's wrapper instead of the wrapper."""
+    inside = files.macintosh(one.content)
+    if inside is None:
+        return one
+    name = files.name_of(inside[0]) or one.file.name
+    return files.found(name, files.type_by_name(name), inside[1], f"{one.file.part}{_MACINTOSH}")
 
 
 def _unpacked(content: Body, winmail: Found) -> list[Found]:
@@ -128,7 +141,10 @@ def _unpacked(content: Body, winmail: Found) -> list[Found]:
     path = winmail.file.part
     return [
         files.found(
-            files.name_of(one.name) or f"file-{one.key}", one.media_type, one.content, f"{path}{_WINMAIL}{one.key}"
+            files.name_of(one.name) or f"file-{one.key}{files.known_extension(one.media_type)}",
+            one.media_type,
+            one.content,
+            f"{path}{_WINMAIL}{one.key}",
         )
         for one in opened.files
     ] or ([] if opened.text or opened.html else [winmail])
@@ -194,6 +210,13 @@ def _new_text(message: InboundMessage, words: body.Words, kind: MessageKind) -> 
         return words.text
     is_answer = bool(message.in_reply_to or message.references)
     new = replies.new_text(words.text, subject=message.subject, is_answer=is_answer)
-    if words.marked is None or len(new) < len(words.text.strip()) - 1:
-        return new
-    return replies.new_text(words.marked, subject=message.subject, is_answer=is_answer)
+    if words.marked is not None and len(new) >= len(words.text.strip()) - 1:
+        new = replies.new_text(words.marked, subject=message.subject, is_answer=is_answer)
+    return _with_coloured(new, words) if words.html and replies.answers_in_place(new) else new
+
+
+def _with_coloured(new: str, words: body.Words) -> str:
+    """Add the answers that stand in a colour inside the quotation."""
+    lines = hypertext.coloured(words.html or "")
+    added = [line for line in dict.fromkeys(lines) if line not in new]
+    return "\n\n".join((new, *added)) if len(new) < len(words.text.strip()) - 1 else new

@@ -65,8 +65,11 @@ ADDED = re.compile(
     rf"(?:{any_of('added', 'sent_from')}\b(?:\s[^\s,:;?!]+){{0,4}}?\s{any_of('added', 'device')}\b[^,:;?!]{{0,50}}"
     rf"|{any_of('added', 'sent_from')}\s{any_of('added', 'telephone')}(?:\s{any_of('added', 'device')}.{{0,30}})?"
     r"(?:\sgesendet)?"
-    rf"|az? .{{0,20}}{any_of('added', 'device')}.{{0,15}}kuldve|{any_of('added', 'advertisement')}){_LINK}"
+    rf"|az? .{{0,20}}{any_of('added', 'device')}.{{0,15}}kuldve|{any_of('added', 'advertisement')}"
+    rf"|<?https?://\S{{0,60}}(?:avast|avg|sig-email)\S*|<#[0-9a-f-]{{30,40}}>){_LINK}"
 )
+#: What says that the answers stand in the quoted text.
+IN_PLACE = re.compile(rf"\b{any_of('original', 'in_place')}\b")
 FOOTER = re.compile(rf"\b{any_of('footer', 'begins')}")
 FOOTER_WORD = re.compile(any_of("footer", "words"))
 GREEN = re.compile(rf"[^?:]{{0,60}}{any_of('footer', 'green')}[^?:]{{0,120}}")

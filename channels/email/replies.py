@@ -16,11 +16,13 @@ _MOST_LINES_OF_SIGNATURE = 40
 _MOST_CANDIDATES = 2_000
 _LONGEST_LINE = 500
 _LEAST_QUOTED = 3
+_MOST_OF_COVER = 2_000  #: Characters above the quotation that may say where the answers stand.
 
 _ATTRIBUTION_ENDS = (":", "----", ">", "(a)")
 _BLANK = " \t\u00a0\u200e\u200f\u202a\u202c"
 _MARK_ENDS = frozenset("-_=*:")
 _QUOTED = re.compile(r"\s{0,3}>")
+_LINK = re.compile(r"(?<=\S)\s?[<(\[]https?://[^\s<>()\[\]]{1,180}[>)\]]")
 _SIGNATURE = re.compile(r"--[ \u00a0]?")
 _RULE = re.compile(r"\s*[_\u2014\u2500-]{20,}\s*")
 _FIELD = re.compile(r"[\s*>]*([^\W\d_][^:：*]{0,24}?)\*?\s?(?::\*?(?:\s|$)|：)")
@@ -45,6 +47,7 @@ class _Text:
     is_forward: bool
     quotes_count: bool = False  #: Whether lines with ">" are quotations here.
     attributions: dict[int, int] = field(default_factory=dict)  #: First line to the line after the last.
+    cited: dict[int, int] = field(default_factory=dict)  #: Attributions of somebody the writer tells of, to their end.
     heads_tried: int = 0
     signatures: int = 0
     kept: list[str] = field(default_factory=list)
@@ -67,10 +70,16 @@ def new_text(text: str, *, subject: str = "", is_answer: bool = False) -> str:
     work = _Text(text.replace("\r\n", "\n").split("\n"), known_answer, is_forward)
     work.attributions = _attributions(work.lines, is_answer=known_answer)
     work.quotes_count = _counts_quotes(work)
+    work.cited = _cited(work)
     position = 0
     while position < len(work.lines):
         position = _step(work, position)
     return _trimmed(_without_additions(work.kept))
+
+
+def answers_in_place(own: str) -> bool:
+    """Whether a writer says that more of his answer stands in the text he quotes: below, or in a colour."""
+    return bool(quoting.IN_PLACE.search(fold(own[:_MOST_OF_COVER])))
 
 
 def _counts_quotes(work: _Text) -> bool:
@@ -123,6 +132,9 @@ def _quotation(work: _Text, position: int) -> int:
 def _attribution(work: _Text, position: int) -> int:
     """Leave out "On <date>, <name> wrote:", with what follows if that is quoted without marks."""
     after = work.attributions[position]
+    if position in work.cited:
+        work.keep(work.lines[position : work.cited[position]])
+        return work.cited[position]
     if _next_is_quoted(work.lines, after):
         return after
     said = " ".join(work.lines[position:after])
@@ -193,6 +205,42 @@ def _attributions(lines: list[str], *, is_answer: bool) -> dict[int, int]:
     return found
 
 
+def _cited(work: _Text) -> dict[int, int]:
+    """Find what the writer tells somebody else wrote: our own mail is quoted further down, or a colon announces it."""
+    found: dict[int, int] = {}
+    last = _last_quotation(work)
+    for start, after in work.attributions.items():
+        if not _next_is_quoted(work.lines, after):
+            continue
+        end = _end_of_quotes(work.lines, after)
+        own = next((number for number in range(end, len(work.lines)) if work.lines[number].strip()), last)
+        if (end < last and own not in work.attributions and own < last) or _is_announced(work.lines, start, after):
+            found[start] = end
+    return found
+
+
+def _last_quotation(work: _Text) -> int:
+    """Give where the last quotation with a head of its own begins, or 0."""
+    marked = (start for start, after in work.attributions.items() if _next_is_quoted(work.lines, after))
+    last = max(marked, default=0)
+    original = (n for n, line in enumerate(work.lines) if line[:2] == "--" and quoting.ORIGINAL.fullmatch(fold(line)))
+    return max(last, next(original, 0))
+
+
+def _end_of_quotes(lines: list[str], position: int) -> int:
+    end = position
+    while end < len(lines) and (not lines[end].strip() or _QUOTED.match(lines[end])):
+        end += 1
+    return end
+
+
+def _is_announced(lines: list[str], start: int, after: int) -> bool:
+    """Whether the words before it lead up to it, as in "he wrote to me:", and no program wrote the attribution."""
+    before = next((line for line in reversed(lines[max(0, start - 3) : start]) if line.strip()), "")
+    is_led_up_to = before.rstrip().endswith(":") and not _QUOTED.match(before)
+    return is_led_up_to and not quoting.PRECISE.search(" ".join(lines[start:after]))
+
+
 def _precise_start(lines: list[str], last: int) -> int | None:
     """Give where an attribution in any language begins: a time and an address in brackets, over quoted lines."""
     for start in range(last, max(-1, last - _MOST_LINES_OF_ATTRIBUTION), -1):
@@ -208,6 +256,7 @@ def _precise_start(lines: list[str], last: int) -> int | None:
 def _attribution_start(lines: list[str], last: int, *, is_answer: bool) -> int | None:
     joined = ""
     named: int | None = None
+    is_cut = True  #: Whether its beginning, a name or a bracket, must stand on the line above.
     for start in range(last, max(-1, last - _MOST_LINES_OF_ATTRIBUTION), -1):
         line = lines[start]
         if not line.strip() or len(line) > _LONGEST_LINE or _QUOTED.match(line):
@@ -216,10 +265,11 @@ def _attribution_start(lines: list[str], last: int, *, is_answer: bool) -> int |
         if not quoting.DATED.search(joined):
             continue
         is_precise = bool(quoting.PRECISE.search(joined))
-        if (is_answer or is_precise) and quoting.ATTRIBUTION.fullmatch(joined):
+        begins_inside = joined[0] == "<" or joined.count(")") > joined.count("(") or bool(quoting.WROTE.match(joined))
+        if (is_answer or is_precise) and not begins_inside and quoting.ATTRIBUTION.fullmatch(joined):
             return start
-        if named is None and is_precise and quoting.NAMED_ATTRIBUTION.fullmatch(joined):
-            named = start
+        if is_cut and is_precise and quoting.NAMED_ATTRIBUTION.fullmatch(joined):
+            named, is_cut = start, begins_inside
     return named
 
 
@@ -324,7 +374,7 @@ def _without_additions(lines: list[str]) -> list[str]:
 def _is_added(line: str) -> bool:
     if len(line) > 200:  # noqa: PLR2004 - an app's line is short, its link included
         return False
-    return bool(quoting.ADDED.fullmatch(fold(line).strip(" *_.!\t")))
+    return bool(quoting.ADDED.fullmatch(fold(_LINK.sub("", line)).strip(" *_.!\t")))
 
 
 def _without_footers(lines: list[str]) -> list[str]:

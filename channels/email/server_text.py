@@ -16,7 +16,7 @@ _WINDOW = 600  #: Characters after an address in which its reason stands.
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.-])([45])\d\d(?=[\s:-])")
 _ADDRESS = re.compile(r"(?<![\w.+=/-])[A-Za-z0-9_][\w.!#$%&'*+/=?^`{|}~-]{0,63}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
-_ORIGIN = re.compile(rf"(?:expanded|generated) from:? *<?({_ADDRESS.pattern})", re.IGNORECASE)
+_ORIGIN = re.compile(rf"(?:expanded|generated) (?:from|by):? *<?({_ADDRESS.pattern})", re.IGNORECASE)
 _DAEMONS = re.compile(r"(?:mailer-?daemon|post_?master|mail-?daemon|mdaemon|maildelivery|no-?reply)@", re.IGNORECASE)
 _OFFICES = re.compile(
     r"(?:support|service|help|help-?desk|abuse|spam|security|admin|administrator|webmaster|hostmaster|unblock\w*)@",
@@ -25,6 +25,7 @@ _OFFICES = re.compile(
 _FIELD_LINE = re.compile(
     r"[ \t>|]*(?:received|return-path|x-[\w-]+|mime-version|message-id|dkim-signature|delivered-to)[ \t]*:"
 )
+_LETTER = re.compile(r"[^\W\d_]")
 _NEXT_FIELD = re.compile(r"[ \t>|]*[\w-]+[ \t]*:|[ \t]+\S")
 _COPY = re.compile(rf"[\s>*|-]*{any_of('server', 'copy')}")
 _TRANSCRIPT = re.compile(rf"[\s>*|-]*{any_of('server', 'transcript')}")
@@ -51,7 +52,7 @@ class _Mention:
 
 def says_undelivered(text: str) -> bool:
     """Whether a text speaks of mail that was not delivered, as servers put it."""
-    folded = fold(_before_copy(text[:_MOST_TEXT]))
+    folded = _on_one_line(_before_copy(text[:_MOST_TEXT]))
     return bool(_FAILED.search(folded) or _FINAL.search(folded) or _LATE.search(folded))
 
 
@@ -69,7 +70,11 @@ def recipients(text: str, ours: frozenset[str], *, subject: str = "") -> tuple[B
         if known is None or known.status is None:
             reason = _reason(said, mention, mentions[number + 1 :])
             found[mention.address.lower()] = _judged(mention.address, reason, fate)
-    return tuple(_explained(one, f"{subject}\n\n{said}", mentions, fate) for one in found.values())
+    whole = f"{subject}\n\n{said}"
+    stated = {match[1] for match in _STATUS.finditer(said)}
+    if len(found) == len(stated) == 1:  # the only recipient's only code
+        return tuple(_judged(address, " ".join(stated), fate) for address in (one.address for one in found.values()))
+    return tuple(_explained(one, whole, mentions, fate) for one in found.values())
 
 
 def returned_to(text: str, ours: frozenset[str]) -> str | None:
@@ -89,7 +94,7 @@ def named(address: str, text: str, *, subject: str = "") -> BouncedAddress:
 
 def _fate(text: str) -> str | None:
     """Say what a whole report says: given up, still tried, or neither, so that each recipient's code decides."""
-    folded = fold(text)
+    folded = _on_one_line(text)
     if _FINAL.search(folded):
         return _FAILED_FOR_GOOD
     return _DELAYED if _LATE.search(folded) else None
@@ -101,11 +106,15 @@ def status(text: str, *, action: str = "failed") -> str | None:
         return match[1]
     reply = _REPLY_CODE.search(text)
     given = reply[1] if reply else "4" if action == "delayed" else "5"
-    folded = fold(text)
+    folded = _on_one_line(text)
     reason = next((code for code, pattern in _REASONS if pattern.search(folded)), None)
     if reason:
         return f"{given}{reason}"
     return f"{given}.0.0" if reply else None
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(fold(text).split())
 
 
 def _judged(address: str, reason: str, fate: str | None) -> BouncedAddress:
@@ -142,11 +151,13 @@ def _before_copy(text: str) -> str:
 def _copy_start(text: str) -> int | None:
     """Give where the returned message begins; a report does not begin with it."""
     lines = _lines(text)
-    has_words = False
+    has_words, begins = False, True
     for number, (start, line) in enumerate(lines):
         following = lines[number + 1][1] if number + 1 < len(lines) else ""
-        if has_words and (_COPY.match(line) or (_FIELD_LINE.match(line) and _NEXT_FIELD.match(following))):
+        is_field = begins and _FIELD_LINE.match(line) and _NEXT_FIELD.match(following)
+        if has_words and (_COPY.match(line) or is_field):
             return start
+        begins = not _LETTER.search(line) or line.rstrip().endswith(":")
         has_words = has_words or bool(line.strip())
     return None
 

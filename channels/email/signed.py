@@ -1,6 +1,10 @@
-"""Opaque S/MIME (RFC 8551): the content that a CMS signature encloses (RFC 5652), taken out without checking it."""
+"""Opaque S/MIME (RFC 8551): what a CMS signature (RFC 5652) or compression (RFC 3274) encloses, taken out unchecked."""
+
+import zlib
 
 _SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
+_COMPRESSED = bytes.fromhex("2a864886f70d0109100109")
+_MOST = 100_000_000  #: Bytes of what was compressed.
 _DATA = bytes.fromhex("2a864886f70d010701")
 _OID, _OCTETS, _EXPLICIT, _OCTETS_IN_PIECES = 0x06, 0x04, 0xA0, 0x24
 _LONG, _LONGEST_LENGTH = 0x80, 4
@@ -9,18 +13,20 @@ _END = b"\0\0"
 
 
 def content(raw: bytes) -> bytes | None:
-    """Give the signed content; None if the bytes are encrypted, enclose nothing, or are no CMS message."""
+    """Give the content; None if the bytes are encrypted, enclose nothing, or are no CMS message."""
     try:
         _, outer, _ = _header(raw, 0)
-        return _signed_data(raw, outer) or None
-    except IndexError:
+        kind = _identifier(raw, outer)
+        if kind not in {_SIGNED_DATA, _COMPRESSED}:
+            return None
+        enclosed = _enclosed(raw, outer) or b""
+        return (zlib.decompressobj().decompress(enclosed, _MOST) if kind == _COMPRESSED else enclosed) or None
+    except (IndexError, zlib.error):
         return None
 
 
-def _signed_data(raw: bytes, position: int) -> bytes | None:
-    """Walk ContentInfo, SignedData, EncapsulatedContentInfo."""
-    if _identifier(raw, position) != _SIGNED_DATA:
-        return None
+def _enclosed(raw: bytes, position: int) -> bytes | None:
+    """Walk ContentInfo, then SignedData or CompressedData, alike up to here, then EncapsulatedContentInfo."""
     _, explicit, _ = _header(raw, _after(raw, position))
     _, version, _ = _header(raw, explicit)
     encapsulated = _after(raw, _after(raw, version))

@@ -5,12 +5,13 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from channels.email import charset, rtf
+from channels.email import charset, enclosed, rtf
 
 _SIGNATURE = b"\x78\x9f\x3e\x22"
 _HEADER = struct.Struct("<BII")
 _PROPERTY = struct.Struct("<HH")
 _LONG = struct.Struct("<I")
+_FILETIME = struct.Struct("<Q")
 
 _MESSAGE_PROPERTIES, _CODE_PAGE, _SUBJECT, _BODY = 0x00069003, 0x00069007, 0x00018004, 0x0002800C
 _ATTACHMENT_BEGINS, _ATTACHMENT, _ATTACHMENT_DATA, _ATTACHMENT_TITLE = 0x00069002, 0x00069005, 0x0006800F, 0x00018010
@@ -19,7 +20,8 @@ _OF_ATTACHMENTS = frozenset({_ATTACHMENT, _ATTACHMENT_DATA, _ATTACHMENT_TITLE})
 
 _PLAIN, _COMPRESSED_RTF, _HTML, _TITLE = 0x1000, 0x1009, 0x1013, 0x0037
 _DISPLAY_NAME, _FILE_NAME, _LONG_FILE_NAME = 0x3001, 0x3704, 0x3707
-_DATA, _METHOD, _MEDIA_TYPE, _INTERNET_CODE_PAGE = 0x3701, 0x3705, 0x370E, 0x3FDE
+_DATA, _METHOD, _MEDIA_TYPE, _INTERNET_CODE_PAGE, _EXTENSION = 0x3701, 0x3705, 0x370E, 0x3FDE, 0x3703
+_SENDER_NAME, _SENDER_ADDRESS, _SENDER_SMTP, _DISPLAY_TO, _SUBMITTED = 0x0C1A, 0x0C1F, 0x5D01, 0x0E04, 0x0039
 _EMBEDDED_MESSAGE, _OLE = 5, 6
 
 _FIXED = {
@@ -38,7 +40,7 @@ _FIXED = {
     0x01: 0,
 }
 _MULTIPLE_WIDTH = {0x02: 2, 0x0B: 2}
-_STRING8, _UNICODE, _BINARY, _OBJECT = 0x1E, 0x1F, 0x102, 0x0D
+_STRING8, _UNICODE, _BINARY, _OBJECT, _MOMENT = 0x1E, 0x1F, 0x102, 0x0D, 0x40
 _MULTIPLE, _NAMED, _GUID = 0x1000, 0x8000, 16
 _MOST_ATTRIBUTES, _MOST_PROPERTIES, _MOST_FILES, _DEEPEST = 20_000, 5_000, 500, 4
 
@@ -58,6 +60,9 @@ class Opened:
     """What winmail.dat holds."""
 
     subject: str = ""
+    sender: str = ""
+    to: str = ""
+    sent_at: str = ""  #: As a Date field.
     text: str | None = None
     html: str | None = None
     files: list[Packed] = field(default_factory=list)
@@ -189,6 +194,8 @@ def _value(found: _Properties, data: bytes, position: int, what: tuple[int, int,
         if not kind & _MULTIPLE:
             if width == _LONG.size:
                 found.values[identifier] = _LONG.unpack_from(data, position)[0]
+            elif single == _MOMENT:
+                found.values[identifier] = _FILETIME.unpack_from(data, position)[0]
             return position + width
         count = _LONG.unpack_from(data, position)[0]
         return position + _LONG.size + _padded(count * _MULTIPLE_WIDTH.get(single, width))
@@ -220,6 +227,7 @@ def _padded(size: int) -> int:
 def _take_words(opened: Opened, message: _Properties, page: str) -> None:
     """Choose the words: HTML, else RTF (which may wrap HTML), else plain text."""
     opened.subject = opened.subject or message.text(_TITLE)
+    _take_envelope(opened, message)
     opened.text = message.text(_PLAIN) or opened.text
     number = message.values.get(_INTERNET_CODE_PAGE)
     label = {65001: "utf-8"}.get(number, f"cp{number}") if isinstance(number, int) else page
@@ -232,8 +240,17 @@ def _take_words(opened: Opened, message: _Properties, page: str) -> None:
         opened.text, opened.html = rtf.read(unpacked or b"")
 
 
+def _take_envelope(opened: Opened, message: _Properties) -> None:
+    """Say who sent it, to whom and when."""
+    address = message.text(_SENDER_SMTP) or message.text(_SENDER_ADDRESS)
+    opened.sender = enclosed.person(message.text(_SENDER_NAME), address)
+    opened.to = message.text(_DISPLAY_TO)
+    submitted = message.values.get(_SUBMITTED)
+    opened.sent_at = enclosed.moment(submitted) if isinstance(submitted, int) else ""
+
+
 def _take_file(opened: Opened, attachment: _Attachment, key: str, page: str, depth: int) -> None:
-    """Add one attachment; an attached message gives its words as a file, and its files beside it."""
+    """Add one attachment; an attached message gives a mail, and its files beside it."""
     known = attachment.properties
     name = (
         known.text(_LONG_FILE_NAME, _FILE_NAME) or charset.decode(attachment.title, page) or known.text(_DISPLAY_NAME)
@@ -246,15 +263,15 @@ def _take_file(opened: Opened, attachment: _Attachment, key: str, page: str, dep
             return
     if known.values.get(_METHOD) == _OLE and not attachment.data:
         data = data[_GUID:]  # the object's interface comes first
-    guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    guessed = mimetypes.guess_type(name or f"file{known.text(_EXTENSION)}")[0] or "application/octet-stream"
     opened.files.append(Packed(key, name, known.text(_MEDIA_TYPE).lower().strip() or guessed, data))
 
 
 def _take_message(opened: Opened, inner: Opened, key: str, name: str) -> None:
-    title = inner.subject or name or "message"
-    if inner.html:
-        opened.files.append(Packed(key, f"{title}.html", "text/html", inner.html.encode()))
-    else:
-        opened.files.append(Packed(key, f"{title}.txt", "text/plain", (inner.text or "").encode()))
+    title = (inner.subject or name or "message").replace("/", "-").replace("\\", "-")
+    fields = [("From", inner.sender), ("To", inner.to), ("Subject", inner.subject), ("Date", inner.sent_at)]
+    parts = [enclosed.attachment(one.name, one.media_type, one.content) for one in inner.files if "." not in one.key]
+    whole = enclosed.write(fields, text=inner.text or "", html=inner.html, parts=parts)
+    opened.files.append(Packed(key, f"{title}.eml", "message/rfc822", whole))
     opened.files += [Packed(f"{key}.{one.key}", one.name, one.media_type, one.content) for one in inner.files]
     opened.is_damaged |= inner.is_damaged

@@ -17,13 +17,13 @@ def decode(body: bytes, encoding: str, *, is_text: bool = False) -> bytes:
     `encoding` is the name in lower case, without its dashes.
     """
     match encoding:
-        case "base64":
+        case "base64" | "xbase64" | "b64" | "mimebase64":
             return body if is_text and _is_plain_after_all(body) else _base64(body)
         case "quotedprintable" | "qp":
             return binascii.a2b_qp(_SOFT_BREAK.sub(b"=", body))
         case "xuuencode" | "uuencode" | "xuue" | "uue":
             files = uuencoded(body)
-            return files[0][3] if files else body
+            return files[0][3] if files else _uu_lines(body, 0)[1] or body
         case _:
             return body
 
@@ -33,28 +33,43 @@ def uuencoded(body: bytes, most: int = 100) -> list[tuple[int, int, bytes, bytes
     found: list[tuple[int, int, bytes, bytes]] = []
     position = 0
     while len(found) < most and (begin := _UU_BEGIN.search(body, position)):
-        position, content = _uu_lines(body, begin.end())
+        lines = _base64_lines if begin[0].startswith(b"begin-base64") else _uu_lines
+        position, content = lines(body, begin.end())
         if content:
             found.append((begin.start(), position, begin[1].strip(), content))
     return found
 
 
 def _uu_lines(body: bytes, position: int) -> tuple[int, bytes]:
-    """Decode lines from `position` to `end`; the offset after them, and nothing if a line is no uuencode."""
+    """Decode lines from `position` to `end`; the offset after them, and nothing if a line is no uuencode.
+
+    Behind the line of no bytes anything but `end` is text again: programs forget the end.
+    """
     content: list[bytes] = []
+    ended = 0
     while position < len(body):
         stop = body.find(b"\n", position, position + 200) + 1 or min(len(body), position + 200)
         line = body[position:stop].rstrip(b"\r\n")
         position = stop
-        if line.strip() == b"end":
+        if line.strip() == b"end" or (ended and line.strip().lower() == b"end"):
             return position, b"".join(content)
         if not line.strip() or line.strip() == b"`":
+            ended = position if content and not ended else ended
             continue
         decoded = _uu_line(line)
-        if decoded is None:
-            return position, b""
+        if decoded is None or not decoded:
+            return (ended, b"".join(content)) if ended else (position, b"")
         content.append(decoded)
     return position, b"".join(content)
+
+
+def _base64_lines(body: bytes, position: int) -> tuple[int, bytes]:
+    """Decode the lines of "begin-base64", which end at "====" (POSIX uuencode -m)."""
+    end = body.find(b"\n====", position)
+    if end < 0:
+        return position, b""
+    stop = body.find(b"\n", end + 1) + 1 or len(body)
+    return stop, _base64(body[position:end])
 
 
 def _uu_line(line: bytes) -> bytes | None:

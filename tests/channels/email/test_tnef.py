@@ -88,14 +88,14 @@ def test_short_name_is_read_in_the_files_own_code_page() -> None:
     assert [one.name for one in opened.files] == ["fişă.pdf"]
 
 
-def test_attached_outlook_message_gives_its_words_and_its_files() -> None:
+def test_attached_outlook_message_is_a_mail_with_its_subject_words_and_files() -> None:
     inner = winmail(attribute(1, 0x18004, b"Oferta\0"), attribute(1, 0x2800C, b"Vezi deviz\0"), attachment())
     method = (0x03, 0x3705, struct.pack("<I", 5))
 
     opened = tnef.unpack(winmail(attachment(method, (0x0D, 0x3701, bytes(16) + inner), data=b"")))
 
     assert opened is not None
-    assert [(one.key, one.name) for one in opened.files] == [("0", "Oferta.txt"), ("0.0", "CONSTA~1.PDF")]
+    assert [(one.key, one.name) for one in opened.files] == [("0", "Oferta.eml"), ("0.0", "CONSTA~1.PDF")]
 
 
 @pytest.mark.parametrize("length", range(6, len(WHOLE), 7))
