@@ -19,7 +19,7 @@ from tickets.errors import (
     GuardError,
     MessageRefusedError,
 )
-from tickets.messages import Delivery, DeliveryState, Medium
+from tickets.messages import Delivery, DeliveryState, Enclosure, Medium
 from tickets.models import OutboxDelivery
 
 _log = structlog.get_logger()
@@ -71,8 +71,8 @@ def _claim(app: App, name: str) -> list[OutboxDelivery]:
 def _send(app: App, delivery: OutboxDelivery) -> str | None:
     """Send one delivery; if the channel itself is in trouble, say which."""
     status_url = f"{app.office.public_url}/hooks/twilio/status" if delivery.medium is Medium.SMS else None
-    message = outbox.outbound(delivery, status_url=status_url)
     try:
+        message = outbox.outbound(delivery, status_url=status_url, files=_enclosures(app, delivery))
         outcome = app.channel(delivery.channel).send(message, lambda: _transmitting(app, delivery))
     except (ChannelUnavailableError, ChannelRefusedError) as error:
         _later(app, delivery, str(error))
@@ -89,6 +89,22 @@ def _send(app: App, delivery: OutboxDelivery) -> str | None:
         outcome = Delivery(state=DeliveryState.UNKNOWN, detail=f"the channel failed ({type(error).__name__})")
     _record(app, delivery.id, outcome)
     return None
+
+
+def _enclosures(app: App, delivery: OutboxDelivery) -> list[Enclosure]:
+    """The files of a delivery with their bytes; raises `MessageRefusedError` if they are not there any more."""
+    files = delivery.message.files
+    if not files:
+        return []
+    try:
+        with app.store.reading() as session:
+            contents = app.blobs.get_all(session, [each.sha256 for each in files])
+    except (KeyError, OSError):
+        raise MessageRefusedError(f"delivery {delivery.id}: the bytes of its files are not among the blobs") from None
+    return [
+        Enclosure(name=each.name, media_type=each.media_type, content=content)
+        for each, content in zip(files, contents, strict=True)
+    ]
 
 
 def _transmitting(app: App, delivery: OutboxDelivery) -> None:

@@ -159,7 +159,8 @@ def _undo_requests(made: Link, by: str) -> None:
 def _bring(session: Session, message: Message, claim: Claim) -> None:
     """What a message's files bring to the claim, as of the message's arrival; what is there already stays."""
     held = session.scalar(select(Document.id).join(MessageFile).where(MessageFile.message_id == message.id).limit(1))
-    if held is not None or message.kind is not MessageKind.MESSAGE or not message.files:
+    came = message.direction is Direction.IN and message.kind is MessageKind.MESSAGE
+    if held is not None or not came or not message.files:
         return
     rows = {each.part: each for each in message.files}
     request = requests.open_of(session, claim)

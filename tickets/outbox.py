@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
 from templates import Rendered
 from tickets import deadlines, history, tokens
@@ -16,7 +16,7 @@ from tickets.claims import party_ids
 from tickets.deadlines import deliveries
 from tickets.directory import token_facts
 from tickets.errors import DisclosureError, GuardError
-from tickets.messages import Address, Delivery, DeliveryState, Medium, MessageKind, OutboundMessage, Sender
+from tickets.messages import Address, Delivery, DeliveryState, Enclosure, Medium, MessageKind, OutboundMessage, Sender
 from tickets.models import (
     Claim,
     ContactPoint,
@@ -171,7 +171,7 @@ def claim_due(session: Session, channels: Sequence[str], *, now: datetime, limit
         .order_by(OutboxDelivery.due_at, OutboxDelivery.id)
         .limit(limit)
         .options(
-            joinedload(OutboxDelivery.message).undefer(Message.html),
+            joinedload(OutboxDelivery.message).options(undefer(Message.html), selectinload(Message.files)),
             joinedload(OutboxDelivery.request),
         )
         .with_for_update(skip_locked=True, of=OutboxDelivery)
@@ -209,8 +209,8 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     return or_(queued, abandoned)
 
 
-def outbound(delivery: OutboxDelivery, *, status_url: str | None) -> OutboundMessage:
-    """The delivery as its channel needs it."""
+def outbound(delivery: OutboxDelivery, *, status_url: str | None, files: Sequence[Enclosure] = ()) -> OutboundMessage:
+    """The delivery as its channel needs it; `files` are its message's, with their bytes."""
     message = delivery.message
     return OutboundMessage(
         message_id=message.message_id or "",
@@ -227,6 +227,7 @@ def outbound(delivery: OutboxDelivery, *, status_url: str | None) -> OutboundMes
         code=delivery.request.code if delivery.request else None,
         status_url=status_url,
         sent_at=message.at,
+        files=tuple(files),
     )
 
 

@@ -209,15 +209,21 @@ def present(session: Session, *, now: datetime) -> dict[int, list[Present]]:
 
 def keep_draft(session: Session, ticket: Ticket, staff_id: int, *, medium: str, body: str, now: datetime) -> None:
     """Keep what somebody has begun to write; nothing written is no draft."""
-    row = session.get(ReplyDraft, (ticket.id, staff_id))
     if not body.strip():
-        if row is not None:
-            session.delete(row)
+        drop_draft(session, ticket.id, staff_id)
         return
+    row = session.get(ReplyDraft, (ticket.id, staff_id))
     if row is None:
         session.add(ReplyDraft(ticket=ticket, staff_id=staff_id, medium=medium, body=body, saved_at=now))
     else:
         row.medium, row.body, row.saved_at = medium, body, now
+
+
+def drop_draft(session: Session, ticket_id: int, staff_id: int) -> None:
+    """What was begun is written, or given up."""
+    row = session.get(ReplyDraft, (ticket_id, staff_id))
+    if row is not None:
+        session.delete(row)
 
 
 def draft(session: Session, ticket_id: int, staff_id: int) -> ReplyDraft | None:

@@ -16,7 +16,7 @@ from inbox.desk.answers import accept_fact, accept_promise, confirm_intents
 from inbox.desk.arrivals import discard, retry
 from inbox.desk.claims import Told, describe_claim, hold, merge_claims, move_claim, release_hold, unmerge
 from inbox.desk.complaints import assign_complaint, register_complaint, settle_complaint
-from inbox.desk.conversations import call_note, correspondents, new_call, note, reply, take_back
+from inbox.desk.conversations import attach, call_note, correspondents, detach, new_call, note, reply, take_back
 from inbox.desk.decisions import (
     approve,
     close,
@@ -76,6 +76,7 @@ __all__ = [
     "ask",
     "assign",
     "assign_complaint",
+    "attach",
     "bulk",
     "call_back_account",
     "call_back_change",
@@ -87,6 +88,7 @@ __all__ = [
     "correspondents",
     "decide",
     "describe_claim",
+    "detach",
     "discard",
     "done",
     "escalate",

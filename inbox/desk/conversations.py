@@ -2,18 +2,22 @@
 
 import contextlib
 import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels import phone
+from channels.sms import attachments
 from inbox import poller
 from inbox.app import App
-from inbox.desk.subjects import actor, find_ticket
-from tickets import deadlines, history, intake, outbox, wording, work
+from inbox.desk.subjects import actor, find_ticket, must_work
+from tickets import deadlines, enclosures, history, intake, outbox, wording, work
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.intake import Source
-from tickets.messages import DeliveryState, Medium, MessageKind, Pickup, Sender
+from tickets.messages import DeliveryState, Enclosure, Medium, MessageKind, Pickup, Sender
 from tickets.models import (
     ContactPoint,
     ContactStatus,
@@ -29,44 +33,81 @@ from tickets.reach import Recipient, recipient
 
 
 def reply(
-    app: App, ticket_ref: str, *, staff: Staff, body: str, medium: Medium, seen: int | None = None
+    app: App,
+    ticket_ref: str,
+    *,
+    staff: Staff,
+    body: str,
+    medium: Medium,
+    seen: int | None = None,
+    enclosed: Sequence[int] = (),
 ) -> OutboxDelivery:
-    """Queue a representative's answer to who writes on the ticket.
+    """Queue a representative's answer to who writes on the ticket, with the files put to it that `enclosed` names.
 
     `seen` is the last message the writer has seen: if another has come since, the send stops (`GuardError`).
     """
-    if not body.strip():
-        raise GuardError("the message is empty")
     now = app.clock()
     with app.store.writing() as session:
         ticket = find_ticket(session, ticket_ref, staff=staff)
-        last = _last_message(session, ticket)
-        if seen is not None and last is not None and last.id != seen:
-            raise GuardError("something new has arrived on this ticket since you opened it: read it, then send again")
-        to = _correspondent(session, app, ticket, medium)
-        came = _last_from_person(session, ticket)
-        delivery = wording.reply(
-            session,
-            app.office,
-            ticket,
-            to,
-            body=body.strip(),
-            person=staff.name,
-            author_id=staff.id,
-            now=now,
-            in_reply_to=came.message_id if came and came.medium is Medium.EMAIL else None,
-        )
-        delivery.message.new_text = body.strip()  # without greeting and name: what comes back if it is taken back
-        ticket.unread, ticket.last_message_at = False, now
-        ticket.owner_id = ticket.owner_id or staff.id
-        if ticket.state in (TicketState.NEW, TicketState.TRIAGED, TicketState.REOPENED):
-            ticket.state = TicketState.IN_PROGRESS
-        history.record(session, "reply.queued", actor=actor(staff), at=now, ticket=ticket, message=delivery.message)
+        require_nothing_new(session, ticket, seen)
+        files = enclosures.chosen(session, ticket.id, staff.id, ids=enclosed, medium=medium)
+        delivery = answer(session, app, ticket, staff=staff, body=body, medium=medium, now=now)
+        enclosures.enclose(session, delivery.message, files)
+        work.drop_draft(session, ticket.id, staff.id)
         return delivery
 
 
+def require_nothing_new(session: Session, ticket: Ticket, seen: int | None) -> None:
+    """Raise `GuardError` if another message has come since `seen`; None does not ask."""
+    last = _last_message(session, ticket)
+    if seen is not None and last is not None and last.id != seen:
+        raise GuardError(
+            "something new has arrived on this ticket since you opened it: read it, then send again",
+            ro="între timp a sosit ceva nou pe acest tichet: citiți, apoi trimiteți din nou",
+            guard="new",
+        )
+
+
+def answer(
+    session: Session, app: App, ticket: Ticket, *, staff: Staff, body: str, medium: Medium, now: datetime
+) -> OutboxDelivery:
+    """Within a move: queue an answer to who writes on the ticket, which is in somebody's hands from then on."""
+    if not body.strip():
+        raise GuardError("the message is empty", ro="mesajul este gol", guard="words")
+    to = _correspondent(session, app, ticket, medium)
+    came = _last_from_person(session, ticket)
+    delivery = wording.reply(
+        session, app.office, ticket, to, body=body.strip(), person=staff.name, author_id=staff.id, now=now,
+        in_reply_to=came.message_id if came and came.medium is Medium.EMAIL else None,
+    )  # fmt: skip
+    delivery.message.new_text = body.strip()  # without greeting and name: what comes back if it is taken back
+    ticket.unread, ticket.last_message_at = False, now
+    ticket.owner_id = ticket.owner_id or staff.id
+    if ticket.state in (TicketState.NEW, TicketState.TRIAGED, TicketState.REOPENED):
+        ticket.state = TicketState.IN_PROGRESS
+    history.record(session, "reply.queued", actor=actor(staff), at=now, ticket=ticket, message=delivery.message)
+    return delivery
+
+
+def attach(app: App, ticket_ref: str, files: Sequence[Enclosure], *, staff: Staff) -> None:
+    """Put files to the answer somebody is writing; they stay until it is sent or they are taken away."""
+    must_work(staff)
+    typed = [replace(each, media_type=attachments.media_type(each.content, each.media_type)) for each in files]
+    with app.store.writing() as session:
+        ticket = find_ticket(session, ticket_ref, staff=staff)
+        enclosures.keep(session, app.blobs, ticket, staff.id, files=typed, now=app.clock())
+
+
+def detach(app: App, ticket_ref: str, file_id: int, *, staff: Staff) -> None:
+    """Take a file away from the answer somebody is writing."""
+    must_work(staff)
+    with app.store.writing() as session:
+        enclosures.drop(session, find_ticket(session, ticket_ref, staff=staff).id, staff.id, file_id)
+
+
 def take_back(app: App, delivery_id: int, *, staff: Staff) -> Message:
-    """Take a held message out of the outbox before a sender has claimed it; `new_text` has the words as written."""
+    """Take a held message out of the outbox before a sender has claimed it; its words and files are a draft again."""
+    now = app.clock()
     with app.store.writing() as session:
         delivery = session.get(OutboxDelivery, delivery_id, with_for_update=True)
         if delivery is None or delivery.message.author_id != staff.id:
@@ -79,8 +120,13 @@ def take_back(app: App, delivery_id: int, *, staff: Staff) -> Message:
                 ro="scrisoarea comunică o decizie în vigoare: redeschideți dosarul pentru a decide altfel",
                 guard="decision in force",
             )
-        outbox.advance(session, delivery, DeliveryState.REFUSED, detail=outbox.TAKEN_BACK, now=app.clock())
-        return delivery.message
+        outbox.advance(session, delivery, DeliveryState.REFUSED, detail=outbox.TAKEN_BACK, now=now)
+        message = delivery.message
+        enclosures.give_back(session, message, staff.id, now=now)
+        if delivery.template == "reply":
+            words = message.new_text
+            work.keep_draft(session, message.ticket, staff.id, medium=message.medium, body=words, now=now)
+        return message
 
 
 def new_call(app: App, *, staff: Staff, text: str, number: str = "", caller: str = "", outgoing: bool = False) -> str:
@@ -144,6 +190,7 @@ def _note(
             intents=[{"kind": "phone_note", "score": 1.0, "reasons": ["typed by a representative"]}] if is_call else [],
         )
         session.add(message)
+        work.drop_draft(session, ticket.id, staff.id)
         if not is_call:
             work.mention(session, message, work.mentioned(text, list(session.scalars(select(Staff)))))
         ticket.last_message_at = now

@@ -14,6 +14,7 @@ from tickets.errors import GuardError, UnknownReferenceError
 from tickets.guards import Cause
 from tickets.models import (
     Claim,
+    Direction,
     Document,
     DocumentState,
     MessageFile,
@@ -43,7 +44,7 @@ def accept_file(
         claim = find_claim(session, claim_ref)
         row = _requirement(claim, item)
         file = session.get(MessageFile, file_id)
-        if file is None:
+        if file is None or file.message.direction is Direction.OUT:  # what we sent is no evidence
             raise UnknownReferenceError(f"there is no file {file_id}")
         find_message(session, file.message_id, staff=staff)  # a file of a ticket one may not see is not there
         pages = f"{first}-{last or first}" if first else None

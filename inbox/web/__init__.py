@@ -15,6 +15,7 @@ from inbox.web import (
     claims,
     deciding,
     downloads,
+    enclosing,
     evidence,
     health,
     intake,
@@ -37,7 +38,7 @@ from tickets.errors import GuardError, UnknownReferenceError
 
 #: Routes by noun; of two that fit an address the first answers.
 _PARTS = (
-    sign_in, work, lists, tickets, claims, deciding, evidence, intake, downloads, lead, matters,
+    sign_in, work, lists, tickets, enclosing, claims, deciding, evidence, intake, downloads, lead, matters,
     registers, palette, live, upload, health,
 )  # fmt: skip
 _A_YEAR = "public, max-age=31536000, immutable"

@@ -21,7 +21,8 @@ from inbox.web.security import DOWNLOAD_POLICY, FRAMED_POLICY
 from inbox.web.visits import Key, Ref, Visit, Visiting
 from tickets import queue
 from tickets.errors import UnknownReferenceError, UnreadableError
-from tickets.models import Message
+from tickets.file_names import safe_name
+from tickets.models import Direction, Message, MessageFile
 from tickets.tasks import sees_restricted
 
 router = APIRouter()
@@ -47,9 +48,6 @@ _TYPES = frozenset(
         "video/mp4",
     }
 )
-_LONGEST_NAME = 120
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-_UNSAFE = re.compile(r'[<>:"/\\|?*%;]')
 
 #: A larger or deeper page is shown as text: cleaning takes time that grows with the square of the depth.
 _LARGEST_HTML, _DEEPEST = 1_000_000, 400
@@ -87,8 +85,8 @@ img, table {{ max-width: 100% }} pre {{ white-space: pre-wrap }}
 def attachment(visit: Visiting, file_id: Key) -> Response:
     """One file of a message, taken out of the raw message by a reading child."""
     with visit.app.store.reading() as session:
-        file, message = queue.file(session, file_id, restricted=sees_restricted(visit.staff))
-        item = _item(session, visit, message, part=file.part)
+        file, _message = queue.file(session, file_id, restricted=sees_restricted(visit.staff))
+        item = _file_item(session, visit, file)
     try:
         content = visit.app.screen_readers.extract(item) if file.part else item.raw
     except UnreadableError:
@@ -102,8 +100,8 @@ def page_picture(
 ) -> Response:
     """One page of a file as a picture made by us; the same address always shows the same."""
     with visit.app.store.reading() as session:
-        file, message = queue.file(session, file_id, restricted=sees_restricted(visit.staff))
-        item = _item(session, visit, message, part=file.part)
+        file, _message = queue.file(session, file_id, restricted=sees_restricted(visit.staff))
+        item = _file_item(session, visit, file)
     view = View(page=page, turn=turn % 360 // 90 * 90, width=width)
     try:
         content = visit.app.screen_readers.extract(replace(item, view=view))
@@ -118,8 +116,8 @@ def everything(visit: Visiting, ref: Ref) -> Response:
     """Every file of a ticket in one archive, under names that are only names."""
     with visit.app.store.reading() as session:
         messages = queue.conversation(session, ref, restricted=visit.looking.restricted).messages
-        files = [(file, message) for message in messages for file in message.files]
-        items = [(file.name, _item(session, visit, message, part=file.part)) for file, message in files]
+        files = [file for message in messages for file in message.files]
+        items = [(file.name, _file_item(session, visit, file)) for file in files]
     kept = io.BytesIO()
     with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, (name, item) in enumerate(items, start=1):
@@ -146,11 +144,23 @@ def _item(session: Session, visit: Visit, message: Message, part: str | None = N
     arrival = message.arrival
     if arrival is None:
         raise UnknownReferenceError(f"message {message.id} has no raw form")
+    raw = _bytes(session, visit, arrival.sha256, message)
+    return visit.app.item(arrival.channel, arrival.reader, raw, part=part)
+
+
+def _file_item(session: Session, visit: Visit, file: MessageFile) -> Item:
+    """A file for a reading child: inside the raw message it came in; what we sent ourselves stands alone."""
+    message = file.message
+    if message.direction is not Direction.OUT:
+        return _item(session, visit, message, part=file.part)
+    return Item(reader=message.medium, raw=_bytes(session, visit, file.sha256, message), part=file.part)
+
+
+def _bytes(session: Session, visit: Visit, sha256: str, message: Message) -> bytes:
     try:
-        raw = visit.app.blobs.get(session, arrival.sha256)
+        return visit.app.blobs.get(session, sha256)
     except (KeyError, OSError):
         raise UnknownReferenceError(f"the bytes of message {message.id} are not there") from None
-    return visit.app.item(arrival.channel, arrival.reader, raw, part=part)
 
 
 def download(content: bytes, *, name: str, media_type: str) -> Response:
@@ -167,19 +177,6 @@ def disposition(name: str) -> str:
     safe = safe_name(name)
     plain = unicodedata.normalize("NFKD", safe).encode("ascii", "ignore").decode().strip(" .") or "file"
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(safe, safe='')}"
-
-
-def safe_name(name: str) -> str:
-    """A name that is only a name: no path, nothing invisible or that turns the reading direction, not too long."""
-    visible = "".join(
-        each for each in unicodedata.normalize("NFC", name[:4096]) if unicodedata.category(each)[0] != "C"
-    )
-    bare = _UNSAFE.sub("_", " ".join(visible.split())).strip(" .")
-    stem, dot, ending = bare.rpartition(".")
-    if dot and len(ending) <= 10:  # noqa: PLR2004 - what people still see as an ending
-        bare = f"{stem[: _LONGEST_NAME - len(ending) - 1]}.{ending}"
-    bare = bare[:_LONGEST_NAME].strip(" .")
-    return f"_{bare}" if _RESERVED.fullmatch(bare) else bare or "file"
 
 
 def document(sent: str | None, text: str, *, language: Language) -> str:

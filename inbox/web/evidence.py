@@ -14,7 +14,7 @@ from inbox.web.visits import Posted, Ref, Visiting, number
 from inbox.web.words import N_
 from tickets import queue, rejections
 from tickets.errors import GuardError, UnknownReferenceError
-from tickets.models import DocumentValue, FileReading, Message, MessageFile, Requirement
+from tickets.models import Direction, DocumentValue, FileReading, Message, MessageFile, Requirement
 from tickets.queue import Conversation
 
 router = APIRouter()
@@ -79,6 +79,7 @@ def _sheets(session: Session, conversation: Conversation) -> list[Sheet]:
     files = [
         (file, message)
         for message in conversation.messages
+        if message.direction is Direction.IN
         for file in message.files
         if not file.inline or _is_picture(file)
     ]

@@ -35,6 +35,7 @@ _ON_TICKET = (
     ("r", "mail", N_("Reply"), False),
     ("n", "note", N_("Note, staff only"), False),
     ("p", "phone", N_("Phone call"), False),
+    ("f", "clip", N_("Attach files"), True),
     ("q", "send", N_("Ask for what is missing"), True),
     ("a", "users", N_("Assign"), True),
     ("s", "snooze", N_("Snooze"), True),

@@ -1,5 +1,6 @@
 """The wall around the pages: headers on every answer, sizes, where a POST may come from, errors that say nothing."""
 
+import re
 import traceback
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -14,9 +15,9 @@ from tickets.errors import ClaimdeskError
 
 _log = structlog.get_logger()
 
-#: Bytes of a form at most; carriers' webhooks are smaller still. Customers send photographs.
+#: Bytes of a form at most; carriers' webhooks are smaller still. Customers send photographs, we answer with files.
 LARGEST_BODY, LARGEST_UPLOAD = 512 * 1024, 64 * 1024 * 1024
-UPLOADS = "/u/"
+UPLOADS = re.compile(r"/u/.*|/tickets/[^/]+/files", re.DOTALL)
 
 PAGE_POLICY = (
     "default-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -99,7 +100,7 @@ async def _plain(status: int, words: str, scope: Scope, receive: Receive, answer
 
 
 def _room(scope: Scope) -> int:
-    return LARGEST_UPLOAD if scope["path"].startswith(UPLOADS) else LARGEST_BODY
+    return LARGEST_UPLOAD if UPLOADS.fullmatch(scope["path"]) else LARGEST_BODY
 
 
 def _capped(receive: Receive, most: int) -> Receive:

@@ -14,7 +14,7 @@ from inbox.web.lists import listing
 from inbox.web.snoozing import chosen_snooze, snoozes
 from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
 from inbox.web.words import N_
-from tickets import deadlines, findings, outbox, queue, requests, work
+from tickets import deadlines, enclosures, findings, outbox, queue, requests, work
 from tickets.claims import GATHERING
 from tickets.deadlines import Standing
 from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
@@ -29,6 +29,7 @@ router = APIRouter()
 
 #: By what a representative may write; notes and calls have routes of their own.
 _WRITTEN = (Medium.EMAIL, Medium.SMS, Medium.LETTER)
+_MOST_LISTED = 50
 
 
 @router.get("/tickets/{ref}")
@@ -53,10 +54,15 @@ def reply(visit: Visiting, ref: Ref, fields: Posted) -> Response:
             raise GuardError(N_("choose how to answer"))
         desk.reply(
             visit.app, ref, staff=visit.staff, body=fields.get("body", ""), medium=Medium(medium),
-            seen=number(fields.get("seen", "")),
+            seen=number(fields.get("seen", "")), enclosed=_keys(fields.get("enclosed", "")),
         )  # fmt: skip
 
     return moved(visit, ref, fields, move)
+
+
+def _keys(listed: str) -> list[int]:
+    """The keys that a field lists with commas between them."""
+    return [key for each in listed.split(",")[:_MOST_LISTED] if (key := number(each)) is not None]
 
 
 @router.post("/tickets/{ref}/note")
@@ -119,12 +125,17 @@ def tag(visit: Visiting, ref: Ref, fields: Posted) -> Response:
 @router.post("/tickets/{ref}/draft")
 def draft(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     """Keep what is being written; the page says when."""
+    keep_draft(visit, ref, fields)
+    return Response(status_code=204)
+
+
+def keep_draft(visit: Visit, ref: str, fields: Mapping[str, str]) -> None:
+    """Keep what the composer holds."""
     with visit.app.store.writing() as session:
         work.keep_draft(
-            session, desk.find_ticket(session, ref), visit.staff.id, medium=fields.get("medium", "")[:20],
-            body=fields.get("body", "")[:20_000], now=visit.app.clock(),
+            session, desk.find_ticket(session, ref, staff=visit.staff), visit.staff.id,
+            medium=fields.get("medium", "")[:20], body=fields.get("body", "")[:20_000], now=visit.app.clock(),
         )  # fmt: skip
-    return Response(status_code=204)
 
 
 @router.post("/tickets/{ref}/done")
@@ -160,7 +171,7 @@ def take_back(visit: Visiting, delivery_id: Key, fields: Posted) -> Response:
     try:
         message = desk.take_back(visit.app, delivery_id, staff=visit.staff)
     except GuardError as error:
-        return ticket_page(visit, ref, fields, status=409, trouble=str(error))
+        return ticket_page(visit, ref, fields, status=409, trouble=error.said(visit.language.code))
     return ticket_page(visit, ref, fields, typed={"medium": message.medium, "body": message.new_text})
 
 
@@ -178,7 +189,9 @@ def moved(
     """Make a move and show the ticket again; where the desk refuses, with its reason and all that was typed."""
     try:
         move()
-    except (GuardError, DisclosureError) as error:
+    except GuardError as error:
+        return ticket_page(visit, ref, fields, status=409, trouble=error.said(visit.language.code), typed=fields)
+    except DisclosureError as error:
         return ticket_page(visit, ref, fields, status=409, trouble=str(error), typed=fields)
     except StaleDataError:
         trouble = N_("somebody else changed this at the same moment: look at it and try again")
@@ -222,6 +235,9 @@ def ticket_page(
             recipients=desk.correspondents(session, visit.app, conversation.ticket),
             seen_before=number((typed or {}).get("seen", "")) if trouble else None,
             tags=work.tags(session, [conversation.ticket.id]).get(conversation.ticket.id, []),
+            enclosed=enclosures.kept(session, conversation.ticket.id, visit.staff.id),
+            refused="",
+            most_bytes=enclosures.MOST_BYTES,
             draft=work.draft(session, conversation.ticket.id, visit.staff.id),
             findings_kept=findings.kept(session, conversation.ticket.claim) if conversation.ticket.claim else [],
             clocks=_clocks(session, visit.app.office, conversation.ticket),

@@ -31,7 +31,7 @@ _LARGEST_KEY = 2**63 - 1
 #: What may stand in an address: a key as both stores can hold it, a printed reference.
 Key = Annotated[int, Path(ge=1, le=_LARGEST_KEY)]
 Ref = Annotated[str, Path(max_length=64, pattern=r"^[^\x00]+$")]
-_FIELDS = 200
+FIELDS = 200  #: Of one form at most.
 #: What also those may post who only look: about themselves, never about a customer.
 _OF_ONESELF = re.compile(r"/sign-out|/language|/tickets/[^/]+/presence")
 _LONGEST_WORD = 60
@@ -181,14 +181,19 @@ Visiting = Annotated[Visit, Depends(visit)]
 
 
 async def form(request: Request) -> FormData:
-    """The posted fields; files are never posted to the pages."""
-    return await request.form(max_files=0, max_fields=_FIELDS)
+    """The posted fields; only `enclosing` takes files."""
+    return await request.form(max_files=0, max_fields=FIELDS)
 
 
 def posted(here: Visiting, fields: Annotated[FormData, Depends(form)]) -> dict[str, str]:
     """The fields of a form of ours, each once; raises `ForgedError` for one that is not."""
     require_genuine(here, fields)
-    return {name: written(fields, name) for name in fields}
+    return fields_of(fields)
+
+
+def fields_of(fields: FormData) -> dict[str, str]:
+    """What was written in a form, without its files."""
+    return {name: written(fields, name) for name, value in fields.items() if isinstance(value, str)}
 
 
 def posted_items(here: Visiting, fields: Annotated[FormData, Depends(form)]) -> list[str]:

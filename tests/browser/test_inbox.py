@@ -84,6 +84,32 @@ def test_note_is_written_and_a_reply_taken_back_without_a_mouse(desk: Desk, tick
     assert desk.office.outgoing()[-1].sent_at is None
 
 
+def test_files_are_put_to_an_answer_and_taken_away_with_the_keys(desk: Desk, ticket: Ticket) -> None:
+    desk.sign_in()
+    page = desk.open(f"/tickets/{ticket.ref}?view=team")
+    page.on("filechooser", lambda _: None)  # from here on the browser asks us, not the person at the machine
+    files = page.get_by_role("group", name="Files of the answer")
+    page.keyboard.press("r")
+    page.keyboard.type("Poftiți formularul")
+    page.keyboard.press("Escape")
+    for name, size in (("formular.pdf", 9), ("film.mp4", 15_000_001), ("plan.txt", 9)):
+        with page.expect_file_chooser() as chooser:
+            page.keyboard.press("f")
+        chooser.value.set_files([{"name": name, "mimeType": "text/plain", "buffer": b"x" * size}])
+        said = "An answer carries at most 15.0 MB" if size > 9 else name
+        expect(files.get_by_text(said)).to_be_visible()
+
+    files.get_by_role("button", name="Remove plan.txt").press("Enter")
+    expect(files.locator(".chip")).to_have_count(1)
+    expect(page.locator(":focus")).to_have_attribute("type", "file")  # nobody has to find the way back
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    page.keyboard.press("Control+Enter")
+
+    expect(page.locator(".ours").get_by_role("link", name="formular.pdf")).to_be_visible()
+    assert desk.complaints == []
+
+
 def test_call_note_posted_with_enter_in_the_number_is_not_sent_to_the_customer(desk: Desk, ticket: Ticket) -> None:
     before = len(desk.office.outgoing())
     desk.sign_in()
@@ -92,10 +118,11 @@ def test_call_note_posted_with_enter_in_the_number_is_not_sent_to_the_customer(d
     page.keyboard.type("Vine miercuri")
     page.get_by_label("Number").fill("0722 123 456")
     page.get_by_label("Number").press("Enter")
-    page.wait_for_load_state()
+    expect(page.get_by_role("textbox", name="Message")).to_have_value("Vine miercuri")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".txt").filter(has_text="Vine miercuri")).to_have_count(1)
 
     assert len(desk.office.outgoing()) == before
-    expect(page.locator(".txt, textarea").filter(has_text="Vine miercuri")).to_have_count(1)
 
 
 def test_customers_html_is_seen_in_its_frame_and_asks_nobody_outside(desk: Desk, ticket: Ticket) -> None:

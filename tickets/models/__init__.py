@@ -30,7 +30,7 @@ from tickets.models.tickets import (
     Ticket,
     TicketState,
 )
-from tickets.models.work import Mention, Presence, ReplyDraft, SavedView, TicketTag
+from tickets.models.work import DraftFile, Mention, Presence, ReplyDraft, SavedView, TicketTag
 
 __all__ = [
     "SETTLED",
@@ -63,6 +63,7 @@ __all__ = [
     "Document",
     "DocumentState",
     "DocumentValue",
+    "DraftFile",
     "EarlyReport",
     "Escalation",
     "Event",

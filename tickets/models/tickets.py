@@ -132,7 +132,7 @@ class Message(Model, kw_only=True):
 
 
 class MessageFile(Model, kw_only=True):
-    """A file in a message; its bytes are a part of the raw message."""
+    """A file in a message; its bytes are a part of the raw message, those of a file we sent a blob of their own."""
 
     __tablename__ = "message_file"
 

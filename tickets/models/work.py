@@ -49,6 +49,24 @@ class ReplyDraft(Model, kw_only=True):
     ticket: Mapped[Ticket] = relationship(default=None)
 
 
+class DraftFile(Model, kw_only=True):
+    """A file somebody has put to the answer he is writing; its bytes are a blob."""
+
+    __tablename__ = "draft_file"
+    __table_args__ = (Index(None, "ticket_id", "staff_id"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), init=False)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    kept_at: Mapped[datetime]
+
+    ticket: Mapped[Ticket] = relationship(default=None)
+
+
 class Presence(Model, kw_only=True):
     """Who has a ticket open, and whether he writes; a row counts until its moment has passed."""
 

@@ -111,7 +111,7 @@
     "\\": () => { const folded = document.documentElement.toggleAttribute("data-folded"); localStorage.setItem("claimdesk.folded", folded ? "yes" : ""); },
     "?": () => find("#keys")?.showModal(),
   };
-  const isTyping = (element) => element.matches?.("input:not([type=checkbox], [type=radio]), textarea, select");
+  const isTyping = (element) => element.matches?.("input:not([type=checkbox], [type=radio], [type=file]), textarea, select");
   const areOff = () => localStorage.getItem("claimdesk.keys") === "off";
   let afterG = 0;
 
@@ -213,6 +213,22 @@
     }, 700);
   });
 
+  /* --- files of an answer: what is too large does not set out; the same file may be chosen again */
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches(".attach input")) return;
+    const size = [...event.target.files].reduce((sum, file) => sum + file.size, 0);
+    if (size <= Number(event.target.dataset.most)) return;
+    event.stopPropagation();
+    event.target.value = "";
+    find("[data-refused]").textContent = event.target.dataset.tooLarge;
+  }, true);
+  const renew = () => {
+    const field = find(".attach input");
+    if (!field) return;
+    field.value = "";
+    if (!document.activeElement || document.activeElement === document.body) field.focus({ preventScroll: true });
+  };
+
   /* --- who else is here, and what is new */
   let stream = null;
   let beat = 0;
@@ -265,7 +281,7 @@
   });
   window.addEventListener("pageshow", () => { for (const form of all("form[data-sent]")) delete form.dataset.sent; });
 
-  document.addEventListener("htmx:after:swap", () => { select(); tell(); });
+  document.addEventListener("htmx:after:swap", () => { select(); tell(); renew(); });
   document.addEventListener("htmx:after:history:push", () => { select(); showLatest(); listen(); find("#ticket")?.focus({ preventScroll: true }); });
   document.addEventListener("DOMContentLoaded", () => {
     const off = find("[data-keys-off]");

@@ -232,10 +232,15 @@ class Browser:
         """Post a form of the page one is on."""
         return self.post_raw(path, {"csrf": self.csrf, **(fields or {})}, **headers)
 
-    def post_raw(self, path: str, fields: dict[str, Any], **headers: str) -> httpx.Response:
+    def attach(self, ref: str, *files: tuple[str, bytes, str], **fields: Any) -> httpx.Response:
+        """Put files (name, bytes, type) to the answer on a ticket, by the composer's form as it is without script."""
+        given = [("files", each) for each in files]
+        return self.post_raw(f"/tickets/{ref}/files", {"csrf": self.csrf, **fields}, files=given)
+
+    def post_raw(self, path: str, fields: dict[str, Any], *, files: Any = None, **headers: str) -> httpx.Response:
         given = {"origin": self.origin, "sec-fetch-site": "same-origin"}
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._answer("POST", path, data=fields, headers={k: v for k, v in given.items() if v})
+        return self._answer("POST", path, data=fields, files=files, headers={k: v for k, v in given.items() if v})
 
     def _answer(self, method: str, path: str, **options: Any) -> httpx.Response:
         answer: httpx.Response = self.client.request(method, path, **options)
