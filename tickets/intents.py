@@ -198,11 +198,11 @@ def _weighed_kinds(text: str, learned: Learned | None) -> tuple[_Weighed, ...]:
         kind, _, subkind = label.partition(".")
         said = sum(weight for weight, _ in spoken.get(label, ()))
         share = like.get(kind, 0.0)
-        reasons = [reason for _, reason in spoken.get(label, ())][:5]
+        reasons = [reason for weight, reason in spoken.get(label, ()) if weight > 0][:5]
         if share >= _LEAST_LIKENESS:
             reasons.append("sounds like other messages of this kind")
         one = _Weighed(IntentKind(kind), subkind, said + _LIKENESS * share, said, tuple(reasons))
-        if kind not in best or one.weight > best[kind].weight:
+        if one.weight > 0 and (kind not in best or one.weight > best[kind].weight):
             best[kind] = one
     return tuple(sorted(best.values(), key=lambda one: -one.weight))
 

@@ -122,7 +122,7 @@ def _rules() -> Mapping[str, list[Rule]]:
 
 
 def _read(table: Mapping[str, Mapping[str, Iterable[str]]]) -> Iterator[Rule]:
-    weights = {"strong": 3.0, "plain": 1.6, "weak": 0.6}
+    weights = {"strong": 3.0, "plain": 1.6, "weak": 0.6, "against": -3.0}
     for label, strengths in table.items():
         for strength, rules in strengths.items():
             for written in rules:
