@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -46,9 +47,23 @@ def worth_reading(inbound: InboundMessage) -> Iterator[File]:
 def queue(session: Session, file: Leaf) -> None:
     """Let a file be read when there is time."""
     leaves.add(
-        session, FileReading, under={"file_id": file}, state=ReadingState.WAITING, attempts=0, score=0.0, reasons=[],
-        pages=0, words="",
+        session, FileReading, under={"file_id": file}, state=ReadingState.WAITING, attempts=0, read_at=None,
+        kind=None, score=0.0, reasons=[], pages=0, words="",
     )  # fmt: skip
+
+
+def keep_scan(session: Session, file: Leaf, inbound: InboundMessage, *, now: datetime) -> None:
+    """Keep what a scan says and what values it states: its words are known when it is filed."""
+    [scan] = inbound.files
+    content = Content(media_type=scan.media_type, text=inbound.text, pages=inbound.pages, words=inbound.words)
+    kind = next(iter(document_kinds.propose(name=scan.name, text=content.text, media_type=scan.media_type)), None)
+    leaves.add(
+        session, FileReading, under={"file_id": file}, state=ReadingState.READ, attempts=1, read_at=now,
+        kind=kind.kind if kind else None, score=kind.score if kind else 0.0, reasons=list(kind.reasons) if kind else [],
+        pages=content.pages, words=content.text[:_MOST_WORDS].replace("\0", ""),
+    )  # fmt: skip
+    for value in document_values.read(content):
+        leaves.add(session, DocumentValue, under={"file_id": file}, **_columns(value))
 
 
 def waiting(session: Session, *, limit: int, after: int = 0) -> list[FileReading]:
@@ -81,17 +96,17 @@ def take(session: Session, reading: FileReading, content: Content, *, now: datet
     kinds = document_kinds.propose(name=file.name, text=content.text, media_type=content.media_type)
     if kinds:
         reading.kind, reading.score, reading.reasons = kinds[0].kind, kinds[0].score, list(kinds[0].reasons)
-    session.add_all(_row(file, value) for value in document_values.read(content))
+    session.add_all(DocumentValue(file=file, **_columns(value)) for value in document_values.read(content))
     _propose(session, file, kinds, now=now)
 
 
-def _row(file: MessageFile, value: document_values.Value) -> DocumentValue:
+def _columns(value: document_values.Value) -> dict[str, Any]:
     box = value.box
-    return DocumentValue(
-        file=file, name=value.name, value=value.value, words=value.words, score=value.score,
-        page=box.page if box else 1, x=box.x if box else None, y=box.y if box else None,
-        w=box.w if box else None, h=box.h if box else None,
-    )  # fmt: skip
+    return {
+        "name": value.name, "value": value.value, "words": value.words, "score": value.score,
+        "page": box.page if box else 1, "x": box.x if box else None, "y": box.y if box else None,
+        "w": box.w if box else None, "h": box.h if box else None,
+    }  # fmt: skip
 
 
 # --- what it brings

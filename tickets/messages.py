@@ -139,6 +139,7 @@ class InboundMessage:
     acknowledge: bool = False  #: Whether an automatic answer may ever be sent to it (RFC 3834).
     pages: int = 0
     codes: tuple[str, ...] = ()  #: Our own codes found on the pages, in page order.
+    words: tuple[PlacedWord, ...] = ()  #: Of a scan: where the words of `text` stand.
     opt_out: bool = False  #: The carrier says that this text switched messages off.
     opt_in: bool = False
     link_token: str | None = None  #: Of the upload link it came by.

@@ -160,7 +160,7 @@ def _file_one(
     filed.message = _message(filed, ticket, fingerprint, office)
     session.add(filed.message)
     _add_links(session, filed, filed.message)
-    filed.files = _add_files(session, filed, filed.message)
+    filed.files = _add_files(session, filed, filed.message, now=now)
     if filed.inbound.kind is MessageKind.MESSAGE and not (filed.inbound.opt_out or filed.inbound.opt_in):
         _work_on(session, office, directory, filed, now=now)
         wording.acknowledge(session, office, filed, acknowledged, now=now)
@@ -403,7 +403,7 @@ def _day_of_receipt(filed: Filed, office: Office) -> date:
     return _stamped(filed, office) or office.day(filed.arrival.received_at)
 
 
-def _add_files(session: Session, filed: Filed, message: Message) -> dict[str, Leaf]:
+def _add_files(session: Session, filed: Filed, message: Message, *, now: datetime) -> dict[str, Leaf]:
     """The message's files, by their part of the raw message; what they say is read later, in a queue of its own."""
     rows = {
         each.part: leaves.add(
@@ -416,6 +416,8 @@ def _add_files(session: Session, filed: Filed, message: Message) -> dict[str, Le
     if filed.inbound.kind is MessageKind.MESSAGE:
         for each in file_readings.worth_reading(filed.inbound):
             file_readings.queue(session, rows[each.part])
+        if filed.inbound.medium is Medium.LETTER and len(filed.inbound.files) == 1:
+            file_readings.keep_scan(session, rows[filed.inbound.files[0].part], filed.inbound, now=now)
     return rows
 
 

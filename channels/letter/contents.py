@@ -13,8 +13,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from PIL import Image, UnidentifiedImageError
 
-from channels.letter import ocr, pages
-from channels.letter.engines import Word
+from channels.letter import ocr, pages, places
 from tickets.errors import UnreadableError
 from tickets.messages import Content, PlacedWord
 
@@ -22,7 +21,6 @@ _MOST_PAGES = 10
 _MOST_TEXT = 60_000
 _MOST_UNPACKED = 20_000_000  #: Bytes of one part of an office file.
 _MOST_SHEETS = 10
-_THOUSAND = 1000
 _DOCX, _XLSX = "word/document.xml", "xl/workbook.xml"
 _WORD_NS = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _CELL_NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -83,8 +81,7 @@ class _Text:
 
     def place(self, text: str, page: int, box: Sequence[float]) -> None:
         """Add a word with its box: left, top, right, bottom in shares of the page."""
-        left, top, right, bottom = (min(_THOUSAND, max(0, round(each * _THOUSAND))) for each in box)
-        self.words.append(PlacedWord(self.length, self.length + len(text), page, left, top, right - left, bottom - top))
+        self.words.append(places.at(box, start=self.length, end=self.length + len(text), page=page))
         self.add(text)
 
 
@@ -109,28 +106,9 @@ def _pages(raw: bytes, kind: str, recogniser: ocr.Recogniser) -> Content:
 
 
 def _recognised(text: _Text, number: int, image: Image.Image, recogniser: ocr.Recogniser) -> None:
-    words = recogniser.read(image).words
-    width, height = _size(words, image)
-    line: tuple[int, int] | None = None
-    for word in words:
-        if line is not None:
-            text.add(" " if line == (word.paragraph, word.line) else "\n")
-        line = (word.paragraph, word.line)
-        box = (word.left / width, word.top / height, word.right / width, word.bottom / height)
-        text.place(word.text, number, box)
-
-
-def _size(words: Sequence[Word], image: Image.Image) -> tuple[float, float]:
-    """The size of the picture that the engine was given: the page's, turned on its side, or enlarged."""
-    right = max((word.right for word in words), default=1)
-    bottom = max((word.bottom for word in words), default=1)
-    width, height = image.size
-    if right <= width and bottom <= height:
-        return width, height
-    if right <= height and bottom <= width:
-        return height, width
-    larger = max(right / width, bottom / height)
-    return width * larger, height * larger
+    reading = recogniser.read(image)
+    text.words += places.placed(reading.words, image, text=reading.text, start=text.length, page=number)
+    text.add(reading.text)
 
 
 def _pdf_layers(raw: bytes) -> dict[int, list[tuple[str, Sequence[float] | None]]]:

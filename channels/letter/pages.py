@@ -13,7 +13,7 @@ from numbers import Real
 import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from tickets.errors import UnreadableError
 
@@ -48,6 +48,7 @@ _DAMAGED = (
     struct.error, Image.DecompressionBombError,
 )  # fmt: skip  # all were seen, or stand in Pillow's decoders
 _ENDS = {"image/png": b"IEND", "image/jpeg": b"\xff\xd9"}
+_LEAST_ROWS = 40  #: Of pixels; fewer hold no line of words.
 _TAIL = 65_536  #: Bytes in which a picture's end stands, whatever a telephone wrote behind it.
 
 
@@ -58,6 +59,7 @@ class Page:
     image: Image.Image  #: Grey, right way up as far as the file itself says.
     text: str | None = None  #: The words of a page that was made on a computer; None: it has to be recognised.
     damage: str = ""  #: Why the page cannot be seen, though others can; the image is blank then.
+    missing: str = ""  #: What is not there of a page that can be seen in part.
 
 
 def media_type(raw: bytes) -> str | None:
@@ -179,9 +181,6 @@ def _is_sound(text: str) -> bool:
 
 def _open_image(raw: bytes) -> Image.Image:
     """Open without decoding. Raises `UnreadableError`."""
-    end = _ENDS.get(media_type(raw) or "")
-    if end and end not in raw[-_TAIL:]:
-        raise UnreadableError("the picture is cut off")  # whether Pillow says so depends on who else uses it
     if _HEIC.match(raw):
         raise UnreadableError("the picture is HEIC, which is not read here: ask for a JPEG")
     with _decoding("the picture cannot be opened: it is no PDF, TIFF, PNG or JPEG, or broken"):
@@ -224,13 +223,39 @@ def _image_pages(raw: bytes) -> Iterator[Page]:
         for number in range(min(_frames(image), MOST_PAGES)):
             try:
                 with _decoding(f"page {number + 1} cannot be decoded"):
-                    page = Page(image=_decoded(image, number))
+                    page = _cut_page(image) if _is_cut_off(raw) else Page(image=_decoded(image, number))
             except UnreadableError as error:
                 page = _damaged(str(error))
             yield page
 
 
-def _decoded(image: Image.Image, number: int) -> Image.Image:
+def _is_cut_off(raw: bytes) -> bool:
+    """Whether a picture lacks its end; whether Pillow says so depends on who else uses it."""
+    end = _ENDS.get(media_type(raw) or "")
+    return end is not None and end not in raw[-_TAIL:]
+
+
+def _cut_page(image: Image.Image) -> Page:
+    """Read a picture as far as it goes: what is missing below was filled with one grey."""
+    before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, True
+    try:
+        seen = _decoded(image, 0, is_cut=True)
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
+    return Page(image=seen, missing="the picture is cut off")
+
+
+def _without_filling(image: Image.Image) -> Image.Image:
+    """Take off the rows at the end that the decoder made up. Raises `UnreadableError` if hardly any are left."""
+    rows = np.asarray(image.convert("L"))
+    made_up = (rows.min(axis=1) == rows.max(axis=1)) & (rows[:, 0] == rows[-1, 0])
+    kept = len(rows) - int(np.argmin(made_up[::-1])) if not made_up.all() else 0
+    if kept < _LEAST_ROWS:
+        raise UnreadableError("the picture is cut off")
+    return image.crop((0, 0, image.width, kept))
+
+
+def _decoded(image: Image.Image, number: int, *, is_cut: bool = False) -> Image.Image:
     image.seek(number)
     if image.width * image.height * len(image.getbands()) > _MOST_DECODED:
         raise UnreadableError(f"page {number + 1} is too large: {image.width} by {image.height} pixels")
@@ -238,7 +263,8 @@ def _decoded(image: Image.Image, number: int) -> Image.Image:
     if image.format == "JPEG":
         image.draft("L", (int(sqrt(_MOST_PIXELS)), int(sqrt(_MOST_PIXELS))))
     image.load()
-    return _squared(_fitted(_grey(ImageOps.exif_transpose(image))), resolution)
+    whole = _without_filling(image) if is_cut else image
+    return _squared(_fitted(_grey(ImageOps.exif_transpose(whole))), resolution)
 
 
 def _grey(image: Image.Image) -> Image.Image:

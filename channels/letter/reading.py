@@ -2,22 +2,25 @@
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 
 from PIL import Image, ImageDraw
 
-from channels.letter import codes, ocr, pages, stamps
+from channels.letter import codes, ocr, pages, places, stamps
 from channels.letter.codes import Code
+from channels.letter.engines import Word
 from channels.letter.settings import Settings
 from tickets.errors import UnreadableError
-from tickets.messages import File, InboundMessage, Medium
+from tickets.messages import File, InboundMessage, Medium, PlacedWord
 
 _EXTENSIONS = {"application/pdf": "pdf", "image/tiff": "tif", "image/png": "png", "image/jpeg": "jpg"}
 _USUAL = ("ro", "en")
 _SECONDS = 120.0  #: In which recognition must end; whoever asked waits 180 before giving up the whole file.
+_BETWEEN = "\n\n"  #: Stands between the texts of two pages.
+_MOST_WORDS = 5_000  #: That are placed: an invoice says at its head what it is.
 _UNSTORABLE = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0x7F, 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)])
 
 
@@ -29,6 +32,7 @@ class _PageRead:
     codes: tuple[str, ...]
     stamped: date | None
     note: str = ""  #: Why a person has to look at it.
+    words: tuple[PlacedWord, ...] = ()  #: Counted from the beginning of its own text.
 
 
 def read(raw: bytes, settings: Settings | None = None) -> InboundMessage:
@@ -40,7 +44,7 @@ def read(raw: bytes, settings: Settings | None = None) -> InboundMessage:
     recogniser = ocr.recogniser(languages, settings.engine if settings else "auto")
     number, end = pages.count(raw), time.monotonic() + _SECONDS
     read_pages = [_read_page(page, recogniser, end=end) for page in pages.read(raw)]
-    text = "\n\n".join(page.text for page in read_pages if page.text)
+    text = _BETWEEN.join(page.text for page in read_pages if page.text)
     return InboundMessage(
         medium=Medium.LETTER,
         text=text,
@@ -50,6 +54,7 @@ def read(raw: bytes, settings: Settings | None = None) -> InboundMessage:
         files=(_file(raw),),
         pages=number,
         codes=tuple(dict.fromkeys(code for page in read_pages for code in page.codes)),
+        words=tuple(islice(_words(read_pages), _MOST_WORDS)),
         notes=(*_notes(number, recogniser), *_page_notes(read_pages)),
     )
 
@@ -72,14 +77,34 @@ def _read_page(page: pages.Page, recogniser: ocr.Recogniser, *, end: float) -> _
     found = codes.find(page.image)
     if page.text is not None:
         text = page.text.translate(_UNSTORABLE).strip()
-        return _PageRead(text=text, codes=_texts(found), stamped=stamps.in_text(text))
+        return _PageRead(text=text, codes=_texts(found), stamped=stamps.in_text(text), note=page.missing)
     if time.monotonic() > end:
         return _PageRead(text="", codes=_texts(found), stamped=None, note="there was no time to recognise it")
     turn = found[0].turn if found else None
     reading = recogniser.read(_without(found, page.image), turn=turn)
     text = reading.text.translate(_UNSTORABLE).strip()
-    note = f"recognised with little confidence ({reading.confidence:.0f} of 100)" if reading.is_doubtful else ""
-    return _PageRead(text=text, codes=_texts(found), stamped=stamps.on_page(reading.words), note=note)
+    doubt = f"recognised with little confidence ({reading.confidence:.0f} of 100)" if reading.is_doubtful else ""
+    note = "; ".join(why for why in (page.missing, doubt) if why)
+    return _PageRead(
+        text=text,
+        codes=_texts(found),
+        stamped=stamps.on_page(reading.words),
+        note=note,
+        words=_placed(reading.words, page.image, text),
+    )
+
+
+def _placed(words: Sequence[Word], image: Image.Image, text: str) -> tuple[PlacedWord, ...]:
+    return tuple(places.placed(words, image, text=text, start=0, page=1))
+
+
+def _words(read_pages: Iterable[_PageRead]) -> Iterator[PlacedWord]:
+    """Give the words of all pages, counted as the pages' texts are put together."""
+    start = 0
+    for number, page in enumerate(read_pages, 1):
+        for word in page.words:
+            yield replace(word, start=start + word.start, end=start + word.end, page=number)
+        start += len(page.text) + len(_BETWEEN) if page.text else 0
 
 
 def _texts(found: tuple[Code, ...]) -> tuple[str, ...]:

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+import channels.letter
 from inbox import desk, documents, poller, running
 from inbox.app import App
+from inbox.demo import letters
+from inbox.demo.letters import Sheet
 from tests.inbox.test_desk import ana, app  # noqa: F401 - a fixture
 from tests.tickets.desk import BOTH, CLAIM_A, MARIA, Desk
 from tickets.models import Document, DocumentValue, FileReading, Invoice, ReadingState
@@ -86,6 +89,21 @@ def test_file_that_cannot_be_read_is_given_up_and_holds_up_nothing(asked: App, t
         assert reading.state is ReadingState.UNREADABLE
         assert reading.error
     assert poller.quarantined(asked) == 0
+
+
+def test_scan_states_its_values_and_where_they_stand_without_a_second_look(asked: App) -> None:
+    words = f"Dosar {CLAIM_A}\n\nINSTAL CONSTRUCT SRL\nFACTURA nr. 2231 din 16.11.2026\nTOTAL DE PLATA 2.915,50 lei"
+    scan = channels.letter.read(letters.pdf([letters.scan(Sheet(text=words, point=14))]))
+
+    Desk(asked.store, asked.office).file(scan)
+
+    assert documents.read_all(asked) == 0
+    with asked.store.reading() as session:
+        total = session.scalars(select(DocumentValue).where(DocumentValue.name == "total")).first()
+        reading = session.scalars(select(FileReading)).one()
+        assert reading.state is ReadingState.READ
+        assert total is not None
+        assert (total.value, total.page, total.x is not None) == ("291550", 1, True)
 
 
 def test_mail_without_files_queues_nothing(asked: App, tmp_path: Path) -> None:

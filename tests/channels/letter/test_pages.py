@@ -135,7 +135,7 @@ def test_letters_that_are_none_are_not_taken_for_words(layer: str) -> None:
         b"\x89PNG\r\n\x1a\n broken",
         b"\xff\xd8\xff broken",
         b"II*\0\xff\xff\xff\xff",
-        letters.png(letters.scan(SMALL))[:300],
+        letters.png(letters.scan(SMALL))[:90],
         letters.jpeg(letters.scan(SMALL))[:300],
         letters.tiff([letters.scan(SMALL)])[:200],
         b"GIF89a" + bytes(100),
@@ -194,6 +194,24 @@ def test_stack_that_was_cut_off_is_read_as_far_as_it_goes() -> None:
 
     assert [page.damage for page in seen][:2] == ["", ""]
     assert 2 <= len(seen) < 4
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG"])
+def test_picture_that_was_cut_off_is_seen_as_far_as_it_goes_and_says_so(form: str) -> None:
+    page = letters.scan(Sheet(text="Bună ziua\n" * 20, noise=4))
+    raw = saved(page, form)
+
+    [seen] = pages.read(raw[: len(raw) // 2])
+
+    assert page.height * 0.4 < seen.image.height < page.height * 0.6
+    assert (seen.missing, pages.count(raw[: len(raw) // 2])) == ("the picture is cut off", 1)
+
+
+def test_picture_of_which_hardly_anything_is_left_is_unreadable() -> None:
+    raw = saved(letters.scan(Sheet(noise=4)), "JPEG")
+
+    with pytest.raises(UnreadableError, match="cut off"):
+        list(pages.read(raw[:1_000]))
 
 
 def test_telephones_own_kind_of_picture_says_what_to_ask_for() -> None:

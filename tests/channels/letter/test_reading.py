@@ -13,7 +13,7 @@ from inbox.demo import letters
 from inbox.demo.letters import Sheet
 from tests.channels.letter.words import ROMANIAN
 from tickets.errors import UnreadableError
-from tickets.messages import Medium, Sender
+from tickets.messages import InboundMessage, Medium, PlacedWord, Sender
 
 CODE = "CLM26-004711-58/R1"
 A6 = (148, 105)
@@ -51,6 +51,29 @@ def test_scan_itself_is_the_only_file() -> None:
     assert (file.name, file.media_type, file.part) == ("scan.pdf", "application/pdf", "")
     assert file.sha256 == hashlib.sha256(raw).hexdigest()
     assert extract(raw, file.part) == raw
+
+
+def test_words_of_a_scan_say_where_they_stand(stack: bytes) -> None:
+    message = read(stack)
+
+    exemplu, popescu, referitor = (_place(message, text) for text in ("Exemplu", "Popescu", "Referitor"))
+    assert (popescu.page, referitor.page) == (1, 2)
+    assert exemplu.y < popescu.y
+    assert all(0 <= word.x <= 1000 and 0 <= word.y <= 1000 for word in message.words)
+
+
+def _place(message: InboundMessage, text: str) -> PlacedWord:
+    """Give the place of the word, or the line, that holds `text`."""
+    return next(word for word in message.words if text in message.text[word.start : word.end])
+
+
+def test_picture_that_was_cut_off_is_read_and_needs_reading() -> None:
+    raw = letters.jpeg(letters.scan(Sheet(text=ROMANIAN)))
+
+    message = read(raw[: len(raw) * 6 // 10])
+
+    assert "departamentul daune" in message.text.lower()
+    assert message.notes == ("page 1 needs reading: the picture is cut off",)
 
 
 def test_one_page_can_be_looked_at(stack: bytes) -> None:
