@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from channels.base import kind
+from inbox.macros import Macro
+from inbox.macros import check as check_macros
 from tickets.errors import ConfigurationError
 from tickets.identifiers import is_iban
 from tickets.messages import Medium
@@ -231,6 +233,7 @@ class Settings(Table):
     authority: list[AuthorityTable] = []
     payments: PaymentsTable | None = None
     reference: list[ReferenceTable] = []
+    macros: list[Macro] = []
 
     def channel(self, name: str) -> BaseModel:
         """One channel's settings, its secrets resolved; raises `ConfigurationError` if one is missing."""
@@ -269,6 +272,7 @@ def parse(tables: Mapping[str, Any], *, folder: Path) -> Settings:
         settings = Settings.model_validate({**rest, **names, "channels": rooted.get("channels", {})})
     except ValidationError as error:
         _explain(error, "")
+    check_macros(settings.macros, settings.office.languages)
     for name, table in settings.channels.items():
         if not isinstance(table.get("kind"), str):
             raise ConfigurationError(f'[channels.{name}] needs kind = "email", "sms", "letter", "phone" or "memory"')

@@ -31,6 +31,7 @@ from inbox.desk.decisions import (
 from inbox.desk.deliveries import send_again
 from inbox.desk.items import accept, accept_file, know, learn_fact, look_again, reject, set_aside, supersede, waive
 from inbox.desk.links import link, unlink
+from inbox.desk.macros import run_macro
 from inbox.desk.payments import (
     make_payment_file,
     payment_file_again,
@@ -128,6 +129,7 @@ __all__ = [
     "reply",
     "retry",
     "return_decision",
+    "run_macro",
     "send_again",
     "set_aside",
     "settle_complaint",

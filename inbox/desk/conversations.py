@@ -155,49 +155,51 @@ def new_call(app: App, *, staff: Staff, text: str, number: str = "", caller: str
 
 def call_note(app: App, ticket_ref: str, *, staff: Staff, text: str, number: str = "", outgoing: bool = False) -> None:
     """Keep what was said on the telephone as a message like any other."""
-    _note(app, ticket_ref, staff=staff, text=text, medium=Medium.PHONE, number=number, outgoing=outgoing)
+    now = app.clock()
+    with app.store.writing() as session:
+        ticket = find_ticket(session, ticket_ref, staff=staff)
+        direction = Direction.OUT if outgoing else Direction.IN
+        intent = {"kind": "phone_note", "score": 1.0, "reasons": ["typed by a representative"]}
+        message = _written(ticket, staff, text, direction=direction, now=now)
+        message.intents = [intent]
+        if number:
+            message.from_address, message.sender_state = number, Sender.PLAIN
+            message.from_norm = normal_address(Medium.PHONE, number, country=app.office.country)
+        session.add(message)
+        work.drop_draft(session, ticket.id, staff.id)
+        deadlines.happened(session, app.office, "human_reply_sent", ticket=ticket, at=now, now=now)
+        _noted(session, message, "call.noted", staff=staff)
 
 
 def note(app: App, ticket_ref: str, *, staff: Staff, text: str) -> None:
     """Write a note that only staff see."""
-    _note(app, ticket_ref, staff=staff, text=text, medium=Medium.PHONE, number=None, outgoing=False)
-
-
-def _note(
-    app: App, ticket_ref: str, *, staff: Staff, text: str, medium: Medium, number: str | None, outgoing: bool
-) -> None:
-    if not text.strip():
-        raise GuardError("the note is empty")
-    now = app.clock()
-    is_call = number is not None
     with app.store.writing() as session:
         ticket = find_ticket(session, ticket_ref, staff=staff)
-        direction = (Direction.OUT if outgoing else Direction.IN) if is_call else Direction.NOTE
-        message = Message(
-            ticket=ticket,
-            medium=medium,
-            channel="desk",
-            direction=direction,
-            kind=MessageKind.MESSAGE,
-            at=now,
-            from_name=staff.name,
-            from_address=number or None,
-            from_norm=normal_address(Medium.PHONE, number, country=app.office.country) if number else None,
-            sender_state=Sender.PLAIN if number else Sender.MISSING,
-            text=text.strip(),
-            new_text=text.strip(),
-            author_id=staff.id,
-            intents=[{"kind": "phone_note", "score": 1.0, "reasons": ["typed by a representative"]}] if is_call else [],
-        )
-        session.add(message)
+        write_note(session, ticket, staff=staff, text=text, now=app.clock())
         work.drop_draft(session, ticket.id, staff.id)
-        if not is_call:
-            work.mention(session, message, work.mentioned(text, list(session.scalars(select(Staff)))))
-        ticket.last_message_at = now
-        kind = "call.noted" if is_call else "note.written"
-        if is_call:
-            deadlines.happened(session, app.office, "human_reply_sent", ticket=ticket, at=now, now=now)
-        history.record(session, kind, actor=actor(staff), at=now, ticket=ticket, claim=ticket.claim, message=message)
+
+
+def write_note(session: Session, ticket: Ticket, *, staff: Staff, text: str, now: datetime) -> None:
+    """Within a move: write a note; whom it names finds the ticket."""
+    message = _written(ticket, staff, text, direction=Direction.NOTE, now=now)
+    session.add(message)
+    work.mention(session, message, work.mentioned(text, list(session.scalars(select(Staff)))))
+    _noted(session, message, "note.written", staff=staff)
+
+
+def _written(ticket: Ticket, staff: Staff, text: str, *, direction: Direction, now: datetime) -> Message:
+    if not text.strip():
+        raise GuardError("the note is empty", ro="nota este goală", guard="words")
+    return Message(
+        ticket=ticket, medium=Medium.PHONE, channel="desk", direction=direction, at=now, from_name=staff.name,
+        text=text.strip(), new_text=text.strip(), author_id=staff.id,
+    )  # fmt: skip
+
+
+def _noted(session: Session, message: Message, kind: str, *, staff: Staff) -> None:
+    ticket = message.ticket
+    ticket.last_message_at = message.at
+    history.record(session, kind, actor=actor(staff), at=message.at, ticket=ticket, claim=ticket.claim, message=message)
 
 
 def correspondents(session: Session, app: App, ticket: Ticket) -> dict[Medium, Recipient]:
@@ -207,6 +209,21 @@ def correspondents(session: Session, app: App, ticket: Ticket) -> dict[Medium, R
         with contextlib.suppress(GuardError):
             found[medium] = _correspondent(session, app, ticket, medium)
     return found
+
+
+def way_back(session: Session, app: App, ticket: Ticket) -> Medium:
+    """By which medium to answer: the one the person wrote by last if it reaches him, else the first that does."""
+    reaches = correspondents(session, app, ticket)
+    came = _last_from_person(session, ticket)
+    if came is not None and came.medium in reaches:
+        return came.medium
+    if not reaches:
+        raise GuardError(
+            f"{ticket.ref}: there is no address to answer to",
+            ro=f"{ticket.ref}: nu există o adresă la care să răspundem",
+            guard="address",
+        )
+    return next(iter(reaches))
 
 
 def _correspondent(session: Session, app: App, ticket: Ticket, medium: Medium) -> Recipient:

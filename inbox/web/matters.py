@@ -7,14 +7,28 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from inbox import desk
-from inbox.web.tickets import moved
-from inbox.web.visits import Key, Posted, Ref, Visiting
+from inbox.web.tickets import keep_draft, moved
+from inbox.web.visits import Key, Posted, Ref, Visiting, number
 from inbox.web.words import N_
 from tickets.errors import GuardError, UnknownReferenceError
 
 router = APIRouter()
 #: What a claim may be moved to on the page; everything else follows from decisions and payments.
 _CLAIM_MOVES = ("C01", "C02", "C03", "closed", "reopened")
+
+
+@router.post("/tickets/{ref}/macros/{key}")
+def run_macro(visit: Visiting, ref: Ref, key: Ref, fields: Posted) -> Response:
+    """Do all that a macro says, or nothing; what is being written stays a draft."""
+    keep_draft(visit, ref, fields)
+
+    def move() -> None:
+        try:
+            desk.run_macro(visit.app, ref, key, staff=visit.staff, seen=number(fields.get("seen", "")))
+        except UnknownReferenceError as error:  # the ticket's own was looked at above
+            raise GuardError(N_("there is no such macro any more")) from error
+
+    return moved(visit, ref, fields, move)
 
 
 @router.post("/tickets/{ref}/merge")

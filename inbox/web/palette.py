@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from inbox.web import words
+from inbox.web import macros, words
 from inbox.web.visits import Visit, Visiting
 from inbox.web.words import N_
 from tickets import search
@@ -27,6 +28,8 @@ class Option:
     act: str = ""  #: The key whose action it does.
     href: str = ""
     more: str = ""  #: Words at its end: a reference, a state.
+    post: str = ""  #: Where the composer's form is posted to.
+    steps: str = ""  #: What it does, one line below.
     why_not: str = ""  #: Why it is not available now; "" if it is.
 
 
@@ -51,7 +54,11 @@ _GO = {"mine": "g m", "team": "g t", "waiting": "g w", "due": "g d", "not_reache
 def palette(visit: Visiting, q: str = "", ticket: str = "") -> Response:
     """What fits the words typed so far, as a part of the page."""
     typed = q[:_LONGEST].strip()
-    groups = [(N_("Do"), list(_actions(visit, typed, ticket))), (N_("Go to"), list(_places(visit, typed)))]
+    groups = [
+        (N_("Do"), list(_actions(visit, typed, ticket))),
+        (N_("Macros"), list(_macros(visit, typed, ticket))),
+        (N_("Go to"), list(_places(visit, typed))),
+    ]
     if typed:
         with visit.app.store.reading() as session:
             found = search.find(session, visit.app.office, typed, limit=8)
@@ -69,6 +76,15 @@ def _actions(visit: Visit, typed: str, ticket: str) -> Iterator[Option]:
     for key, icon, name, href in _ANYWHERE:
         if _fits(typed, say(name)):
             yield Option(icon=icon, words=say(name), key=key, href=href)
+
+
+def _macros(visit: Visit, typed: str, ticket: str) -> Iterator[Option]:
+    say = visit.language.gettext
+    why_not = "" if ticket else say(N_("No ticket is open"))
+    for each in macros.shown(visit.app, visit.language):
+        if _fits(typed, f"{say(N_('Macro'))} {each.name}"):
+            post = f"/tickets/{quote(ticket, safe='')}/macros/{each.key}" if ticket else ""
+            yield Option(icon="macro", words=each.name, steps=each.steps, post=post, why_not=why_not)
 
 
 def _places(visit: Visit, typed: str) -> Iterator[Option]:

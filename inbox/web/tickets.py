@@ -9,7 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from starlette.responses import Response
 
 from inbox import desk
-from inbox.web import timeline
+from inbox.web import macros, timeline
 from inbox.web.lists import listing
 from inbox.web.snoozing import chosen_snooze, snoozes
 from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
@@ -237,6 +237,7 @@ def ticket_page(
             tags=work.tags(session, [conversation.ticket.id]).get(conversation.ticket.id, []),
             enclosed=enclosures.kept(session, conversation.ticket.id, visit.staff.id),
             refused="",
+            macros=list(macros.shown(visit.app, visit.language)),
             most_bytes=enclosures.MOST_BYTES,
             draft=work.draft(session, conversation.ticket.id, visit.staff.id),
             findings_kept=findings.kept(session, conversation.ticket.claim) if conversation.ticket.claim else [],

@@ -359,6 +359,7 @@ CLOCK: Mapping[str, Look] = MappingProxyType(
 #: Events that people read between the messages; the others are for audits.
 EVENT: Mapping[str, Look] = MappingProxyType(
     {
+        "macro.run": Look("macro", N_("%(who)s ran the macro “%(target)s”.")),
         "claim.drafted": Look("auto", N_("A draft claim was opened.")),
         "request.drafted": Look("auto", N_("%(code)s was drafted: somebody has to look at it and send it.")),
         "request.answered": Look("ok", N_("Everything that %(code)s asked for is in.")),

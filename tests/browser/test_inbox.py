@@ -110,6 +110,21 @@ def test_files_are_put_to_an_answer_and_taken_away_with_the_keys(desk: Desk, tic
     assert desk.complaints == []
 
 
+def test_macro_is_found_in_the_palette_with_what_it_does_and_run_with_the_keys(desk: Desk, ticket: Ticket) -> None:
+    desk.sign_in()
+    page = desk.open(f"/tickets/{ticket.ref}?view=team")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("estim")
+    option = page.get_by_role("option", name=re.compile("Estimate received, thanks"))
+    expect(option).to_contain_text("tag deviz; take it; note “De comparat.”; snooze for 3 days")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".ours .txt")).to_contain_text("devizul pentru CLM26-004711-58 a sosit")
+    page.keyboard.press("Shift+M")
+    expect(page.locator(":focus")).to_contain_text("Estimate received, thanks")
+    assert desk.complaints == []
+
+
 def test_call_note_posted_with_enter_in_the_number_is_not_sent_to_the_customer(desk: Desk, ticket: Ticket) -> None:
     before = len(desk.office.outgoing())
     desk.sign_in()

@@ -177,11 +177,20 @@
     const field = find("#palette input");
     if (list[at]) { field.setAttribute("aria-activedescendant", list[at].id); list[at].scrollIntoView({ block: "nearest" }); }
   };
+  const postComposer = (path) => {
+    const form = find(".compose");
+    const button = document.createElement("button");
+    button.formAction = path;
+    button.hidden = true;
+    form.append(button);
+    form.requestSubmit(button);
+  };
   const run = (option) => {
     if (!option || option.getAttribute("aria-disabled") === "true") return;
     find("#palette").close();
     if (option.dataset.press) press(option.dataset.press);
     else if (option.dataset.act && keys[option.dataset.act]) keys[option.dataset.act]();
+    else if (option.dataset.post) postComposer(option.dataset.post);
     else if (option.dataset.href) go(option.dataset.href);
   };
   document.addEventListener("input", (event) => { if (event.target.closest("#palette")) ask(event.target.value); });

@@ -43,7 +43,33 @@ EMAIL = "ana@exemplu.example"
 ORIGIN = "http://127.0.0.1:8400"
 SID, TOKEN, NUMBER = "AC" + "5" * 32, "an-invented-token", "+40312345678"
 
+MACROS: list[dict[str, Any]] = [
+    {
+        "name": {"en": "Estimate received, thanks", "ro": "Deviz primit, mulțumim"},
+        "actions": [
+            {
+                "reply": {
+                    "en": "Thank you, {name}: the estimate for {claim} has arrived.",
+                    "ro": "Vă mulțumim, {name}: devizul pentru {claim} a sosit.",
+                }
+            },
+            {"tag": "deviz"},
+            {"assign": "me"},
+            {"note": "De comparat."},
+            {"snooze": "3d"},
+        ],
+    },
+    {
+        "name": {"en": "Tag, then tell of the claim", "ro": "Etichetă, apoi dosarul"},
+        "actions": [{"tag": "x"}, {"reply": {"en": "About {claim}", "ro": "Despre {claim}"}}],
+    },
+    {
+        "name": {"en": "Tag, then give to nobody we know", "ro": "Etichetă, apoi altcuiva"},
+        "actions": [{"tag": "x"}, {"assign": "nimeni@exemplu.example"}],
+    },
+]
 _CONFIG: dict[str, Any] = {
+    "macros": MACROS,
     "office": {
         "name": "Exemplu Asigurări",
         "phone": "021 555 0100",

@@ -113,3 +113,24 @@ def test_payment_is_proposed_only_on_a_decided_claim(office: Pages, ana: Browser
 def test_strangers_see_no_register(stranger: Browser) -> None:
     for path in ("/tasks", "/payments", "/complaints"):
         assert stranger.get(path).status_code == 303
+
+
+def test_macros_are_offered_with_what_they_do_and_run_from_the_page(office: Pages, ana: Browser) -> None:
+    ref = office.file_mail(f"Dosar {CLAIM_A}", subject=f"[{CLAIM_A}] Pagubă").ref
+    office.now += timedelta(minutes=1)
+    page, palette = ana.get(f"/tickets/{ref}").text, ana.get(f"/palette?q=deviz&ticket={ref}").text
+    for shown in (page, palette):
+        assert "Deviz primit, mulțumim" in shown
+        assert "etichetă: deviz; preluare; notă „De comparat.”; amânare cu 3 zile" in shown
+    assert f'data-post="/tickets/{ref}/macros/estimate-received-thanks"' in palette
+    assert "data-post" not in ana.get("/palette?q=deviz").text
+
+    done = ana.post(f"/tickets/{ref}/macros/estimate-received-thanks", {"body": "Început", "medium": "email"})
+    stopped = ana.post(f"/tickets/{ref}/macros/tag-then-give-to-nobody-we-know", {"body": "Început"})
+
+    after = ana.get(f"/tickets/{ref}").text
+    assert (done.status_code, stopped.status_code) == (303, 409)
+    assert "nu lucrează aici" in stopped.text
+    assert "Ana Ionescu a rulat macrocomanda „Deviz primit, mulțumim”." in after
+    assert ">\nÎnceput</textarea>" in after
+    assert ana.post(f"/tickets/{ref}/macros/none").status_code == 409
