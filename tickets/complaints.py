@@ -285,6 +285,12 @@ def _record(
     )  # fmt: skip
 
 
+def handlers(session: Session) -> list[Staff]:
+    """Everybody to whom a complaint may be given, by name."""
+    staff = session.scalars(select(Staff).where(Staff.active).order_by(Staff.name, Staff.id))
+    return [each for each in staff if {Role.COMPLAINTS, Role.SUPERVISOR} & set(each.roles)]
+
+
 def find(session: Session, number: str) -> Complaint:
     """One line of the register; raises `UnknownReferenceError`."""
     found = session.scalar(_rows().where(Complaint.number == number))
@@ -372,11 +378,16 @@ def from_messages(session: Session, office: Office, messages: Sequence[Message],
             ticket = _own_ticket(session, message, now)
         entries.append(
             _Entry(
-                ticket=ticket, claim=claim, message=message, subject=message.subject or "-",
+                ticket=ticket, claim=claim, message=message, subject=_about(message),
                 product=claim.type if claim else "",
             )
         )  # fmt: skip
     return _enter(session, office, entries, cause=Cause(actor="triage", at=now))
+
+
+def _about(message: Message) -> str:
+    """What a register says a message complains of: its subject, else how it begins."""
+    return message.subject.strip() or " ".join(message.new_text.split())[:80] or "-"
 
 
 def _own_ticket(session: Session, message: Message, now: datetime) -> Ticket:

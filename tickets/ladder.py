@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tickets import calendars, deadlines, history, ladder_days, reach, wording
+from tickets import calendars, deadlines, history, ladder_days, reach, tasks, wording
 from tickets.deadlines.filing import answers, is_linked
 from tickets.folding import plain
 from tickets.messages import DeliveryState, MessageKind
@@ -283,8 +283,8 @@ def _ask_owner(session: Session, request: Request, kind: str, *, now: datetime, 
     session.add(
         Task(
             kind=kind, department=Role.REPRESENTATIVE, claim=request.claim, ticket=request.ticket, due_on=due_on,
-            question=f"{request.code}: {en} / {ro}", assignee_id=request.claim.owner_id, made_by=ACTOR, made_at=now,
-            once=f"ladder:{request.id}:{request.ladder_step}:{kind}",
+            question=tasks.in_both(request.code, en, ro), assignee_id=request.claim.owner_id, made_by=ACTOR,
+            made_at=now, once=f"ladder:{request.id}:{request.ladder_step}:{kind}",
         )
     )  # fmt: skip
     history.record(

@@ -378,6 +378,12 @@ def find(session: Session, merge_id: int) -> Merge:
     return merge
 
 
+def standing(session: Session, ticket: Ticket) -> Merge | None:
+    """The merge by which a ticket went into another one, as long as it stands."""
+    query = select(Merge).where(Merge.kind == "ticket", Merge.source_id == ticket.id, Merge.undone_at.is_(None))
+    return session.scalar(query.order_by(Merge.id.desc()).limit(1))
+
+
 def undo(session: Session, merge: Merge, *, cause: Cause) -> None:
     """Give back everything a merge took, the last change first; raises `GuardError` if a later merge rests on it."""
     later = session.scalar(_later(merge))

@@ -27,6 +27,7 @@ DEPARTMENTS = frozenset(Role) - {Role.TRAINER, Role.ADMIN, Role.AUDITOR}
 CLOCKED: Mapping[str, tuple[str, str]] = MappingProxyType({"asf_file": ("asf.request_received", "file_sent")})
 #: What a rule made, in place of a person.
 RULE = "triage"
+_BOTH = " / "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,7 +286,18 @@ def listed(
 def words(task: Task, language: str) -> str:
     """The question as typed, or a rule's in the reader's language."""
     flow = _BY_KIND.get(task.kind) if task.made_by == RULE else None
-    return getattr(flow, language) if flow else task.question
+    if flow is not None:
+        return str(getattr(flow, language))
+    if not (task.made_by.startswith("rule:") and _BOTH in task.question):
+        return task.question
+    english, romanian = task.question.split(_BOTH, 1)
+    about = english.partition(": ")[0]
+    return f"{about}: {romanian}" if language == "ro" else english
+
+
+def in_both(about: str, en: str, ro: str) -> str:
+    """A rule's question about something, so that `words` finds each reader's half."""
+    return f"{about}: {en}{_BOTH}{ro}"
 
 
 # --- what messages set going

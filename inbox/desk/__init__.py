@@ -34,6 +34,7 @@ from inbox.desk.links import link, unlink
 from inbox.desk.macros import run_macro
 from inbox.desk.payments import (
     make_payment_file,
+    may_pay,
     payment_file_again,
     payment_stand,
     payment_state,
@@ -105,6 +106,7 @@ __all__ = [
     "link",
     "look_again",
     "make_payment_file",
+    "may_pay",
     "merge_claims",
     "merge_tickets",
     "move_claim",

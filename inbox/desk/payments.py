@@ -82,8 +82,13 @@ def payment_stand(app: App, claim_ref: str) -> Stand:
         return payments.where_it_stands(session, app.office, find_claim(session, claim_ref), now=app.clock())
 
 
+def may_pay(staff: Staff) -> bool:
+    """Whether somebody deals with the bank."""
+    return bool(_PAYS & set(staff.roles))
+
+
 def _must_pay(staff: Staff) -> None:
-    if not _PAYS & set(staff.roles):
+    if not may_pay(staff):
         raise GuardError(
             f"{staff.name} does not deal with the bank: the payments clerk or a supervisor does",
             ro=f"{staff.name} nu lucrează cu banca: o fac plățile sau un supervizor",

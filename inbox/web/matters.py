@@ -45,6 +45,22 @@ def merge(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     return moved(visit, ref, fields, move, onward=f"/tickets/{target}?view={fields.get('view') or 'team'}")
 
 
+@router.post("/merges/{merge_id}/undo")
+def unmerge(visit: Visiting, merge_id: Key, fields: Posted) -> Response:
+    """Give back all that a merge took."""
+
+    def move() -> None:
+        try:
+            desk.unmerge(visit.app, merge_id, staff=visit.staff)
+        except UnknownReferenceError as error:  # somebody else was quicker
+            raise GuardError(N_("this merge is undone already")) from error
+
+    ref = fields.get("ticket", "")
+    with visit.app.store.reading() as session:
+        desk.find_ticket(session, ref, staff=visit.staff)
+    return moved(visit, ref, fields, move)
+
+
 @router.post("/tickets/{ref}/hand-off")
 def hand_off(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     """Ask a department; the customer goes on hearing one voice."""

@@ -7,12 +7,17 @@ from starlette.responses import Response
 
 from inbox import desk
 from inbox.web.deciding import amount_in_minor
-from inbox.web.visits import Key, Posted, Visit, Visiting, go
+from inbox.web.downloads import download
+from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
+from inbox.web.words import N_
 from tickets import complaints, payments, tasks
 from tickets.errors import GuardError, UnknownReferenceError
-from tickets.models import Role, Staff
+from tickets.models import PaymentState, Role, Staff
 
 router = APIRouter()
+_FILES = 10  #: Files for the bank shown.
+#: What a file for the bank is: its ending and type.
+_FORMS = {"pain.001": ("xml", "application/xml"), "csv": ("csv", "text/csv")}
 _LATEST = 200  #: Payments shown; older ones stand in the claim's file.
 
 
@@ -75,11 +80,54 @@ def release(visit: Visiting, fields: Posted) -> Response:
     return _moved(visit, _payments, "/payments", move)
 
 
+@router.post("/payments/file")
+def make_file(visit: Visiting, fields: Posted) -> Response:
+    """Put all that is released into one file for the bank, which is listed from then on."""
+    form = fields.get("form", "")
+
+    def move() -> None:
+        if form not in _FORMS:
+            raise GuardError(N_("choose a format"))
+        desk.make_payment_file(visit.app, form, staff=visit.staff)
+
+    return _moved(visit, _payments, "/payments", move)
+
+
+@router.get("/payments/files/{name}")
+def payment_file(visit: Visiting, name: Ref) -> Response:
+    """A file for the bank, always the same bytes."""
+    made = desk.payment_file_again(visit.app, name, staff=visit.staff)
+    ending, media_type = _FORMS[made.file.format]
+    return download(made.content, name=f"{made.file.name}.{ending}", media_type=media_type)
+
+
+@router.post("/payments/state")
+def note_state(visit: Visiting, fields: Posted) -> Response:
+    """Note what the bank says of a payment."""
+    state, reason = fields.get("state", ""), fields.get("reason", "").strip()
+
+    def move() -> None:
+        if state not in (PaymentState.CONFIRMED, PaymentState.RETURNED):
+            raise GuardError(N_("choose what the bank says"))
+        if state == PaymentState.RETURNED and not reason:
+            raise GuardError(N_("say why the bank has returned it"))
+        desk.payment_state(visit.app, fields.get("once", ""), PaymentState(state), staff=visit.staff, reason=reason)
+
+    return _moved(visit, _payments, "/payments", move)
+
+
 def _payments(visit: Visit, *, trouble: str | None = None) -> Response:
     with visit.app.store.reading() as session:
         found = payments.latest(session, limit=_LATEST)
         return visit.page(
-            "payments.html", status=409 if trouble else 200, payments=found, trouble=trouble, names=visit.names()
+            "payments.html",
+            status=409 if trouble else 200,
+            payments=found,
+            trouble=trouble,
+            names=visit.names(),
+            files=list(dict.fromkeys(each.file for each in found if each.file))[:_FILES],
+            forms=_FORMS,
+            may_pay=desk.may_pay(visit.staff),
         )
 
 
@@ -101,12 +149,47 @@ def register(visit: Visiting, fields: Posted) -> Response:
     )  # fmt: skip
 
 
+@router.post("/complaints/assign")
+def assign(visit: Visiting, fields: Posted) -> Response:
+    """Give a complaint to somebody who had no part in what it is about."""
+
+    def move() -> None:
+        with visit.app.store.reading() as session:
+            to = session.get(Staff, number(fields.get("to", "")) or 0)
+        if to is None:
+            raise GuardError(N_("choose somebody"))
+        desk.assign_complaint(visit.app, fields.get("number", ""), to, staff=visit.staff)
+
+    return _moved(visit, _complaints, "/complaints", move)
+
+
+@router.post("/complaints/settle")
+def settle(visit: Visiting, fields: Posted) -> Response:
+    """Say whether a complaint is founded and why; what is written below goes to who complained."""
+
+    def move() -> None:
+        founded = {"founded": True, "unfounded": False}.get(fields.get("founded", ""))
+        if founded is None:
+            raise GuardError(N_("say whether it is founded"))
+        desk.settle_complaint(
+            visit.app, fields.get("number", ""), staff=visit.staff, founded=founded,
+            outcome=fields.get("outcome", ""), answer=fields.get("answer", ""),
+        )  # fmt: skip
+
+    return _moved(visit, _complaints, "/complaints", move)
+
+
 def _complaints(visit: Visit, *, trouble: str | None = None) -> Response:
     with visit.app.store.reading() as session:
         rows = complaints.listed(session)
         lines = [(row, complaints.line(row, visit.app.office, now=visit.app.clock())) for row in rows]
         return visit.page(
-            "complaints.html", status=409 if trouble else 200, lines=lines, trouble=trouble, names=visit.names()
+            "complaints.html",
+            status=409 if trouble else 200,
+            lines=lines,
+            trouble=trouble,
+            names=visit.names(),
+            handlers=complaints.handlers(session),
         )
 
 

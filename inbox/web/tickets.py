@@ -14,12 +14,12 @@ from inbox.web.lists import listing
 from inbox.web.snoozing import chosen_snooze, snoozes
 from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
 from inbox.web.words import N_
-from tickets import deadlines, enclosures, findings, outbox, queue, requests, work
+from tickets import deadlines, enclosures, findings, merging, outbox, queue, requests, work
 from tickets.claims import GATHERING
 from tickets.deadlines import Standing
 from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
 from tickets.messages import Medium
-from tickets.models import WAITING, Clock, Direction, LinkState, Party, Request, Ticket
+from tickets.models import WAITING, Clock, Direction, LinkState, Party, Request, Ticket, TicketState
 from tickets.office import Office
 from tickets.queue import Conversation, View
 from tickets.requirements import RequirementState
@@ -237,6 +237,7 @@ def ticket_page(
             tags=work.tags(session, [conversation.ticket.id]).get(conversation.ticket.id, []),
             enclosed=enclosures.kept(session, conversation.ticket.id, visit.staff.id),
             refused="",
+            merged=_merged(session, conversation.ticket),
             macros=list(macros.shown(visit.app, visit.language)),
             most_bytes=enclosures.MOST_BYTES,
             draft=work.draft(session, conversation.ticket.id, visit.staff.id),
@@ -266,6 +267,13 @@ def _of(conversation: Conversation) -> dict[str, object]:
         "seen": max((message.id for message in conversation.messages), default=0),
         "version": _version(conversation),
     }
+
+
+def _merged(session: Session, ticket: Ticket) -> tuple[int, str] | None:
+    """The number of the merge by which this ticket went, and into which it went."""
+    merge = merging.standing(session, ticket) if ticket.state is TicketState.MERGED else None
+    target = session.get(Ticket, merge.target_id) if merge else None
+    return (merge.id, target.ref) if merge and target else None
 
 
 def _next_clock(visit: Visit, ref: str) -> Clock | None:

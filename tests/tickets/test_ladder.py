@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tests.tickets.desk import CLAIM_A, OFFICE, Desk, mail
-from tickets import calendars, ladder, ladder_days
+from tickets import calendars, ladder, ladder_days, tasks
 from tickets.database import Store
 from tickets.models import Claim, ClaimParty, ClaimState, ContactStatus, OutboxDelivery, Party, Request, Task
 from tickets.office import Office
@@ -205,3 +205,17 @@ def test_request_that_was_never_sent_has_no_ladder(desk: Desk) -> None:
         request.ladder_at = request.sent_at = None
         ladder.take_over(OFFICE, request, now=SENT)
         assert request.ladder_at is None
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "R1: close it"), ("ro", "R1: închideți")])
+def test_question_of_a_rule_is_read_in_one_language(language: str, said: str) -> None:
+    question = tasks.in_both("R1", "close it", "închideți")
+    task = Task(kind="closing", department="representative", question=question, made_by=ladder.ACTOR, made_at=SENT)
+    typed = replace_question(task, "taxi / tren?")
+
+    assert tasks.words(task, language) == said
+    assert tasks.words(typed, language) == "taxi / tren?"
+
+
+def replace_question(task: Task, question: str) -> Task:
+    return Task(kind=task.kind, department=task.department, question=question, made_by="staff:1", made_at=task.made_at)

@@ -8,7 +8,17 @@ from sqlalchemy import select
 
 from tests.inbox.web.office import Browser, Pages
 from tests.tickets.desk import CLAIM_A, CLAIM_B
-from tickets.models import Claim, ClaimState, Direction, Task, Ticket, TicketState
+from tickets.models import (
+    Claim,
+    ClaimState,
+    Complaint,
+    Direction,
+    Payment,
+    PaymentState,
+    Task,
+    Ticket,
+    TicketState,
+)
 
 
 @pytest.fixture
@@ -101,6 +111,88 @@ def test_complaint_is_entered_by_hand_and_stands_in_the_register(office: Pages, 
     assert ana.post("/complaints", {"ref": "TKT26-999999-99", "subject": "x"}).status_code == 409
     assert ana.post("/complaints", {"ref": ticket.ref, "subject": "durează prea mult"}).status_code == 303
     assert "durează prea mult" in ana.get("/complaints").text
+
+
+def as_somebody(office: Pages, name: str) -> Browser:
+    browser = office.browser()
+    browser.enter(office, f"{name}@exemplu.example")
+    return browser
+
+
+def test_complaint_is_given_to_somebody_and_settled_with_an_answer(office: Pages, ana: Browser, ticket: Ticket) -> None:
+    ana.post("/complaints", {"ref": ticket.ref, "subject": "durează prea mult"})
+    with office.app.store.reading() as session:
+        number = session.scalars(select(Complaint.number)).one()
+    mihai, office.now = as_somebody(office, "mihai"), office.now + timedelta(minutes=1)
+    to = {"number": number, "to": str(office.staff("mihai@exemplu.example").id)}
+    given = {"number": number, "founded": "unfounded", "outcome": "în termen", "answer": "Am verificat: e în termen."}
+
+    assert ana.post("/complaints/assign", to | {"to": ""}).status_code == 409
+    assert ana.post("/complaints/assign", to | {"to": str(office.staff().id)}).status_code == 409  # not her work
+    assert ana.post("/complaints/assign", to).status_code == 303
+    assert ana.post("/complaints/settle", given).status_code == 409  # in other hands
+    assert mihai.post("/complaints/settle", given | {"founded": ""}).status_code == 409
+    assert mihai.post("/complaints/settle", given | {"outcome": " "}).status_code == 409
+    assert mihai.post("/complaints/settle", given).status_code == 303
+
+    page = mihai.get("/complaints").text
+    assert "Neîntemeiată" in page
+    assert "/complaints/settle" not in page
+    assert any("Am verificat: e în termen." in each.message.text for each in office.outgoing())
+    assert mihai.post("/complaints/settle", given).status_code == 409
+
+
+def test_complaint_without_a_subject_is_named_by_its_first_words(office: Pages, ana: Browser) -> None:
+    office.file_mail("Fac reclamație: sunt foarte nemulțumită de voi.", subject="")
+
+    page = ana.get("/complaints").text
+
+    assert "Fac reclamație: sunt foarte nemulțumită" in page
+
+
+def test_payments_leave_in_a_file_and_the_bank_says_what_became_of_them(office: Pages, ana: Browser) -> None:
+    released = {"payee": "Maria Popescu", "iban": "RO49AAAA1B31007593840000", "amount_minor": 10_000}
+    with office.app.store.writing() as session:
+        claim = session.scalars(select(Claim).where(Claim.ref == CLAIM_A)).one()
+        state, at = PaymentState.RELEASED, office.now
+        row = Payment(claim=claim, once=f"{CLAIM_A}/P1", state=state, proposed_at=at, **released)  # type: ignore[arg-type]
+        session.add(row)
+    elena, states = as_somebody(office, "elena"), {"once": f"{CLAIM_A}/P1", "state": "returned"}
+    assert ana.post("/payments/file", {"form": "csv"}).status_code == 409
+    assert "/payments/file" not in ana.get("/payments").text
+    assert elena.post("/payments/file", {"form": "gold"}).status_code == 409
+
+    assert elena.post("/payments/file", {"form": "csv"}).status_code == 303
+    path = re.search(r'href="(/payments/files/[^"]+)"', elena.get("/payments").text)
+    assert path is not None
+    first, again = elena.get(path[1]), elena.get(path[1])
+
+    assert b"RO49AAAA1B31007593840000" in first.content
+    assert first.content == again.content
+    assert first.headers["content-disposition"].startswith("attachment")
+    assert ana.get(path[1]).status_code == 409
+    assert elena.get("/payments/files/PAY1").status_code == 404
+    assert elena.post("/payments/file", {"form": "csv"}).status_code == 409  # in one file and in no other
+    assert elena.post("/payments/state", states).status_code == 409  # without a reason
+    assert elena.post("/payments/state", states | {"state": "confirmed"}).status_code == 303
+    assert elena.post("/payments/state", states | {"reason": "cont închis"}).status_code == 303
+    assert "cont închis" in elena.get("/payments").text
+
+
+def test_merge_is_undone_on_the_page_of_the_ticket_that_went(office: Pages, ana: Browser, ticket: Ticket) -> None:
+    office.now += timedelta(minutes=1)
+    other = office.file_mail("Altă întrebare", sender="Gigi <gigi@x.example>", subject="Altceva")
+    ana.post(f"/tickets/{other.ref}/merge", {"into": ticket.ref})
+    page = ana.get(f"/tickets/{other.ref}").text
+    undo = re.search(r'action="(/merges/\d+/undo)"', page)
+    assert undo is not None
+    assert f'href="/tickets/{ticket.ref}?view=team"' in page
+    assert "/merges/" not in ana.get(f"/tickets/{ticket.ref}").text
+
+    assert ana.post(undo[1], {"ticket": other.ref}).status_code == 303
+
+    assert office.ticket(other.ref).state is not TicketState.MERGED
+    assert ana.post(undo[1], {"ticket": other.ref}).status_code == 409
 
 
 def test_payment_is_proposed_only_on_a_decided_claim(office: Pages, ana: Browser) -> None:
