@@ -14,6 +14,7 @@ from tickets import names
 from tickets.evidence import Reason
 from tickets.messages import Medium
 from tickets.models import SETTLED, Claim, Party, Policy
+from tickets.references import POLICY_KINDS
 from tickets.traces import Person, Said, invoice_key
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _by_sender(clue: Clues, directory: Directory) -> Iterator[Piece]:
 
 
 def _by_policy(clue: Clues, directory: Directory) -> Iterator[Piece]:
-    for each in clue.of("policy.rca", "policy.pad", "policy.own"):
+    for each in clue.of(*POLICY_KINDS):
         policy = directory.policies.get(each.reference.value)
         if policy is not None:
             strength = ON_POLICY if directory.is_on(policy, clue.sender) else POLICY

@@ -33,6 +33,7 @@ from tickets.models import (
     Ticket,
     TicketState,
 )
+from tickets.references import POLICY_KINDS, near_policies
 from tickets.traces import Said, Traces
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ PAGE = 500
 CLAIMS = 50
 #: Claims merged into merged claims are followed this far.
 MERGES = 5
+#: Policy numbers of one message that do not exist and whose neighbours are looked up.
+MOST_NEAR = 3
 #: For this long, what a customer announced says what comes without a word.
 ANNOUNCED = timedelta(days=7)
 #: A delivery in one of these states has left us for its address.
@@ -65,6 +68,7 @@ class Directory:
         self.tickets: dict[str, Ticket] = {}
         self.requests: dict[str, Request] = {}
         self.policies: dict[str, Policy] = {}
+        self.near_policies: dict[str, list[Policy]] = {}  #: By a reference that no policy has: those one slip away.
         self.waiting: dict[str, Request] = {}  #: Claim reference to the request open on it.
         self.drafts: dict[str, Request] = {}  #: Claim reference to the request waiting to be sent.
         self.numbers: dict[str, int] = {}  #: Claim reference to the number of its last request.
@@ -275,14 +279,26 @@ def _find_contacts(session: Session, directory: Directory, senders: set[str]) ->
 
 
 def _find_policies(session: Session, directory: Directory, clues: Sequence[Clues]) -> None:
-    written = {
-        each.reference.value
-        for clue in clues
-        for each in clue.of("policy.rca", "policy.pad", "policy.own", quoted=True)
-    }
+    written = {each.reference.value for clue in clues for each in clue.of(*POLICY_KINDS, quoted=True)}
     query = select(Policy).options(joinedload(Policy.holder), selectinload(Policy.persons))
     for policy in _rows(session, query, Policy.ref_norm, written):
         directory.policies[policy.ref_norm] = policy
+    _find_near_policies(session, directory, clues)
+
+
+def _find_near_policies(session: Session, directory: Directory, clues: Sequence[Clues]) -> None:
+    """Look for policies one slip away from those that do not exist, a few for each message."""
+    unknown = {
+        each.reference.value
+        for clue in clues
+        for each in clue.of(*POLICY_KINDS)[:MOST_NEAR]
+        if each.reference.value not in directory.policies
+    }
+    near = {value: near_policies(value) for value in unknown}
+    query = select(Policy).options(joinedload(Policy.holder), selectinload(Policy.persons))
+    keys = {other for others in near.values() for other in others}
+    found = {policy.ref_norm: policy for policy in _rows(session, query, Policy.ref_norm, keys)}
+    directory.near_policies = {value: [found[other] for other in near[value] if other in found] for value in unknown}
 
 
 def _find_tickets(session: Session, directory: Directory, clues: Sequence[Clues]) -> None:

@@ -18,7 +18,7 @@ from tickets.messages import InboundMessage, Medium, Sender, Trust
 from tickets.models import SETTLED, Claim, LinkState, Party, Policy, Request, TargetKind, Ticket
 from tickets.office import Office
 from tickets.parties import normal_address
-from tickets.references import NearMiss, Reference
+from tickets.references import POLICY_KINDS, NearMiss, Reference
 from tickets.traces import answered_subject
 
 SURE = 0.98
@@ -162,6 +162,7 @@ def decide(clue: Clues, directory: Directory, *, new_matter: bool, loss_date: da
     if linking.claim is None and not doubtful:
         _by_customer(linking, clue, directory, new_matter=new_matter, loss_date=loss_date)
     _by_bare_number(linking, clue, directory)
+    _by_near_policy(linking, clue, directory)
     if not claims:
         _by_near_miss(linking, clue, directory)
     if linking.ticket is None:
@@ -384,7 +385,7 @@ def _by_policy(
     doubtful: bool,
 ) -> None:
     """Policies that exist: linked if the sender is on them; a claim is linked only through the only one named."""
-    found = clue.of("policy.rca", "policy.pad", "policy.own")
+    found = clue.of(*POLICY_KINDS)
     named = {policy.ref: (each, policy) for each in found if (policy := directory.policies.get(each.reference.value))}
     open_question = linking.claim is None
     for each, policy in named.values():
@@ -429,7 +430,7 @@ def _speaks_against(
     claim: Claim, clue: Clues, directory: Directory, *, new_matter: bool, loss_date: date | None
 ) -> bool:
     """Another claim or policy named, another person signing, or a new loss on another day."""
-    policies = {each.reference.value for each in clue.of("policy.rca", "policy.pad", "policy.own")}
+    policies = {each.reference.value for each in clue.of(*POLICY_KINDS)}
     other_policy = policies and (claim.policy is None or claim.policy.ref_norm not in policies)
     return bool(
         other_policy
@@ -505,6 +506,16 @@ def _by_near_miss(linking: Linking, clue: Clues, directory: Directory) -> None:
             reason = Reason(evidence="near_miss", where=where, value=miss.value)
             kind = TargetKind.CLAIM if known in directory.claims else TargetKind.TICKET
             linking.links.append(Candidate(kind=kind, target=known, score=WEAK, reasons=[reason]))
+
+
+def _by_near_policy(linking: Linking, clue: Clues, directory: Directory) -> None:
+    """The only policy one slip away from the one written, or the sender's only one of them, is suggested."""
+    for each in clue.of(*POLICY_KINDS):
+        near = directory.near_policies.get(each.reference.value, [])
+        meant = [policy for policy in near if directory.is_on(policy, clue.sender)] or near
+        if len(meant) == 1:
+            reasons = [_reason("near_miss", each)]
+            linking.links.append(Candidate(kind=TargetKind.POLICY, target=meant[0].ref, score=WEAK, reasons=reasons))
 
 
 def _by_subject(linking: Linking, clue: Clues, directory: Directory) -> None:

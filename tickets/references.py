@@ -27,6 +27,7 @@ from tickets.policy_numbers import EXAMPLE, PolicyFormat, pad_policies, rca_poli
 
 __all__ = [
     "EXAMPLE",
+    "POLICY_KINDS",
     "NearMiss",
     "PolicyFormat",
     "Reference",
@@ -35,13 +36,17 @@ __all__ = [
     "is_valid",
     "make",
     "near_miss",
+    "near_policies",
     "parse",
 ]
+
+POLICY_KINDS = (ReferenceKind.RCA, ReferenceKind.PAD, ReferenceKind.OWN)
 
 _MOST = 200_000  #: Characters of one text that are read.
 _REACH = 80  #: No reference is written with more than this between two of its digits.
 _PRINTED = re.compile(r"(CLM|TKT)([0-9]{2})-([0-9]{6})-([0-9]{2})")
 _LAST_NUMBER = 999_999
+_LAST_DIGITS = re.compile(r"[0-9]{5,11}$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +111,14 @@ def near_miss(text: str) -> list[NearMiss]:
                 value = _printed(written.prefix, written.readings[0][0])
                 missed.setdefault(value, _missed(written, value, folded))
     return list(missed.values())
+
+
+def near_policies(value: str) -> tuple[str, ...]:
+    """Give what one wrong digit or one swap of neighbours in its number makes of a policy reference."""
+    match = _LAST_DIGITS.search(value)
+    if match is None:
+        return ()
+    return tuple(dict.fromkeys(value[: match.start()] + each for each in _slips(match[0]) if each != match[0]))
 
 
 # --- how the parts are put together

@@ -58,7 +58,8 @@ class Recognised:
 class Engine(Protocol):
     """Something that recognises letters."""
 
-    doubtful: float  #: Confidence below which what it read may be wrong in every line.
+    doubtful: float  #: Confidence below which what it read may be wrong in every line: other treatments are tried.
+    unsure: float  #: Confidence below which one word in four may be wrong: a person has to read the page.
 
     def read(self, picture: Image.Image, language: str) -> Recognised:
         """Read a grey picture in one language (ISO 639-1)."""

@@ -26,6 +26,7 @@ _FAR_LESS = 0.5  #: Of the letters another engine read.
 _MORE = 1.3  #: Times as much another way round must give.
 _DUST = 40.0  #: Mean confidence below which a line is a smudge, a logo or a signature.
 _LINE = 32  #: Pixels that a small line is to be high.
+_SMALLEST = 14.5  #: Pixels of a line's height, as photographed, below which one word in three is misread.
 _MOST_ENLARGED = 2.5
 _TILTED = 0.7  #: Degrees from which a photograph is set level.
 _MARGIN = 0.25  #: Of its size that is left on each side of what is cut out of a photograph.
@@ -101,7 +102,7 @@ class Recogniser:
             words=kept.words,
             language=language,
             confidence=recognised.confidence,
-            is_doubtful=not kept.words or recognised.confidence < seen.engine.doubtful,
+            is_doubtful=not kept.words or seen.is_small or recognised.confidence < seen.engine.unsure,
         )
 
     def _with_its_marks(self, seen: "_Seen", language: str) -> Recognised:
@@ -120,6 +121,7 @@ class _Seen:
     recognised: Recognised
     engine: Engine
     one_block: bool = False
+    is_small: bool = False  #: Whether its letters were too small to be told apart, however sure the engine is.
     ink: treatments.Ink | None = None  #: Of the picture, where it was found already.
 
     @property
@@ -181,9 +183,9 @@ class _Photograph:
             return None
         picture = _cut_out(page, layout, turn=turn)
         seen = self._quick(picture)
-        if not seen.is_doubtful:
-            return seen
-        return max((seen, *self._treated(picture, turn)), key=lambda look: look.recognised.amount)
+        if seen.is_doubtful:
+            seen = max((seen, *self._treated(picture, turn)), key=lambda look: look.recognised.amount)
+        return replace(seen, is_small=layout.height < _SMALLEST)
 
     def _quick(self, picture: Image.Image) -> _Seen:
         return _Seen(picture=picture, engine=self.engine, recognised=self.engine.read(picture, self.language))

@@ -52,6 +52,7 @@ class RapidOcr:
     """Finds each line and reads it; the model knows all Latin alphabets at once."""
 
     doubtful = 88.0
+    unsure = 94.0
 
     @staticmethod
     def find() -> "RapidOcr | None":

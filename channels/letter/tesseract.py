@@ -20,7 +20,7 @@ _PATIENCE = 8_000  #: Milliseconds for one look; noise that looks like letters t
 class Tesseract:
     """Tesseract through tesserocr, for the languages whose data lie in one folder."""
 
-    doubtful = 75.0
+    doubtful = unsure = 75.0
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

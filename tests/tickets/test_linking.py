@@ -198,6 +198,27 @@ def test_bare_digits_behind_a_claim_word_are_suggested(desk: Desk) -> None:
     assert links(filed) == {CLAIM_A: "suggested"}
 
 
+def test_policy_number_one_slip_from_the_only_such_policy_is_suggested_and_never_linked(desk: Desk) -> None:
+    stranger = "nobody@example.com"
+    slips = [desk.file_one(mail(f"polita {written}", sender=stranger)) for written in ("CAS-0451273", "CAS-0451230")]
+    other = desk.file_one(mail("polita CAS-9999999", sender=stranger))
+
+    assert [links(filed) for filed in slips] == [{"CAS-0451237": "suggested"}] * 2
+    assert evidence(slips[0], "CAS-0451237") == {"near_miss"}
+    assert links(other) == {}
+
+
+def test_of_several_policies_one_slip_away_only_the_senders_own_is_suggested(desk: Desk) -> None:
+    desk.add(policies=[policy("CAS-0451238", "ion")])
+
+    by_stranger = desk.file_one(mail("polita CAS-0451230", sender="nobody@example.com"))
+    by_ion = desk.file_one(mail("polita CAS-0451230", sender=ION))
+
+    assert links(by_stranger) == {}
+    assert links(by_ion)["CAS-0451238"] == "suggested"
+    assert "CAS-0451237" not in links(by_ion)
+
+
 def test_claim_on_one_policy_is_not_meant_by_a_message_about_another(desk: Desk) -> None:
     desk.add(policies=[policy("CAS-0451238", "maria")])
 

@@ -31,6 +31,22 @@ def recall(expected: str, read: str) -> float:
     return sum((wanted & got).values()) / wanted.total()
 
 
+@pytest.mark.parametrize(
+    ("dpi", "blur", "is_doubtful"),
+    [(60, 0.6, True), (110, 1.8, True), (110, 0.6, False)],
+    ids=["small", "blurred", "clear"],
+)
+def test_photographed_letter_too_small_or_blurred_to_be_read_is_doubtful(
+    dpi: int, blur: float, *, is_doubtful: bool
+) -> None:
+    page = letters.scan(Sheet(text=ENGLISH, point=8, dpi=dpi, blur=blur, shadow=0.4), seed=3)
+
+    reading = ocr.recogniser(OFFICE).read(page)
+
+    assert reading.is_doubtful == is_doubtful
+    assert (recall(ENGLISH, reading.text) < 0.8) == is_doubtful
+
+
 @pytest.mark.parametrize("engine", [TESSERACT, RAPIDOCR])
 def test_romanian_letter_is_read_with_its_diacritics(engine: ocr.Choice) -> None:
     page = letters.scan(Sheet(text=ROMANIAN, tilt=5, noise=20, dpi=150), seed=1)
