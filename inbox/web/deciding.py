@@ -13,15 +13,16 @@ from inbox import desk
 from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
 from inbox.web.words import N_
 from templates import letters
-from tickets import claims, decisions, findings, queue, shown, shown_work
+from tickets import bank_accounts, claims, decisions, findings, queue, shown, shown_work
 from tickets.decision_letters import Part, Preview, Proposal
 from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
 from tickets.evaluation import Evaluation
-from tickets.models import Claim, Clock, Decision, DecisionKind, DecisionState, FindingRow, Ticket
+from tickets.models import BankAccount, Claim, Clock, Decision, DecisionKind, DecisionState, FindingRow, Ticket
 
 router = APIRouter()
 _KINDS = (DecisionKind.APPROVE, DecisionKind.PARTIAL, DecisionKind.DENY)
 _LONGEST = 4000
+_LONGEST_IBAN, _LONGEST_NAME = 60, 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,16 @@ class Case:
     rows: Mapping[tuple[str, str], FindingRow]  #: What was kept of its findings, by code and subject.
     ticket: Ticket | None
     decisions: Sequence[Decision]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Where a claim would be paid."""
+
+    shown: str  #: Masked.
+    holder: str
+    row: BankAccount | None  #: How it came and who confirmed it; None as long as an import alone knows it.
+    why_not: str  #: "" if it may be paid to.
 
 
 @router.get("/claims/{ref}/decide")
@@ -66,6 +77,35 @@ def override(visit: Visiting, ref: Ref, code: Ref, fields: Posted) -> Response:
     return go(f"/claims/{ref}/decide")
 
 
+@router.post("/claims/{ref}/account")
+def account(visit: Visiting, ref: Ref, fields: Posted) -> Response:
+    """Enter the account to pay to, note the call by which it was confirmed, or agree to it as a second person."""
+    number_called = fields.get("number", "").strip()
+    try:
+        match fields.get("do", ""):
+            case "call":
+                desk.call_back_account(visit.app, ref, staff=visit.staff, number=number_called)
+            case "agree":
+                desk.agree_account(visit.app, ref, staff=visit.staff)
+            case _:
+                iban, holder = fields.get("iban", "")[:_LONGEST_IBAN], fields.get("holder", "")[:_LONGEST_NAME].strip()
+                source = fields.get("source", "")
+                desk.give_account(visit.app, ref, staff=visit.staff, iban=iban, holder=holder, source=source)
+    except GuardError as error:
+        return _page(visit, ref, status=409, trouble=_said(error, visit))
+    return go(f"/claims/{ref}/decide")
+
+
+def _account(session: Session, visit: Visit, claim: Claim) -> "Account | None":
+    """The account a claim would be paid to, its number masked, and why it may not be yet."""
+    known, today = bank_accounts.of_claim(session, claim), visit.app.office.day(visit.app.clock())
+    if known is None:
+        return None
+    refusal = bank_accounts.why_not(known, today=today)
+    why = (refusal.ro if visit.language.code == "ro" else refusal.en) if refusal else ""
+    return Account(shown=bank_accounts.masked(known.iban), holder=known.holder, row=known.row, why_not=why)
+
+
 def _page(
     visit: Visit,
     ref: str,
@@ -82,6 +122,7 @@ def _page(
             status=status,
             case=case,
             claim=case.claim,
+            account=_account(session, visit, case.claim),
             ticket_ref=case.ticket.ref if case.ticket else "",
             kinds=_KINDS,
             codes=_codes(visit),

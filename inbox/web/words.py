@@ -356,6 +356,16 @@ CLOCK: Mapping[str, Look] = MappingProxyType(
     }
 )
 
+#: How an account to pay to has come.
+ACCOUNT_SOURCE: Mapping[str, str] = MappingProxyType(
+    {
+        "form": N_("by our form"),
+        "call": N_("by telephone"),
+        "letter": N_("by letter"),
+        "import": N_("from the policy system"),
+    }
+)
+
 #: Events that people read between the messages; the others are for audits.
 EVENT: Mapping[str, Look] = MappingProxyType(
     {

@@ -6,6 +6,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Desk
+from tests.browser.keyboard import Keyboard
+from tests.inbox.web.office import EMAIL
+from tests.inbox.web.test_upload import wants_account
 from tests.tickets.desk import CLAIM_A
 from tickets import shown
 from tickets.requirements import RequirementState
@@ -47,3 +50,35 @@ def test_photograph_from_a_telephone_ticks_its_item(desk: Desk, chromium: Browse
     assert desk.office.item("owners_assoc") is RequirementState.RECEIVED
     assert [each for each in asked if not each.startswith(desk.url)] == []
     context.close()
+
+
+def test_account_given_on_the_form_is_paid_to_only_after_a_call_back_and_a_second_person(desk: Desk) -> None:
+    path = wants_account(desk.office, born=True)
+    maria = Keyboard(desk.stranger(locale="ro-RO").open(path))
+    maria.reach("Data nașterii")
+    maria.write("1975-04-23" if maria.focused.get_attribute("type") != "date" else "04231975")
+    maria.go("Enter")
+    maria.reach("IBAN")
+    maria.write("RO14BTRL0130120567890012")
+    maria.reach("Titularul")
+    maria.write("Popescu M.")
+    maria.reach("Trimiteți ce am adăugat")
+    maria.go("Enter")
+    assert desk.office.item("bank_account") is RequirementState.RECEIVED
+
+    ana = Keyboard(desk.colleague(EMAIL).open(f"/claims/{CLAIM_A}/decide"))
+    ana.sees("by our form")
+    ana.sees("ID-05: the account is new")
+    ana.sees("ID-01")
+    for number, said in (("0799 999 999", "on file"), ("0722 123 456", "called back by Ana Ionescu")):
+        ana.reach("Number on file that was called")
+        ana.write(number)
+        ana.go("Enter")
+        ana.sees(said)
+    ana.sees("Somebody else agrees.")
+
+    elena = Keyboard(desk.colleague("elena@exemplu.example").open(f"/claims/{CLAIM_A}/decide"))
+    elena.reach("Agree as second person")
+    elena.go("Enter")
+    elena.sees("May be paid to")
+    elena.sees("agreed by Elena Pop")

@@ -106,3 +106,24 @@ def test_finding_is_set_aside_by_who_may_with_a_reason(office: Pages, ana: Brows
     assert radu.post(path, {"reason": "oferta pleacă azi", "subject": subject}).status_code == 303
 
     assert "oferta pleacă azi" in radu.get(f"/claims/{CLAIM_B}/decide").text
+
+
+def test_account_is_entered_called_back_and_agreed_to_by_two_people(office: Pages, ana: Browser) -> None:
+    path = f"/claims/{CLAIM_A}"
+    given = {"iban": "RO14 BTRL 0130 1205 6789 0012", "holder": "Popescu M.", "source": "call"}
+    elena = office.browser()
+    elena.enter(office, "elena@exemplu.example")
+
+    assert ana.post(f"{path}/account", given | {"source": "dream"}).status_code == 409
+    assert ana.post(f"{path}/account", given | {"iban": "RO14BTRL0130120567890013"}).status_code == 303
+    assert "cifrele de control" in ana.get(f"{path}/decide").text
+    assert ana.post(f"{path}/account", given).status_code == 303
+    page = ana.get(f"{path}/decide").text
+    assert "RO..0012" in page
+    assert "RO14BTRL" not in page
+    assert elena.post(f"{path}/account", {"do": "agree"}).status_code == 409  # nobody has called yet
+    assert ana.post(f"{path}/account", {"do": "call", "number": "0799 999 999"}).status_code == 409  # not on file
+    assert ana.post(f"{path}/account", {"do": "call", "number": "0722 123 456"}).status_code == 303
+    assert ana.post(f"{path}/account", {"do": "agree"}).status_code == 409  # her own call
+    assert elena.post(f"{path}/account", {"do": "agree"}).status_code == 303
+    assert "Se poate plăti" in ana.get(f"{path}/decide").text

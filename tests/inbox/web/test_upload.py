@@ -110,7 +110,7 @@ def test_revoked_link_takes_no_answer_by_mail_either(office: Pages) -> None:
         )
 
 
-def _wants_account(office: Pages, *, born: bool) -> str:
+def wants_account(office: Pages, *, born: bool) -> str:
     """A claim from which only the account is missing, asked for."""
     with office.app.store.writing() as session:
         claim = session.scalars(select(Claim).where(Claim.ref == CLAIM_A)).one()
@@ -135,7 +135,7 @@ def test_account_is_taken_only_after_a_second_proof(
     born: bool,  # noqa: FBT001 - a parameter of the test
     proof: str,
 ) -> None:
-    path = _wants_account(office, born=born)
+    path = wants_account(office, born=born)
     assert 'name="value.bank_account"' not in stranger.get(path).text
     hand_in(stranger, path, {}, **{"value.bank_account": "RO14BTRL0130120567890012"})
     assert office.item("bank_account") is RequirementState.ASKED
@@ -159,7 +159,7 @@ def test_account_is_taken_only_after_a_second_proof(
 
 
 def test_wrong_proofs_lock_the_account_of_this_link(office: Pages, stranger: Browser) -> None:
-    path = _wants_account(office, born=True)
+    path = wants_account(office, born=True)
     for _ in range(uploads.MOST_PROOFS):
         stranger.client.post(f"{path}/proof", data={"proof": "1999-01-01"}, headers=PAGE)
 
