@@ -21,6 +21,7 @@ _FORWARDING = re.compile(any_of("automatic", "forwarding"))
 _USUAL = re.compile("|".join(any_of("automatic", key) for key in PHRASES["automatic"]))
 _CONTACT = re.compile(r"@|(?:\+\d\d|\b0)\d[\d ()./-]{6,}|^(?:tel|mob|fax|e-?mail)\b")
 _BUSINESS = re.compile(any_of("business", "words"))
+_TO_ME = re.compile(any_of("business", "to_me"))
 _MOST_WORDS_OF_A_NAME = 5
 _MOST_WORDS_OF_CONTACT = 12
 _LEAST_SENTENCES = 2
@@ -41,11 +42,17 @@ def wrote(text: str, *, subject: str, is_answer: bool) -> bool:
     return _says_so(folded, sentences) and is_answer and all(_is_usual(one) for one in sentences)
 
 
+def tells(text: str, *, subject: str) -> bool:
+    """Whether an answer tells of an absence, asks nothing and speaks of no matter."""
+    own = fold(replies.new_text(text[:_SOURCE], subject=subject, is_answer=True))
+    return bool(_ABSENT.search(own)) and "?" not in own and not _BUSINESS.search(own)
+
+
 def _says_so(folded: str, sentences: list[str]) -> bool:
     """Whether words say that nobody reads them here: absent, gone for good with all sent elsewhere, or not read."""
     if _UNMONITORED.search(folded):
         return True
-    is_gone = bool(_LEFT.search(folded) and _FORWARDING.search(folded))
+    is_gone = bool(_LEFT.search(folded) and _FORWARDING.search(folded)) and not _TO_ME.search(folded)
     return len(sentences) >= _LEAST_SENTENCES and (is_gone or bool(_ABSENT.search(folded)))
 
 

@@ -67,6 +67,7 @@ _BOUNCE_SUBJECT = re.compile(rf"\W*{quoting.any_of('subject', 'bounce')}")
 _AFTER_TITLE = r"(?:\s*[:\-–—|(\[].*|\s*(?:re|from|de la|von|de)\b.*|\s*[.!]?\s*)"
 _AUTO_SUBJECT = re.compile(quoting.any_of("subject", "automatic") + _AFTER_TITLE)
 _ABSENT_SUBJECT = re.compile(quoting.any_of("subject", "absent") + _AFTER_TITLE)
+_TOPIC_SUBJECT = re.compile(quoting.any_of("subject", "topic") + _AFTER_TITLE)
 _RESPONDER = re.compile(r"auto-?respon|auto-?reply|\bvacation\b", re.IGNORECASE)
 _NULL_PATHS = frozenset({"", "<>", "< >"})
 
@@ -236,7 +237,10 @@ def _is_absence(mail: Mail, message: InboundMessage, text: str) -> bool:
     if _carries_files(mail):
         return False
     is_titled = _is_titled(_ABSENT_SUBJECT, message)
-    if is_titled and (message.in_reply_to or message.references):
+    answers = bool(message.in_reply_to or message.references)
+    if is_titled and answers:
+        return True
+    if answers and _is_titled(_TOPIC_SUBJECT, message) and absences.tells(text, subject=message.subject):
         return True
     return absences.wrote(text, subject=message.subject, is_answer=is_titled or _is_answer(message))
 
