@@ -6,7 +6,7 @@ SOURCES := inbox channels tickets templates tests benchmarks
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench fuzz coverage mutants lock system
+.PHONY: help demo test check fix bench fuzz coverage mutants lock screenshots system
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -42,6 +42,9 @@ mutants: $(VENV)/.test ## change the checks in every small way, and list what no
 	@$(BIN)/python -m tests.tickets.evaluated.gathering .mutants.json
 	@CLAIMDESK_FACTS=$(CURDIR)/.mutants.json $(BIN)/mutmut run --max-children $(or $(WORKERS),2) || true
 	@$(BIN)/mutmut results
+
+screenshots: system $(VENV)/.test ## take the pictures in docs/pictures anew, of the demo's pages
+	@$(BIN)/python -m tests.browser.screenshots docs/pictures
 
 lock: $(VENV)/.test ## write the lock files anew (needs uv)
 	@for extra in demo test; do uv pip compile -q --universal --generate-hashes --no-header --no-annotate \

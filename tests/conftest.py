@@ -4,12 +4,37 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine, create_engine, event
 
 from tests.servers import certificates, dovecot, postgres, smtp
 from tests.servers.shared import shared
 from tickets.database import Store
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hasty_stores() -> Iterator[None]:
+    """A statement is compiled once a run instead of once a store, and SQLite syncs nothing, like our PostgreSQL here.
+
+    The cache's keys hold the dialect, so the engines of one kind share theirs. What kills a process loses no page that
+    the system has; only a power cut would.
+    """
+    first: dict[str, Engine] = {}
+
+    def hasty(url: str, **options: Any) -> Engine:
+        engine = create_engine(url, **options)
+        shared_one = first.setdefault(engine.dialect.name, engine)
+        engine.dialect = engine.pool._dialect = shared_one.dialect
+        engine._compiled_cache = shared_one._compiled_cache
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "begin", lambda one: one.exec_driver_sql("PRAGMA synchronous = OFF"), insert=True)
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tickets.database.create_engine", hasty)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from markupsafe import Markup
 _FULL, _LEFT, _ROW = 640, 150, 28
 _TALL, _WIDE, _FOOT, _HEAD = 190, 420, 30, 20
 _ROOM = 22  #: Pixels that two figures take.
+_LINE = 14  #: Pixels from one line of words to the next.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,20 +50,22 @@ def lines(points: Sequence[tuple[str, float, float]], label: str, *, names: tupl
     step = (_WIDE - 130) / max(len(points) - 1, 1)
     drawn = list(_grid(most, _WIDE - 100))
     lower, upper = ([point[1] for point in points], [point[2] for point in points])
-    for which, (name, values) in enumerate(zip(names, (lower, upper), strict=True), start=1):
-        drawn += _line(values, which, f"{name} {values[-1]:.1f} {unit}", most, step)
+    room = _height(lower[-1], most) - _height(upper[-1], most)
+    apart = max(0.0, (_LINE - room) / 2)  # the ends say their values, also where they meet
+    for which, (name, values, moved) in enumerate(zip(names, (lower, upper), (apart, -apart), strict=True), start=1):
+        drawn += _line(values, which, f"{name} {values[-1]:.1f} {unit}", most, step, moved=moved)
     drawn.append(_text(points[0][0], x=_FOOT, y=_TALL - 10))
     drawn.append(_text(points[-1][0], x=_FOOT + (len(points) - 1) * step, y=_TALL - 10, anchor="end"))
     return _svg(_WIDE, _TALL, label, drawn)
 
 
-def _line(values: Sequence[float], which: int, said: str, most: float, step: float) -> Iterator[str]:
+def _line(values: Sequence[float], which: int, said: str, most: float, step: float, *, moved: float) -> Iterator[str]:
     places = [(_FOOT + at * step, _height(value, most)) for at, value in enumerate(values)]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
     x, y = places[-1]
     yield f'<polyline class="line{which}" points="{path}"/>'
     yield f'<circle class="dot{which}" cx="{x:.1f}" cy="{y:.1f}" r="3"/>'
-    yield _text(said, x=x + 8, y=y + 4, look="lab")
+    yield _text(said, x=x + 8, y=y + 4 + moved, look="lab")
 
 
 def _height(value: float, most: float) -> float:

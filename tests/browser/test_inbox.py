@@ -227,3 +227,14 @@ def test_everything_is_reached_by_the_tab_key_and_named(desk: Desk, ticket: Tick
            .map(e => e.outerHTML)"""
     )
     assert nameless == []
+
+
+def test_items_to_ask_for_stand_beside_what_will_be_sent(desk: Desk) -> None:
+    desk.sign_in()
+    page = desk.open(f"/claims/{CLAIM_A}/request")
+    items, seen = page.locator("#items").bounding_box(), page.locator(".see").bounding_box()
+    assert items is not None
+    assert seen is not None
+    assert items["width"] > 300
+    assert seen["width"] > 600
+    assert items["x"] + items["width"] <= seen["x"] + 1

@@ -1,0 +1,174 @@
+"""The pictures of the documentation: the demo's pages as Chromium shows them, at the sizes people work in.
+
+python -m tests.browser.screenshots FOLDER
+"""
+
+import io
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+import uvicorn
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import func, select
+
+import inbox.web
+from inbox import documents
+from inbox.app import App
+from inbox.demo import story
+from inbox.demo.progress import console, step
+from inbox.demo.promises import THREE_PARTS
+from inbox.demo.site import Site
+from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.servers.shared import free_port
+from tickets import shown
+from tickets.models import Claim, Requirement, Ticket
+from tickets.requirements import RequirementState
+
+_COLOURS = 256  #: Of a page in one theme; a picture becomes a third of its size.
+_DESK, _LAPTOP, _TABLET, _PHONE = (1440, 900), (1280, 800), (900, 800), (390, 844)
+_CLAIM = THREE_PARTS.partition("/")[0]
+_ANA, _RADU = story.PEOPLE[0][1], story.PEOPLE[1][1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """One page as one person sees it; `then` is what he does before it is taken."""
+
+    name: str
+    path: str
+    size: tuple[int, int] = _DESK
+    scheme: str = "light"
+    person: str = _ANA
+    language: str = "en-GB"
+    then: Callable[[Page], None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """The demo after its story, being served."""
+
+    app: App
+    url: str
+    passwords: dict[str, str]
+
+
+def pictures(played: Played) -> Iterator[Picture]:
+    """Every picture there is, in the order of a claim's way."""
+    ticket = f"/tickets/{_ticket(played.app)}"
+    inbox_page, evidence = f"{ticket}?view=team", f"{ticket}/evidence?view=team"
+    yield Picture(name="inbox", path=inbox_page)
+    yield Picture(name="inbox-dark", path=inbox_page, scheme="dark")
+    yield Picture(name="inbox-1280", path=inbox_page, size=_LAPTOP)
+    yield Picture(name="inbox-900", path=inbox_page, size=_TABLET)
+    yield Picture(name="inbox-phone", path=inbox_page, size=_PHONE, language="ro-RO")
+    yield Picture(name="list", path="/inbox/team")
+    yield Picture(name="palette", path=inbox_page, then=_press("Control+k", ".on, [role=option]"))
+    yield Picture(name="keys", path=inbox_page, then=_press("?", "#keys[open]"))
+    yield Picture(name="request", path=f"/claims/{_open_claim(played.app)}/request")
+    yield Picture(name="evidence", path=evidence)
+    yield Picture(name="decide", path=f"/claims/{_CLAIM}/decide", person=_RADU)
+    yield Picture(name="intake", path="/intake")
+    yield Picture(name="lead", path="/lead", person=_RADU)
+    yield Picture(name="lead-dark", path="/lead", person=_RADU, scheme="dark")
+    yield Picture(name="upload", path=_upload(played.app), size=_PHONE, person="", language="ro-RO")
+
+
+def take(folder: Path) -> None:
+    """Play the demo and write every picture into `folder`."""
+    screen = console()
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    with _played() as played, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for each in pictures(played):
+            with step(screen, f"{each.name}.png"):
+                (folder / f"{each.name}.png").write_bytes(_taken(browser, played, each))
+        browser.close()
+
+
+@contextmanager
+def _played() -> Iterator[Played]:
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder, Site(folder=Path(folder) / "demo", port=port) as site:
+        told = story.tell(site, console())
+        with closing(site.app()) as app:
+            documents.read_all(app)
+            config = uvicorn.Config(inbox.web.create(app), port=port, log_level="error", lifespan="off")
+            server = uvicorn.Server(config)
+            thread = threading.Thread(target=server.run, daemon=True)
+            thread.start()
+            yield Played(app=app, url=f"http://127.0.0.1:{port}", passwords=told.passwords)
+            server.should_exit = True
+            thread.join(10)
+
+
+def _taken(browser: Browser, played: Played, picture: Picture) -> bytes:
+    width, height = picture.size
+    context = browser.new_context(
+        locale=picture.language,
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if picture.scheme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    if picture.person:
+        page.goto(f"{played.url}/sign-in")
+        page.locator("input[name=email]").fill(picture.person)
+        page.locator("input[name=password]").fill(played.passwords[picture.person])
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/inbox/*")
+    answer = page.goto(played.url + picture.path)
+    assert answer is not None
+    assert answer.ok, f"{picture.path} answers {answer.status}"
+    if picture.then is not None:
+        picture.then(page)
+    taken = page.screenshot()
+    context.close()
+    return _small(taken)
+
+
+def _press(key: str, shows: str) -> Callable[[Page], None]:
+    def press(page: Page) -> None:
+        page.keyboard.press(key)
+        page.locator(shows).first.wait_for()
+
+    return press
+
+
+def _small(png: bytes) -> bytes:
+    kept = io.BytesIO()
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(
+        kept, "PNG", optimize=True
+    )
+    return kept.getvalue()
+
+
+def _ticket(app: App) -> str:
+    with app.store.reading() as session:
+        return (
+            session.scalars(select(Ticket.ref).join(Claim).where(Claim.ref == _CLAIM).order_by(Ticket.id)).first() or ""
+        )
+
+
+def _open_claim(app: App) -> str:
+    """The claim that lacks most of what was never asked for."""
+    lacks = select(Claim.ref).join(Requirement).where(Requirement.state == RequirementState.NEEDED)
+    with app.store.reading() as session:
+        return session.scalars(lacks.group_by(Claim.ref).order_by(func.count().desc(), Claim.ref)).first() or _CLAIM
+
+
+def _upload(app: App) -> str:
+    """The customer's page of a request that is not answered."""
+    with app.store.reading() as session:
+        found = str(shown.request(session, f"{story.ASKED[5]}/R1", app.office)["upload_url"])
+    return "/u/" + found.rpartition("/")[2]
+
+
+if __name__ == "__main__":
+    take(Path(sys.argv[1]))
