@@ -62,10 +62,13 @@ from inbox.desk.tickets import (
     undo_bulk,
     wake,
 )
+from inbox.desk.values import USES, Use, coverages, take_value
 
 __all__ = [
     "MOST_AT_ONCE",
+    "USES",
     "Told",
+    "Use",
     "accept",
     "accept_fact",
     "accept_file",
@@ -88,6 +91,7 @@ __all__ = [
     "close",
     "confirm_intents",
     "correspondents",
+    "coverages",
     "decide",
     "describe_claim",
     "detach",
@@ -142,6 +146,7 @@ __all__ = [
     "tag",
     "take",
     "take_back",
+    "take_value",
     "undo_bulk",
     "unlink",
     "unmerge",

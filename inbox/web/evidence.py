@@ -13,6 +13,7 @@ from inbox.web.tickets import moved
 from inbox.web.visits import Posted, Ref, Visiting, number
 from inbox.web.words import N_
 from tickets import queue, rejections
+from tickets.document_values import ValueName
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.models import Direction, DocumentValue, FileReading, Message, MessageFile, Requirement
 from tickets.queue import Conversation
@@ -67,6 +68,7 @@ def show(visit: Visiting, ref: Ref) -> Response:
             wide=_WIDE,
             beside=next((each for each in sheets if str(each.file.id) == words.get("beside")), None),
             values=[each for each in chosen.values if each.page == page],
+            takable=_takable(conversation, [each for each in chosen.values if each.page == page]),
             items=_items(conversation),
             reasons=list(rejections.Reason),
             view=words.get("view") or "team",
@@ -156,6 +158,36 @@ def reject(visit: Visiting, ref: Ref, fields: Posted) -> Response:
         )
 
     return moved(visit, ref, fields, move, onward=_back(ref, fields))
+
+
+@router.post("/tickets/{ref}/evidence/value")
+def take_value(visit: Visiting, ref: Ref, fields: Posted) -> Response:
+    """Take a value that was read in the file into the claim."""
+    wanted, _, coverage = fields.get("use", "").partition(":")
+
+    def move() -> None:
+        if wanted not in list(desk.Use):
+            raise GuardError(N_("choose what to take it as"))
+        desk.take_value(
+            visit.app, fields.get("claim", ""), number(fields.get("value", "")) or 0, desk.Use(wanted),
+            staff=visit.staff, coverage=coverage,
+        )  # fmt: skip
+
+    return moved(visit, ref, fields, move, onward=_back(ref, fields))
+
+
+def _takable(conversation: Conversation, values: Sequence[DocumentValue]) -> list[tuple[DocumentValue, list[str]]]:
+    """The values of a page that the claim could take, each with what as: a use, or one under a coverage."""
+    claim = conversation.ticket.claim if conversation.ticket.verified else None
+    if claim is None:
+        return []
+    under = [f"{desk.Use.LINE}:{each}" for each in desk.coverages(claim)]
+    found = []
+    for value in values:
+        uses = desk.USES.get(ValueName(value.name), ()) if value.name in list(ValueName) else ()
+        ways = [way for use in uses for way in (under if use is desk.Use.LINE else [str(use)])]
+        found += [(value, ways)] if ways else []
+    return found
 
 
 def _back(ref: str, fields: Mapping[str, str]) -> str:

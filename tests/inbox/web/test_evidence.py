@@ -2,14 +2,15 @@
 
 import io
 import zipfile
+from datetime import date
 
 import pytest
 from PIL import Image
 from sqlalchemy import select
 
 from tests.inbox.web.office import EMAIL, Browser, Pages, mail
-from tests.tickets.desk import CLAIM_A
-from tickets.models import Document, DocumentState, MessageFile, Staff, Ticket
+from tests.tickets.desk import CLAIM_A, CLAIM_B
+from tickets.models import Claim, Document, DocumentState, DocumentValue, Event, MessageFile, Staff, Ticket
 from tickets.requirements import RequirementState
 
 
@@ -91,3 +92,35 @@ def test_files_of_a_restricted_ticket_are_for_those_who_work_on_it(office: Pages
     with office.app.store.writing() as session:
         session.scalars(select(Staff).where(Staff.email == EMAIL)).one().roles = ["siu"]
     assert {ana.get(address).status_code for address in addresses} == {200}
+
+
+def test_value_read_in_a_file_is_taken_into_the_claim_by_a_person(office: Pages, ana: Browser, ref: str) -> None:
+    scan, path = file_ids(office)[0], f"/tickets/{ref}/evidence"
+    said = (
+        ("total", "245000", "2.450,00"),
+        ("currency", "RON", "lei"),
+        ("date", "2026-11-15", "15.11.2026"),
+        ("plate", "CJ07XYZ", "CJ 07 XYZ"),
+    )
+    with office.app.store.writing() as session:
+        file = session.get(MessageFile, scan)
+        rows = [DocumentValue(file=file, name=name, value=value, words=words) for name, value, words in said]
+        session.add_all(rows)
+        session.flush()
+        total, _, day, plate = (row.id for row in rows)
+    page = ana.get(f"{path}?file={scan}").text
+    assert page.count('action="' + f"{path}/value") == 2
+
+    def take(value: int, use: str, claim: str = CLAIM_A) -> int:
+        return ana.post(f"{path}/value", {"claim": claim, "file": scan, "value": value, "use": use}).status_code
+
+    assert [take(total, "total"), take(day, "loss_date"), take(total, "line:home")] == [303, 303, 303]
+    assert [take(total, "loss_date"), take(plate, "total"), take(total, "line:boats"), take(total, "")] == [409] * 4
+    assert [take(999, "total"), take(total, "total", CLAIM_B)] == [404, 404]
+
+    with office.app.store.reading() as session:
+        claim = session.scalars(select(Claim).where(Claim.ref == CLAIM_A)).one()
+        assert (claim.total_minor, claim.loss_date) == (245_000, date(2026, 11, 15))
+        last = claim.lines[-1]
+        assert (last.coverage, last.total_minor, last.currency) == ("home", 245_000, "RON")
+        assert session.scalars(select(Event.kind)).all().count("value.taken") == 3
