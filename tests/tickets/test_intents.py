@@ -56,7 +56,7 @@ def test_most_wordings_that_no_rule_was_made_for_are_recognised_and_the_sure_one
     [
         ("before_the_rules", 0.95, 0.79, 0.96),  # written before the rules of 2026-11-28, most of it plain
         ("oblique", 0.91, 0.74, 0.94),  # the rules were made with these
-        ("after_the_rules", 0.85, 0.66, 0.93),  # written after them and only measured
+        ("after_the_rules", 0.85, 0.66, 0.93),  # written after them: 0.868 right before a few of their words were added
     ],
 )
 def test_phrases_written_apart_from_the_rules_are_recognised_about_as_often_as_measured(
