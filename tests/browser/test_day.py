@@ -12,9 +12,11 @@ from inbox import documents
 from tests.browser.conftest import Desk
 from tests.browser.keyboard import Keyboard, sign_in
 from tests.browser.test_upload import PHOTO, link
-from tests.inbox.web.office import mail
+from tests.inbox.test_scenarios_cover import NORD, C
+from tests.inbox.web.office import EMAIL, Pages, mail
 from tests.tickets.desk import CLAIM_A, CLAIM_B
-from tickets.models import Claim, ClaimState, Direction, Ticket
+from tickets import world
+from tickets.models import Claim, ClaimLine, ClaimState, Direction, DocumentValue, Invoice, MessageFile, Ticket
 from tickets.requirements import RequirementState
 
 RADU = "radu@exemplu.example"
@@ -238,3 +240,47 @@ def test_keys_of_one_letter_can_be_switched_off(desk: Desk, ticket: Ticket) -> N
     assert not keys.page.locator(".row:focus").count()
     keys.press("Control+k")
     expect(keys.page.get_by_role("combobox")).to_be_focused()
+
+
+def test_sum_that_differs_and_an_invoice_paid_before_are_found_from_what_the_files_say(desk: Desk) -> None:
+    office = desk.office
+    ref = _sums_and_an_invoice(office)
+    ana = desk.colleague(EMAIL)
+    keys = Keyboard(ana.open(f"/tickets/{ref}/evidence"))
+    keys.go("{")
+    keys.sees("cerere.tif")
+    keys.reach("Take it")
+    keys.go("Enter")
+    keys.go("}")
+    keys.sees("factura.tif")
+    keys.press("i", "ArrowDown")
+    keys.send()
+
+    page = ana.open(f"/claims/{CLAIM_A}/decide")
+    finding = page.locator(".findings li").filter(has_text="AMT-01")
+    expect(finding).to_contain_text("90.00")
+    expect(page.locator(".findings li").filter(has_text="DUP-02")).to_contain_text("CLM26-000091-47")
+    assert ana.complaints == []
+
+
+def _sums_and_an_invoice(office: Pages) -> str:
+    """Claim A with three expenses; its files say another total, and an invoice that was paid in another claim."""
+    office.ask()
+    files = tuple((name, "image/tiff", scan(1)) for name in ("cerere.tif", "factura.tif"))
+    filed = office.file(mail("iată cererea și factura", subject=f"[{CLAIM_A}/R1]", files=files))
+    with office.app.store.writing() as session:
+        world.load(
+            session, {"schema": 1, "claims": [{**C, "invoices": [NORD]}]}, office=office.app.office, now=office.now
+        )
+        claim = session.scalars(select(Claim).where(Claim.ref == CLAIM_A)).one()
+        paid = session.scalars(select(Invoice)).one()
+        claim.lines += [
+            ClaimLine(coverage="home", description="x", unit_minor=each, total_minor=each)
+            for each in (120_000, 85_000, 40_000)
+        ]
+        asked, bill = session.scalars(select(MessageFile).order_by(MessageFile.id))
+        said = ((asked, "total", "254000"), (bill, "total", "245000"), (bill, "issuer_tax_id", paid.issuer_tax_id),
+                (bill, "invoice_number", paid.number_norm))  # fmt: skip
+        session.add_all(DocumentValue(file=file, name=name, value=value, words=value) for file, name, value in said)
+    assert filed.message is not None
+    return filed.message.ticket.ref
