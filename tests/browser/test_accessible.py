@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from inbox import desk as moves
 from tests.browser.conftest import Desk
 from tests.browser.test_upload import link
 from tests.inbox.web.office import mail
 from tests.tickets.desk import CLAIM_A, CLAIM_B
-from tickets.models import Ticket
+from tickets.messages import Enclosure
+from tickets.models import Claim, DocumentValue, MessageFile, Payment, PaymentState, Ticket, TicketState
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 RADU = "radu@exemplu.example"
@@ -29,17 +32,44 @@ def ticket(desk: Desk) -> Ticket:
     desk.office.file_mail("Bună", sender="Gigi <gigi@x.example>", subject="Altceva")
     desk.office.quarantine()
     assert came.message is not None
+    _what_is_at_work(desk, came.message.ticket)
     return came.message.ticket
 
 
-def pages(ticket: Ticket) -> list[str]:
+def _what_is_at_work(desk: Desk, ticket: Ticket) -> None:
+    """Values read in a file, an account and money on its way, a complaint, a file of an answer, a ticket that went."""
+    app, radu = desk.office.app, desk.office.staff(RADU)
+    moves.give_account(app, CLAIM_A, staff=radu, iban="RO14BTRL0130120567890012", source="form")
+    desk.office.now += timedelta(minutes=1)
+    other = desk.office.file_mail("Nu sunt mulțumit", sender="Gigi <gigi@x.example>", subject="Iarăși")
+    moves.register_complaint(app, ticket.ref, staff=radu, subject="durează")
+    moves.attach(app, ticket.ref, [Enclosure(name="a.txt", media_type="text/plain", content=b"x")], staff=radu)
+    moves.merge_tickets(app, other.ref, ticket.ref, staff=radu)
+    with app.store.writing() as session:
+        file = session.scalars(select(MessageFile)).one()
+        claim = session.scalars(select(Claim).where(Claim.ref == CLAIM_A)).one()
+        said = (("total", "245000"), ("date", "2026-11-15"))
+        session.add_all(DocumentValue(file=file, name=name, value=value) for name, value in said)
+        session.add_all(
+            Payment(
+                claim=claim, once=f"{CLAIM_A}/P{n}", state=state, payee="Maria Popescu",
+                iban="RO49AAAA1B31007593840000", amount_minor=100 * n, proposed_at=desk.office.now,
+            )
+            for n, state in enumerate((PaymentState.RELEASED, PaymentState.PROPOSED), 1)
+        )  # fmt: skip
+    moves.make_payment_file(app, "csv", staff=radu)
+
+
+def pages(desk: Desk, ticket: Ticket) -> list[str]:
     """The address of every page that people who work here see."""
+    with desk.office.app.store.reading() as session:
+        gone = session.scalars(select(Ticket.ref).where(Ticket.state == TicketState.MERGED)).one()
     at = f"/tickets/{ticket.ref}"
     claim = f"/claims/{CLAIM_A}"
     return [
         "/inbox/team", "/inbox/not_reached", f"{at}?view=team", f"{at}/evidence", f"{claim}/request",
         f"{claim}/decide", f"/claims/{CLAIM_B}/decide", f"{claim}/file", "/approvals", "/intake", "/lead",
-        "/tasks", "/payments", "/complaints", "/nothing",
+        "/tasks", "/payments", "/complaints", f"/tickets/{gone}?view=team", "/nothing",
     ]  # fmt: skip
 
 
@@ -54,7 +84,7 @@ def problems(desk: Desk, path: str) -> list[Any]:
 @pytest.mark.parametrize("language", ["en-GB", "ro-RO"])
 def test_no_page_has_a_serious_problem_or_asks_outside(desk: Desk, ticket: Ticket, scheme: str, language: str) -> None:
     radu = desk.colleague(RADU, locale=language, color_scheme=scheme)
-    found = [each for path in pages(ticket) for each in problems(radu, path)]
+    found = [each for path in pages(desk, ticket) for each in problems(radu, path)]
     stranger = desk.stranger(locale=language, color_scheme=scheme)
     for path in ("/sign-in", link(desk).removeprefix(desk.url), "/u/AAAAAAAAAAAAAAAAAAAAAA"):
         found += problems(stranger, path)
@@ -69,6 +99,6 @@ def test_no_page_scrolls_sideways(desk: Desk, ticket: Ticket, width: int) -> Non
     radu = desk.colleague(RADU)
     radu.page.set_viewport_size({"width": width, "height": 800})
     wide = {}
-    for path in pages(ticket):
+    for path in pages(desk, ticket):
         wide[path] = radu.open(path).evaluate("document.documentElement.scrollWidth")
     assert {path: each for path, each in wide.items() if each > width} == {}
