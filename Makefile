@@ -38,10 +38,8 @@ coverage: $(VENV)/.test ## branch coverage of what judges claims, which is to be
 	@$(BIN)/python -m coverage run -m pytest -q -p no:randomly tests/tickets/evaluated tests/tickets/test_likeness.py
 	@$(BIN)/python -m coverage report --fail-under=100
 
-mutants: $(VENV)/.test ## change the checks in every small way, and list what no test noticed (half an hour)
-	@$(BIN)/python -m tests.tickets.evaluated.gathering .mutants.json
-	@CLAIMDESK_FACTS=$(CURDIR)/.mutants.json $(BIN)/mutmut run --max-children $(or $(WORKERS),2) || true
-	@$(BIN)/mutmut results
+mutants: $(VENV)/.test ## change checks and clocks in every small way, and list what no test noticed (ARGS="--every 5 clocks")
+	@$(BIN)/python -m tests.mutating $(ARGS)
 
 screenshots: system $(VENV)/.test ## take the pictures in docs/pictures anew, of the demo's pages
 	@$(BIN)/python -m tests.browser.screenshots docs/pictures

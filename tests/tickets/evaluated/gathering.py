@@ -1,12 +1,12 @@
-"""Facts of the cases: gathered from a store, kept in a file for mutation testing, and the results people have reviewed.
+"""Facts of the cases, gathered from a store once a process, and the results people have reviewed.
 
-    python -m tests.tickets.evaluated.gathering [FACTS-FILE]
+    python -m tests.tickets.evaluated.gathering
 
-writes tests/data/findings.json anew, and the facts to FACTS-FILE if one is named.
+writes tests/data/findings.json anew.
 """
 
 import json
-import sys
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,7 +19,7 @@ from tests.tickets.evaluated.worlds import Case, joined
 from tickets import claim_file, evaluation, world
 from tickets.catalogue import Stage
 from tickets.database import Store
-from tickets.facts import Facts, as_json
+from tickets.facts import Facts
 from tickets.models import Claim
 
 
@@ -34,12 +34,14 @@ def gathered(store: Store, cases: list[Case]) -> dict[str, Facts]:
         return {claim.ref: found[claim.id] for claim in claims}
 
 
-def gathered_anew(folder: Path, cases: list[Case]) -> dict[str, Facts]:
-    """The facts of every case, from a store in `folder`."""
-    store = Store(f"sqlite:///{folder / 'store.db'}")
-    store.migrate()
-    found = gathered(store, cases)
-    store.close()
+@cache
+def of_all_cases() -> dict[str, Facts]:
+    """The facts of every case, from a store of their own."""
+    with TemporaryDirectory() as folder:
+        store = Store(f"sqlite:///{folder}/store.db")
+        store.migrate()
+        found = gathered(store, CASES)
+        store.close()
     return found
 
 
@@ -53,16 +55,12 @@ def results(facts: dict[str, Facts], cases: list[Case]) -> dict[str, Any]:
     return json.loads(json.dumps(plain))  # type: ignore[no-any-return]
 
 
-def main(arguments: list[str]) -> None:
-    """Write the results, and the facts where a file is named."""
-    with TemporaryDirectory() as folder:
-        facts = gathered_anew(Path(folder), CASES)
+def main() -> None:
+    """Write the results."""
     reviewed = Path(__file__).parent.parent.parent / "data" / "findings.json"
-    written = json.dumps(results(facts, CASES), ensure_ascii=False, indent=1, sort_keys=True)
+    written = json.dumps(results(of_all_cases(), CASES), ensure_ascii=False, indent=1, sort_keys=True)
     reviewed.write_text(f"{written}\n", encoding="utf-8")
-    for file in arguments:
-        Path(file).write_text(json.dumps({ref: as_json(each) for ref, each in facts.items()}), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,29 +1,25 @@
 """What one change in a valid world comes to: findings, what is missing, what is payable, what is recommended."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.tickets.evaluated.cases import CASES
-from tests.tickets.evaluated.gathering import gathered, gathered_anew, results
+from tests.tickets.evaluated.gathering import gathered, of_all_cases, results
 from tests.tickets.evaluated.worlds import Case
 from tickets import evaluation
 from tickets.catalogue import Stage
 from tickets.database import Store
-from tickets.facts import Facts, from_json
+from tickets.facts import Facts
 
 REVIEWED = Path(__file__).parent.parent.parent / "data" / "findings.json"
 
 
-@pytest.fixture(scope="module")
-def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Facts]:
-    """Of every case; from a file that was gathered before, where one is named (mutation testing needs no store)."""
-    if file := os.environ.get("CLAIMDESK_FACTS"):
-        return {ref: from_json(each) for ref, each in json.loads(Path(file).read_text(encoding="utf-8")).items()}
-    return gathered_anew(tmp_path_factory.mktemp("cases"), CASES)
+@pytest.fixture
+def facts() -> dict[str, Facts]:
+    return of_all_cases()
 
 
 def test_names_and_numbers_of_cases_are_their_own() -> None:

@@ -2,7 +2,7 @@
 # ruff: noqa: E501 - one case a line reads as a table
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from tickets.cover import country_code, held_since, holds_in, later, relevant
 from tickets.evaluation import Recommendation
 from tickets.facts import (
     Account,
+    Bill,
     Contract,
     Cover,
     Deductible,
@@ -38,7 +39,7 @@ from tickets.facts import (
     from_json,
 )
 from tickets.models import FindingState
-from tickets.payable import convert, deductible, reckon
+from tickets.payable import asked, convert, deductible, reckon
 from tickets.rejections import READY, Reason, words
 from tickets.requirements import RequirementState
 
@@ -536,3 +537,60 @@ def test_unknown_status_of_a_policy_is_named_as_it_is() -> None:
     [finding] = seen(with_version(status="frozen"))
 
     assert (finding.code, finding.text_en) == ("POL-03", "The policy was frozen on 14 November 2026.")
+
+
+# --- edges that mutants had shown to be untested
+
+
+@pytest.mark.parametrize(("total", "found"), [(998, True), (999, False), (1001, False), (1002, True)])
+def test_item_is_wrong_by_more_than_a_hundredth(total: int, found: bool) -> None:  # noqa: FBT001 - a case's answer
+    one = Expense(number=1, coverage="home", qty=Decimal(2), unit=500, total=total)
+
+    assert ("AMT-01" in codes(replace(COVERED, expenses=(one,), total=total))) is found
+
+
+def test_stated_total_alone_is_one_item_in_its_own_currency_however_small() -> None:
+    stated = replace(COVERED, expenses=(), total=1, currency="EUR")
+
+    assert asked(stated) == (Expense(number=1, coverage="home", unit=1, total=1, currency="EUR"),)
+    assert not {each for each in codes(replace(stated, currency="RON")) if each.startswith("AMT")}
+
+
+def test_places_of_cover_are_told_one_by_one() -> None:
+    [finding] = seen(replace(with_version(territory=("RO", "BG")), loss_country="FR"))
+
+    assert finding.text_en == "The loss happened in FR; cover holds in RO, BG."
+
+
+def test_each_kind_is_cut_to_its_own_sub_limit() -> None:
+    held = replace(HOME, sub_limits={"glass": 1000, "jewellery": 500})
+    lines = tuple(Expense(number=n, coverage="home", kind=kind, unit=900, total=900)
+                  for n, kind in enumerate(("glass", "jewellery"), start=1))  # fmt: skip
+
+    reckoning = reckon(replace(with_version(covers=(held,)), expenses=lines, total=1800))
+
+    assert reckoning is not None
+    assert [(cut.kind, cut.asked) for cut in reckoning.cuts if cut.kind] == [("jewellery", 900)]
+
+
+def test_term_in_hours_is_over_after_its_last_moment() -> None:
+    at = datetime(2026, 11, 14, 9, tzinfo=UTC)
+    told = replace(with_version(notice_days=24, notice_unit="hours"), loss_at=at, report_until=LOSS)
+
+    assert "DAT-03" not in codes(replace(told, reported_at=at + timedelta(hours=24)))
+    assert "DAT-03" in codes(replace(told, reported_at=at + timedelta(hours=24, seconds=1)))
+
+
+def test_grace_begins_after_the_paid_time() -> None:
+    assert "POL-03" in codes(with_version(status="lapsed", premium_paid_to=LOSS, grace_days=10))
+    assert "POL-03" not in codes(with_version(status="lapsed", premium_paid_to=LOSS - timedelta(days=1), grace_days=10))
+
+
+def test_everything_that_stands_in_the_way_is_named_with_commas() -> None:
+    bill = Bill(issuer="Tehno", number="7", total=245000, elsewhere=("CLM26-000184-59", "CLM26-000185-20"),
+                paid_in=("CLM26-000184-59", "CLM26-000185-20"))  # fmt: skip
+
+    [finding] = [each for each in seen(replace(COVERED, bills=(bill,))) if each.code.startswith("DUP")]
+
+    assert finding.text_en.count("CLM26-000184-59, CLM26-000185-20") == 2
+    assert finding.text_ro.count("CLM26-000184-59, CLM26-000185-20") == 2
