@@ -393,8 +393,8 @@ def _about(message: Message) -> str:
 def _own_ticket(session: Session, message: Message, now: datetime) -> Ticket:
     """A complaint inside another conversation is work for somebody else: its own ticket shares the message."""
     assert message.ticket.claim is not None  # complaints are registered on claims
-    ticket = requests.open_ticket(session, message.ticket.claim, now=now, kind=KIND)
-    ticket.state, ticket.unread, ticket.subject = TicketState.NEW, True, message.subject
+    ticket = requests.open_ticket(session, message.ticket.claim, now=now, kind=KIND, state=TicketState.NEW)
+    ticket.unread, ticket.subject = True, message.subject
     ticket.verified = message.ticket.verified
     session.add(SharedMessage(ticket=ticket, message=message, shared_by="triage", at=now))
     return ticket

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tickets import deadlines, history, ladder_days, leaves, moves, reach, wording
+from tickets import deadlines, history, ladder_days, leaves, moves, reach, ticket_moves, wording
 from tickets.catalogue import Stage
 from tickets.claims import GATHERING, facts, missing
 from tickets.conditions import parse, unknown_facts
@@ -183,8 +183,10 @@ def ask(
         session, office, request, points, now=now, hold=hold,
         automatic=not author_id, author_id=author_id, person=person,
     )  # fmt: skip
-    ticket.state, ticket.unread = TicketState.WAITING_CUSTOMER, False
-    moves.start_gathering(session, request.claim, cause=Cause(actor=actor, at=now, reason=request.code, ticket=ticket))
+    cause = Cause(actor=actor, at=now, reason=request.code, ticket=ticket)
+    ticket_moves.follow(session, ticket, TicketState.WAITING_CUSTOMER, cause=cause)
+    ticket.unread = False
+    moves.start_gathering(session, request.claim, cause=cause)
     deadlines.happened(session, office, "request.sent", claim=request.claim, at=now, now=now)
     if not is_new:
         deadlines.happened(session, office, "ticket.opened", ticket=ticket, at=now, now=now)
@@ -229,11 +231,18 @@ def latest_ticket(session: Session, claim: Claim) -> Ticket | None:
     return session.scalar(query)
 
 
-def open_ticket(session: Session, claim: Claim, *, now: datetime, kind: str = "reply_to_request") -> Ticket:
+def open_ticket(
+    session: Session,
+    claim: Claim,
+    *,
+    now: datetime,
+    kind: str = "reply_to_request",
+    state: TicketState = TicketState.IN_PROGRESS,
+) -> Ticket:
     """A ticket of the claim's own, for work that did not begin with a message."""
     [ref] = take(session, "TKT", year=now.year)
     ticket = Ticket(
-        ref=ref, kind=kind, claim=claim, party=claim.claimant, verified=True, state=TicketState.IN_PROGRESS,
+        ref=ref, kind=kind, claim=claim, party=claim.claimant, verified=True, state=state,
         queue="claims.owner", priority=3, opened_at=now, last_message_at=now, unread=False, owner_id=claim.owner_id,
     )  # fmt: skip
     session.add(ticket)

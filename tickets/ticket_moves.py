@@ -49,15 +49,25 @@ def move(session: Session, office: Office, ticket: Ticket, to: TicketState, *, c
             ro=f"{ticket.ref} este în starea {ticket.state} și nu poate trece în {to}; poate trece în {may}",
             guard="states",
         )
-    before, ticket.state = ticket.state, to
+    follow(session, ticket, to, cause=cause)
     if to in (_T.RESOLVED, _T.CLOSED, _T.DISCARDED):
         ticket.unread = False
+    if to in _ENDS:
+        deadlines.happened(session, office, _ENDS[to], ticket=ticket, at=cause.at, now=cause.at, message=cause.message)
+
+
+def follow(session: Session, ticket: Ticket, to: TicketState, *, cause: Cause) -> None:
+    """Set the state that follows from something with rules of its own: an answer, a request, a message, an undo.
+
+    The only place that changes a ticket's state; what is so already is no event.
+    """
+    if ticket.state is to:
+        return
+    before, ticket.state = ticket.state, to
     history.record(
         session, "ticket.moved", actor=cause.actor, at=cause.at, ticket=ticket, claim=ticket.claim,
         message=cause.message, before=before, after=to, reason=cause.reason,
     )  # fmt: skip
-    if to in _ENDS:
-        deadlines.happened(session, office, _ENDS[to], ticket=ticket, at=cause.at, now=cause.at, message=cause.message)
 
 
 def escalate_matter(session: Session, ref: str, *, to: Staff | None, by: Staff, cause: Cause) -> Staff:

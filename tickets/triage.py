@@ -29,6 +29,7 @@ from tickets import (
     numbering,
     requests,
     storable,
+    ticket_moves,
     told,
     uploads,
     wording,
@@ -37,6 +38,7 @@ from tickets.answers import Answer
 from tickets.deadlines.filing import of_filed
 from tickets.directory import Directory, look_up
 from tickets.evidence import Reason
+from tickets.guards import Cause
 from tickets.intents import Intent, IntentKind
 from tickets.leaves import Leaf
 from tickets.linking import Candidate, Clues, Linking
@@ -290,6 +292,14 @@ def _keep_as_duplicate(session: Session, filed: Filed, shown: Message, now: date
     history.record(session, "arrival.duplicate", actor="triage", at=now, ticket=shown.ticket, arrival=filed.arrival.id)
 
 
+#: What a ticket becomes when its customer writes; every other state stays.
+_WRITTEN_TO = {
+    TicketState.WAITING_CUSTOMER: TicketState.IN_PROGRESS,
+    TicketState.RESOLVED: TicketState.REOPENED,
+    TicketState.CLOSED: TicketState.REOPENED,
+}
+
+
 def _ticket(session: Session, filed: Filed, now: datetime) -> Ticket:
     """The ticket the message joins, or one of its own; a tip or legal notice never joins what others read."""
     ticket = _after_merges(session, filed.linking.ticket)
@@ -303,11 +313,8 @@ def _ticket(session: Session, filed: Filed, now: datetime) -> Ticket:
         ticket.unread = True
         filed.reopened = ticket.state in (TicketState.RESOLVED, TicketState.CLOSED)
         ticket.snoozed_until = ticket.snoozed_for = None
-        ticket.state = {
-            TicketState.WAITING_CUSTOMER: TicketState.IN_PROGRESS,
-            TicketState.RESOLVED: TicketState.REOPENED,
-            TicketState.CLOSED: TicketState.REOPENED,
-        }.get(ticket.state, ticket.state)
+        cause = Cause(actor="triage", at=now, reason="written to")
+        ticket_moves.follow(session, ticket, _WRITTEN_TO.get(ticket.state, ticket.state), cause=cause)
         ticket.priority = min(ticket.priority, intents.priority(filed.intents))
     return ticket
 

@@ -9,8 +9,9 @@ from enum import StrEnum
 from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from tickets import deadlines, history
+from tickets import deadlines, history, ticket_moves
 from tickets.errors import GuardError, UnknownReferenceError
+from tickets.guards import Cause
 from tickets.models import (
     Claim,
     Clock,
@@ -51,7 +52,8 @@ def hand_over(session: Session, office: Office, ticket: Ticket, to: Staff | None
         raise GuardError(f"{to.name} does not work here any more")
     ticket.owner_id = to.id if to else None
     if to is not None and ticket.state in (TicketState.NEW, TicketState.TRIAGED):
-        ticket.state = TicketState.IN_PROGRESS
+        cause = Cause(actor=actor, at=now, reason="handed over")
+        ticket_moves.follow(session, ticket, TicketState.IN_PROGRESS, cause=cause)
     deadlines.happened(session, office, "ticket.triaged", ticket=ticket, at=now, now=now)
     history.record(session, "ticket.handed_over", actor=actor, at=now, ticket=ticket, to=to.id if to else None)
 
@@ -87,7 +89,8 @@ def resolve(session: Session, office: Office, ticket: Ticket, *, actor: str, now
             ro=f"{ticket.ref} este {ticket.state}: nu este nimic de rezolvat",
             guard="states",
         )
-    ticket.state, ticket.unread = TicketState.RESOLVED, False
+    ticket_moves.follow(session, ticket, TicketState.RESOLVED, cause=Cause(actor=actor, at=now, reason="resolved"))
+    ticket.unread = False
     deadlines.happened(session, office, "ticket.resolved", ticket=ticket, at=now, now=now)
     history.record(session, "ticket.resolved", actor=actor, at=now, ticket=ticket)
 

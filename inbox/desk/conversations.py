@@ -14,8 +14,9 @@ from channels.sms import attachments
 from inbox import poller
 from inbox.app import App
 from inbox.desk.subjects import actor, find_ticket, must_work
-from tickets import deadlines, enclosures, history, intake, outbox, wording, work
+from tickets import deadlines, enclosures, history, intake, outbox, ticket_moves, wording, work
 from tickets.errors import GuardError, UnknownReferenceError
+from tickets.guards import Cause
 from tickets.intake import Source
 from tickets.messages import DeliveryState, Enclosure, Medium, MessageKind, Pickup, Sender
 from tickets.models import (
@@ -84,7 +85,8 @@ def answer(
     ticket.unread, ticket.last_message_at = False, now
     ticket.owner_id = ticket.owner_id or staff.id
     if ticket.state in (TicketState.NEW, TicketState.TRIAGED, TicketState.REOPENED):
-        ticket.state = TicketState.IN_PROGRESS
+        cause = Cause(actor=actor(staff), at=now, reason="answered", message=delivery.message)
+        ticket_moves.follow(session, ticket, TicketState.IN_PROGRESS, cause=cause)
     history.record(session, "reply.queued", actor=actor(staff), at=now, ticket=ticket, message=delivery.message)
     return delivery
 

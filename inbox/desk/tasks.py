@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 
+from sqlalchemy.orm import Session
+
 from inbox.app import App
 from inbox.desk.subjects import actor, find_claim, find_ticket, must_work
-from tickets import tasks
+from tickets import tasks, ticket_moves
+from tickets.guards import Cause
 from tickets.models import Staff, Task, TicketState
 
 
@@ -32,7 +35,7 @@ def hand_off(
             due_on=due_on, kind=kind, shows=shows, restricted=restricted,
         )  # fmt: skip
         if wait and ticket is not None:
-            ticket.state = TicketState.WAITING_INTERNAL
+            _follow(app, session, task, TicketState.WAITING_INTERNAL, staff=staff)
         return task
 
 
@@ -43,8 +46,15 @@ def answer_task(app: App, task_id: int, *, staff: Staff, text: str) -> Task:
         task = tasks.find(session, task_id, staff=staff)
         tasks.answer(session, app.office, task, text, staff=staff, now=app.clock())
         if task.ticket is not None and task.ticket.state is TicketState.WAITING_INTERNAL:
-            task.ticket.state = TicketState.IN_PROGRESS
+            _follow(app, session, task, TicketState.IN_PROGRESS, staff=staff)
         return task
+
+
+def _follow(app: App, session: Session, task: Task, to: TicketState, *, staff: Staff) -> None:
+    """The ticket waits for the department, or goes on."""
+    assert task.ticket is not None  # both callers have looked
+    cause = Cause(actor=actor(staff), at=app.clock(), reason=f"task {task.id}", ticket=task.ticket)
+    ticket_moves.follow(session, task.ticket, to, cause=cause)
 
 
 def give_task(app: App, task_id: int, to: Staff, *, staff: Staff) -> Task:

@@ -192,7 +192,8 @@ def undo_bulk(app: App, before: Sequence[Before], *, staff: Staff) -> int:
         was = by_ref[ticket.ref]
         if ticket.row_version != was.row_version:
             return
-        ticket.owner_id, ticket.state, ticket.unread = was.owner_id, was.state, was.unread
+        ticket_moves.follow(session, ticket, was.state, cause=_cause(app, staff, "undone"))
+        ticket.owner_id, ticket.unread = was.owner_id, was.unread
         ticket.snoozed_until, ticket.snoozed_for = was.snoozed_until, was.snoozed_for
         history.record(session, "ticket.restored", actor=actor(staff), at=app.clock(), ticket=ticket)
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from tickets import deadlines, history, ladder, numbering, outbox, tokens
+from tickets import deadlines, history, ladder, numbering, outbox, ticket_moves, tokens
 from tickets.catalogue import Stage
 from tickets.claim_types import load
 from tickets.deadlines import importing
 from tickets.errors import ImportRowError
+from tickets.guards import Cause
 from tickets.messages import DeliveryState, Medium, Sender
 from tickets.models import (
     WAITING,
@@ -168,7 +169,8 @@ def _apply(loading: Loading, known: _Known, row: RequestRow) -> None:
     ]
     _ask(request)
     if row.state in WAITING and request.ticket is not None:
-        request.ticket.state = TicketState.WAITING_CUSTOMER
+        cause = Cause(actor="import", at=loading.now, reason=request.code)
+        ticket_moves.follow(loading.session, request.ticket, TicketState.WAITING_CUSTOMER, cause=cause)
     ladder.take_over(loading.office, request, now=loading.now)
     for each in row.deliveries:
         _deliver(loading, request, each)
