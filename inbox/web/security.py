@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -71,6 +71,8 @@ class Wall:
             await self._app(scope, _capped(receive, _room(scope)), answer)
         except TooLargeError:
             await _plain(413, "Too large.", scope, receive, answer)
+        except ClientDisconnect:
+            return  # a browser that goes on to another page; nobody is left to be answered
         except Exception as error:  # noqa: BLE001 - around one request: log ids, answer, go on
             _log.error("request failed", **_described(scope, error))
             await _plain(

@@ -1,14 +1,17 @@
 """The wall around the pages: no route without a sign-in, no move without our own form, no words that become markup."""
 
+import asyncio
 from html.parser import HTMLParser
 
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from sqlalchemy import select
+from starlette.requests import Request
+from starlette.types import Receive
 
 import inbox.web
-from inbox.web.security import LARGEST_BODY
+from inbox.web.security import LARGEST_BODY, Wall
 from tests.inbox.web.office import EMAIL, Browser, Pages, mail
 from tests.tickets.desk import CLAIM_A
 from tickets.models import Role, Staff, Ticket
@@ -139,6 +142,18 @@ def test_form_larger_than_any_of_ours_is_refused(stranger: Browser) -> None:
     answer = stranger.post_raw("/sign-in", {"email": EMAIL, "password": "x" * (LARGEST_BODY + 1)})
 
     assert answer.status_code == 413
+
+
+def test_browser_that_leaves_while_it_sends_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    async def asked(_scope: object, receive: Receive, _send: object) -> None:
+        await Request({"type": "http"}, receive).body()
+
+    async def gone() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    asyncio.run(Wall(asked)({"type": "http", "path": "/sign-in", "headers": []}, gone, pytest.fail))
+
+    assert "request failed" not in capsys.readouterr().out
 
 
 def test_unforeseen_error_says_nothing_and_logs_no_words(
