@@ -15,6 +15,9 @@ _LEFTOVER = (
 )
 _OTHER = re.compile(rf"[^\x00-\x7f]|{_LEFTOVER}", re.IGNORECASE)
 _MAY_HAVE_LEFTOVERS = re.compile(r"<[a-z/]|&[a-z#]|%2", re.IGNORECASE)
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
+#: So many different letters with marks are replaced one by one; no alphabet of ours has more.
+_ALPHABET = 60
 _PERCENT = {"%20": " ", "%2D": "-", "%2F": "/"}
 _BREAKS = ("br", "p", "div", "td", "tr", "li")
 _MARKS = re.compile(r"[\u0300-\u036f\u200b-\u200f\u2060\ufeff\u00ad]")
@@ -45,12 +48,28 @@ def fold(text: str) -> Folded:
 
     What is left of markup inside a text goes too: a tag is nothing or a line break, an entity the character it names.
     """
-    if text.isascii() and not _MAY_HAVE_LEFTOVERS.search(text):
-        return Folded(text.upper())
+    if _MAY_HAVE_LEFTOVERS.search(text):
+        return _pieced(text, _OTHER)
+    if not text.isascii():
+        text = _letter_for_letter(text)
+    return Folded(text.upper()) if text.isascii() else _pieced(text, _FOREIGN)
+
+
+def _letter_for_letter(text: str) -> str:
+    """Fold the letters that become one of ASCII: no place moves, and few texts hold any others."""
+    letters = set(_FOREIGN.findall(text))
+    for letter in letters if len(letters) <= _ALPHABET else ():
+        folded = _folded(letter)
+        if len(folded) == 1 and folded.isascii():
+            text = text.replace(letter, folded)
+    return text
+
+
+def _pieced(text: str, changed: re.Pattern[str]) -> Folded:
     pieces: list[str] = []
     shifts: list[tuple[int, int]] = []
     done = length = 0
-    for start, end, piece in _changes(text):
+    for start, end, piece in _changes(text, changed):
         pieces += (text[done:start].upper(), piece)
         length += start - done + len(piece)
         done = end
@@ -67,8 +86,8 @@ def plain(text: str) -> str:
     return _MARKS.sub("", unicodedata.normalize("NFKD", text)).replace("’", "'").lower()
 
 
-def _changes(text: str) -> Iterator[tuple[int, int, str]]:
-    return ((match.start(), match.end(), _folded(match[0])) for match in _OTHER.finditer(text))
+def _changes(text: str, changed: re.Pattern[str]) -> Iterator[tuple[int, int, str]]:
+    return ((match.start(), match.end(), _folded(match[0])) for match in changed.finditer(text))
 
 
 @lru_cache(maxsize=4096)

@@ -101,17 +101,16 @@ class Phrases:
 
     def find(self, text: Sequence[str]) -> list[Found]:
         """Give every cue in a text's words, each once, at its first place."""
-        known = [self._exact(word) for word in text]
+        known = list(map(self._exact, text))
         for place, word in enumerate(text[:_FORGIVING]):
             if len(word) >= _LONG and known[place] is _UNKNOWN:
                 known[place] = self._forgiven(word)
         found: dict[str, Found] = {}
-        for place, (word_read, following) in enumerate(pairwise([*known, _UNKNOWN])):
-            if word_read is _UNKNOWN:
-                continue
-            _note(word_read.alone, known, place, found)
-            if following is not _UNKNOWN:
-                for pairs, meaning in product(word_read.pairs, following.meanings):
+        for place, (word_read, after) in enumerate(pairwise([*known, _UNKNOWN])):
+            if word_read.alone:
+                _note(word_read.alone, known, place, found)
+            if word_read.pairs and after is not _UNKNOWN:
+                for pairs, meaning in product(word_read.pairs, after.meanings):
                     if meaning in pairs:
                         _note(pairs[meaning], known, place, found)
         return list(found.values())

@@ -2,11 +2,10 @@
 
 import math
 import re
-from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from tickets.cues import tables
@@ -54,15 +53,16 @@ class Likeness:
         self._rows = {feature: self._row(each, places) for feature, each in counted.items()}
 
     @staticmethod
-    def _row(counted: Mapping[str, int], places: Mapping[str, int]) -> Sequence[float]:
-        row = array("d", (_NEVER,)) * len(places)
+    def _row(counted: Mapping[str, int], places: Mapping[str, int]) -> tuple[float, ...]:
+        """A tuple, for its numbers are made once: an array makes them anew whenever it is read."""
+        row = [_NEVER] * len(places)
         for kind, count in counted.items():
             row[places[kind]] = math.log(count + _SMOOTHING)
-        return row
+        return tuple(row)
 
     def of(self, text: str) -> Mapping[str, float]:
         """Give the share of each kind, all together 1; nothing if no word is known."""
-        rows = [row for feature in features(text) if (row := self._rows.get(feature)) is not None]
+        rows = list(filter(None, map(self._rows.get, features(text))))
         if not rows:
             return {}
         columns = zip(*rows, strict=True)
@@ -81,14 +81,17 @@ def features(text: str) -> set[str]:
     said = [word for word in _WORD.findall(plain(text).replace("'", "")) if word not in _GREETINGS][:_MOST_WORDS]
     said = ["#" if word.isdigit() else word for word in said]
     stems = [word[:_STEM] for word in said]
-    found = {f"w {word}" for word in said} | {f"s {stem}" for stem in stems}
-    found |= {f"p {a} {b}" for a, b in pairwise(stems)}
+    found = {f"p {a} {b}" for a, b in pairwise(stems)}
     found |= {f"g {a} {b}" for a, b in zip(stems, stems[2:], strict=False)}
-    return found | {piece for word in said for piece in _pieces(f" {word} ")}
+    return found.union(*map(_of_word, said))
 
 
-def _pieces(word: str) -> Iterator[str]:
-    return (word[place : place + _PIECE] for place in range(max(1, len(word) - _PIECE + 1)))
+@lru_cache(maxsize=20_000)
+def _of_word(word: str) -> frozenset[str]:
+    """What a word says alone; remembered, for a few thousand words make most texts."""
+    padded = f" {word} "
+    pieces = (padded[place : place + _PIECE] for place in range(max(1, len(padded) - _PIECE + 1)))
+    return frozenset((f"w {word}", f"s {word[:_STEM]}", *pieces))
 
 
 @cache
