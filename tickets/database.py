@@ -14,9 +14,13 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
 import tickets.models  # noqa: F401 - makes every table known to the mapper
 
+#: SQLite gives the rows of one INSERT ascending keys, in their order, so that SQLAlchemy may write many at once and
+#: still knows which key is whose; without this word it writes them one by one.
+_KEYS_ASCEND = InsertmanyvaluesSentinelOpts.ANY_AUTOINCREMENT
 #: Seconds a writer waits for another one before it gives up.
 BUSY_SECONDS = 30
 
@@ -73,6 +77,7 @@ def _engine(url: str) -> Engine:
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        engine.dialect.insertmanyvalues_implicit_sentinel = _KEYS_ASCEND
         return engine
     return create_engine(url, hide_parameters=True, pool_pre_ping=True, insertmanyvalues_page_size=1000)
 
