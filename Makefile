@@ -16,7 +16,7 @@ demo: $(VENV)/.demo ## a desk with sample mail, texts and letters on http://127.
 
 test: system $(VENV)/.test ## every gate and the whole suite, with real servers
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n $(or $(WORKERS),auto) -q
+	@$(BIN)/python -m pytest -n $(or $(WORKERS),auto) --dist worksteal -q
 
 check: $(VENV)/.test ## the gates alone: format, lint, types, layers
 	@$(BIN)/ruff format --check -q $(SOURCES)

@@ -37,6 +37,11 @@ FLAGS = [
 ]  # fmt: skip
 
 
+def settle(page: Page) -> None:
+    """Let the script finish what it does when a page is ready: it puts the focus where one begins."""
+    page.evaluate("document.readyState")
+
+
 @dataclass
 class Desk:
     """The pages of a desk on a port of this machine, and one person's browser."""
@@ -51,6 +56,7 @@ class Desk:
 
     def open(self, path: str) -> Page:
         self.page.goto(self.url + path, wait_until=READY)
+        settle(self.page)
         return self.page
 
     def sign_in(self) -> Page:

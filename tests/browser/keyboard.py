@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import READY, Desk
+from tests.browser.conftest import READY, Desk, settle
 from tests.inbox.web.office import EMAIL, PASSWORD
 
 #: The name of what has the focus: its label, its own words, else its title; what only scrolls has no words of its own.
@@ -39,11 +39,13 @@ class Keyboard:
         """Send the form one is in; a new page follows."""
         with self.page.expect_navigation(wait_until=READY):
             self.press("Control+Enter")
+        settle(self.page)
 
     def go(self, *keys: str) -> None:
         """Press keys of which the last leads to another page."""
         with self.page.expect_navigation(wait_until=READY):
             self.press(*keys)
+        settle(self.page)
 
     def reach(self, name: str) -> None:
         """Walk on with the tab key until what has the focus is called `name`."""
@@ -64,6 +66,7 @@ class Keyboard:
 def sign_in(desk: Desk) -> Keyboard:
     """Ana comes to work."""
     keys = Keyboard(desk.open("/"))
+    expect(keys.focused).to_have_attribute("name", "email")
     keys.write(EMAIL)
     keys.press("Tab")
     keys.write(PASSWORD)

@@ -85,7 +85,8 @@ def test_macro_does_all_its_actions_as_one_move_and_each_leaves_its_event(office
         assert work.tags(session, [ticket.id])[ticket.id] == ["deviz", "vechi"]
     assert [each.new_text for each in office.messages() if each.direction is Direction.NOTE] == ["De comparat."]
     assert [each for each in events(office)[before:] if not each.startswith("clock")] == [
-        "reply.queued", "ticket.tagged", "ticket.handed_over", "note.written", "ticket.snoozed", "macro.run",
+        "ticket.moved", "reply.queued", "ticket.tagged", "ticket.handed_over", "note.written", "ticket.snoozed",
+        "macro.run",
     ]  # fmt: skip
 
 
