@@ -7,11 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine, event
 
 from tests.servers import certificates, dovecot, postgres, smtp
 from tests.servers.shared import shared
 from tickets.database import Store
+
+#: How long a machine with other work takes to make up an example says nothing about what is tested.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+if settings.get_current_profile_name() == "default":
+    settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session", autouse=True)
