@@ -8,9 +8,22 @@ from sqlalchemy.orm import Session
 from tickets import claims, policies
 from tickets.claim_types import load
 from tickets.errors import GuardError, UnknownReferenceError
-from tickets.models import Claim, ClaimParty, Party, Policy
+from tickets.models import Claim, ClaimParty, ClaimState, Party, Policy
 from tickets.office import Office
 from tickets.rows import settings
+
+#: States in which it may still turn out what a claim is about.
+_STILL_OPEN = (ClaimState.DRAFT, ClaimState.OPEN, ClaimState.GATHERING, ClaimState.IN_REVIEW, ClaimState.REOPENED)
+
+
+def require_open(claim: Claim) -> None:
+    """Raise `GuardError` for a claim that is decided, held or ended: what it is about stands."""
+    if claim.state not in _STILL_OPEN:
+        raise GuardError(
+            f"{claim.ref} is {claim.state}: reopen it before changing what it is about",
+            ro=f"{claim.ref}: redeschideți dosarul înainte de a-i schimba datele",
+            guard="states",
+        )
 
 
 def describe(
@@ -25,7 +38,11 @@ def describe(
     cause: str | None = None,
     loss_country: str | None = None,
 ) -> list[str]:
-    """Change what is given, bring the items to it, and name what changed; raises for what does not exist."""
+    """Change what is given, bring the items to it, and name what changed; raises for what does not exist.
+
+    Not once the claim is decided (`GuardError`).
+    """
+    require_open(claim)
     before = {key: getattr(claim, key) for key in _KEYS}
     if type_name is not None:
         claim.type = _known_type(type_name)

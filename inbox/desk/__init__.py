@@ -62,13 +62,11 @@ from inbox.desk.tickets import (
     undo_bulk,
     wake,
 )
-from inbox.desk.values import USES, Use, coverages, take_value
+from inbox.desk.values import take_value
 
 __all__ = [
     "MOST_AT_ONCE",
-    "USES",
     "Told",
-    "Use",
     "accept",
     "accept_fact",
     "accept_file",
@@ -91,7 +89,6 @@ __all__ = [
     "close",
     "confirm_intents",
     "correspondents",
-    "coverages",
     "decide",
     "describe_claim",
     "detach",

@@ -15,8 +15,6 @@ from tickets.requests import latest_ticket
 
 #: Who may hold a claim for an investigation, and who may end it.
 _INVESTIGATORS = frozenset({Role.SUPERVISOR, Role.SIU, Role.LEGAL})
-#: States in which it may still turn out what a claim is about.
-STILL_OPEN = (ClaimState.DRAFT, ClaimState.OPEN, ClaimState.GATHERING, ClaimState.IN_REVIEW, ClaimState.REOPENED)
 #: States that follow from a decision or a payment, each with the move that leads there.
 _BY_OTHER_MOVES = {
     ClaimState.APPROVED: "decide",
@@ -66,12 +64,6 @@ def describe_claim(app: App, claim_ref: str, told: Told, *, staff: Staff) -> Non
     now = app.clock()
     with app.store.writing() as session:
         claim = find_claim(session, claim_ref)
-        if claim.state not in STILL_OPEN:
-            raise GuardError(
-                f"{claim_ref} is {claim.state}: reopen it before changing what it is about",
-                ro=f"{claim_ref}: redeschideți dosarul înainte de a-i schimba datele",
-                guard="states",
-            )
         changed = describing.describe(
             session, app.office, claim, type_name=told.type, policy_ref=told.policy, claimant=told.claimant,
             loss_date=told.loss_date, cause=told.cause, loss_country=told.loss_country,

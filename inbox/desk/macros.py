@@ -65,9 +65,9 @@ def _tag(run: _Run, action: Action) -> None:
 
 
 def _assign(run: _Run, action: Action) -> None:
-    to = {"me": run.staff, "nobody": None}.get(action.assign or "", run.staff)
-    if action.assign not in ("me", "nobody"):
-        to = _colleague(run.session, action.assign or "")
+    name = action.assign or ""
+    known: dict[str, Staff | None] = {"me": run.staff, "nobody": None}
+    to = known[name] if name in known else _colleague(run.session, name)
     work.hand_over(run.session, run.app.office, run.ticket, to, actor=run.actor, now=run.now)
 
 

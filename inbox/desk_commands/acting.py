@@ -29,10 +29,17 @@ def act(acting: str, move: "Callable[[App, Staff], Any]") -> "tuple[App, Any]":
     from inbox import desk
 
     app = _ready(_app(changes=True))
-    with app.store.reading() as session:
-        staff = desk.find_staff(session, acting)
+    staff = colleague(app, acting)
     desk.must_work(staff)
     return app, move(app, staff)
+
+
+def colleague(app: "App", name: str) -> "Staff":
+    """Who works here under a name, e-mail address or id; raises `UnknownReferenceError`."""
+    from inbox import desk
+
+    with app.store.reading() as session:
+        return desk.find_staff(session, name)
 
 
 def say(record: Mapping[str, Any], words: str) -> None:

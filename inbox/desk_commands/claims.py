@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inbox.cli import cli
-from inbox.desk_commands.acting import Acting, Reason, act, read_day, read_word, say, show_ref
+from inbox.desk_commands.acting import Acting, Reason, act, colleague, read_day, read_word, say, show_ref
 from tickets.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -82,9 +82,7 @@ def escalate(
     from inbox import desk
 
     def run(app: "App", staff: "Staff") -> Any:
-        with app.store.reading() as session:
-            chosen = desk.find_staff(session, to) if to else None
-        return desk.escalate(app, ref, staff=staff, reason=reason, to=chosen)
+        return desk.escalate(app, ref, staff=staff, reason=reason, to=colleague(app, to) if to else None)
 
     app, chosen = act(acting, run)
     show_ref(app, ref, f"{ref} is {chosen.name}'s now")

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inbox.cli import _app, _ready, cli
-from inbox.desk_commands.acting import Acting, act, say, say_row
+from inbox.desk_commands.acting import Acting, act, colleague, say, say_row
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from inbox.app import App
-    from tickets.models import Staff
 
 complaint = typer.Typer(no_args_is_help=True, help="Complaints and their register.")
 cli.add_typer(complaint, name="complaint")
@@ -40,12 +39,7 @@ def complaint_assign(number: str, to: str, acting: Acting) -> None:
     """Give a complaint to somebody who had no part in the decision."""
     from inbox import desk
 
-    def run(app: "App", staff: "Staff") -> Any:
-        with app.store.reading() as session:
-            chosen = desk.find_staff(session, to)
-        return desk.assign_complaint(app, number, chosen, staff=staff)
-
-    app, _ = act(acting, run)
+    app, _ = act(acting, lambda app, staff: desk.assign_complaint(app, number, colleague(app, to), staff=staff))
     _print_complaint(app, number)
 
 

@@ -7,7 +7,7 @@ import typer
 
 from inbox.cli import _app, _console, _ready, cli, options
 from inbox.desk_commands import claims
-from inbox.desk_commands.acting import Acting, act, read_day, read_minor, read_word, say, say_row, show_ref
+from inbox.desk_commands.acting import Acting, act, colleague, read_day, read_minor, read_word, say, say_row, show_ref
 from tickets.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -87,9 +87,7 @@ def _preview(claim: str, acting: str, proposal: "Proposal") -> None:
     from inbox import desk
 
     app = _ready(_app())
-    with app.store.reading() as session:
-        staff = desk.find_staff(session, acting)
-    shown = desk.preview_decision(app, claim, proposal, staff=staff)
+    shown = desk.preview_decision(app, claim, proposal, staff=colleague(app, acting))
     say(_letters(claim, shown), "\n\n".join(f"{to.medium}: {words.subject}\n{words.text}" for to, words in shown.words))
     if not options.json:
         _console().print(f"\nread it, then add --letter {shown.mark}")

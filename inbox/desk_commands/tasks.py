@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inbox.cli import _app, _ready, cli
-from inbox.desk_commands.acting import Acting, Reason, act, read_day, read_word, say, say_row
+from inbox.desk_commands.acting import Acting, Reason, act, colleague, read_day, read_word, say, say_row
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from inbox.app import App
-    from tickets.models import Staff
 
 task = typer.Typer(no_args_is_help=True, help="Tasks: handed to a department, answered.")
 cli.add_typer(task, name="task")
@@ -69,12 +68,7 @@ def task_give(number: int, to: str, acting: Acting) -> None:
     """Put a task into one person's hands."""
     from inbox import desk
 
-    def run(app: "App", staff: "Staff") -> Any:
-        with app.store.reading() as session:
-            chosen = desk.find_staff(session, to)
-        return desk.give_task(app, number, chosen, staff=staff)
-
-    app, _ = act(acting, run)
+    app, _ = act(acting, lambda app, staff: desk.give_task(app, number, colleague(app, to), staff=staff))
     _print_task(app, number)
 
 

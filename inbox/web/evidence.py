@@ -12,11 +12,12 @@ from inbox import desk
 from inbox.web.tickets import moved
 from inbox.web.visits import Posted, Ref, Visiting, number
 from inbox.web.words import N_
-from tickets import queue, rejections
+from tickets import queue, rejections, value_uses
 from tickets.document_values import ValueName
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.models import Direction, DocumentValue, FileReading, Message, MessageFile, Requirement
 from tickets.queue import Conversation
+from tickets.value_uses import Use
 
 router = APIRouter()
 ZOOMS = (50, 75, 100, 150, 200)
@@ -166,10 +167,10 @@ def take_value(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     wanted, _, coverage = fields.get("use", "").partition(":")
 
     def move() -> None:
-        if wanted not in list(desk.Use):
+        if wanted not in list(Use):
             raise GuardError(N_("choose what to take it as"))
         desk.take_value(
-            visit.app, fields.get("claim", ""), number(fields.get("value", "")) or 0, desk.Use(wanted),
+            visit.app, fields.get("claim", ""), number(fields.get("value", "")) or 0, Use(wanted),
             staff=visit.staff, coverage=coverage,
         )  # fmt: skip
 
@@ -181,11 +182,11 @@ def _takable(conversation: Conversation, values: Sequence[DocumentValue]) -> lis
     claim = conversation.ticket.claim if conversation.ticket.verified else None
     if claim is None:
         return []
-    under = [f"{desk.Use.LINE}:{each}" for each in desk.coverages(claim)]
+    under = [f"{Use.LINE}:{each}" for each in value_uses.coverages(claim)]
     found = []
     for value in values:
-        uses = desk.USES.get(ValueName(value.name), ()) if value.name in list(ValueName) else ()
-        ways = [way for use in uses for way in (under if use is desk.Use.LINE else [str(use)])]
+        uses = value_uses.USES.get(ValueName(value.name), ()) if value.name in list(ValueName) else ()
+        ways = [way for use in uses for way in (under if use is Use.LINE else [str(use)])]
         found += [(value, ways)] if ways else []
     return found
 

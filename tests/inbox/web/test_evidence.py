@@ -117,6 +117,9 @@ def test_value_read_in_a_file_is_taken_into_the_claim_by_a_person(office: Pages,
     assert [take(total, "total"), take(day, "loss_date"), take(total, "line:home")] == [303, 303, 303]
     assert [take(total, "loss_date"), take(plate, "total"), take(total, "line:boats"), take(total, "")] == [409] * 4
     assert [take(999, "total"), take(total, "total", CLAIM_B)] == [404, 404]
+    with office.app.store.writing() as session:
+        session.scalars(select(Ticket).where(Ticket.ref == ref)).one().verified = False
+    assert take(total, "total") == 404
 
     with office.app.store.reading() as session:
         claim = session.scalars(select(Claim).where(Claim.ref == CLAIM_A)).one()
