@@ -104,14 +104,15 @@ class Connection:
             return bool(self._client.folder_exists(folder))
 
     def create(self, folder: str) -> None:
-        """Make a folder and show it to people; raises `ChannelRefusedError` if we may not."""
+        """Make a folder and show it to people, unless somebody else just has; `ChannelRefusedError` if we may not."""
         with self._translated():
             try:
                 self._client.create_folder(folder)
             except IMAPClientAbortError:
                 raise
             except IMAPClientError as error:
-                raise ChannelRefusedError(f"{self._name}: folder {folder} cannot be made: {error}") from error
+                if not self._client.folder_exists(folder):
+                    raise ChannelRefusedError(f"{self._name}: folder {folder} cannot be made: {error}") from error
             with suppress(IMAPClientError):
                 self._client.subscribe_folder(folder)
 

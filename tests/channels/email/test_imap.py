@@ -84,6 +84,33 @@ def test_acknowledged_mail_lies_in_the_done_folder(mailbox: dovecot.Mailbox, ope
     assert (mailbox.mails(), mailbox.mails("Archive")) == ([], [LETTER])
 
 
+def test_done_folder_that_another_poller_makes_after_we_looked_is_there_for_both(
+    mailbox: dovecot.Mailbox, open_mailbox: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailbox.deliver(LETTER)
+    mailbox.deliver(LETTER)
+    channel, other = open_mailbox(), open_mailbox()
+    first, second = channel.fetch()
+    other.fetch()
+    other.acknowledge_all([first.handle])
+    monkeypatch.setattr(Connection, "exists", lambda *_: False)  # what we saw before the other made it
+
+    channel.acknowledge_all([second.handle])
+
+    assert (mailbox.mails(), mailbox.mails("Archive")) == ([], [LETTER, LETTER])
+
+
+def test_done_folder_that_cannot_be_made_is_named(mailbox: dovecot.Mailbox, open_mailbox: Open) -> None:
+    mailbox.deliver(LETTER)
+    channel = open_mailbox(done="A/../B")
+    [pickup] = channel.fetch()
+
+    with pytest.raises(ChannelRefusedError, match=r"A/\.\./B cannot be made"):
+        channel.acknowledge_all([pickup.handle])
+
+    assert mailbox.mails() == [LETTER]
+
+
 @pytest.mark.parametrize("missing", [WITHOUT_MOVE, WITHOUT_MOVE_AND_UIDPLUS])
 def test_server_without_move_loses_nothing(
     mailbox: dovecot.Mailbox, open_mailbox: Open, offers_less: Callable[..., None], missing: tuple[str, ...]
