@@ -29,6 +29,7 @@ from benchmarks.known_world import NOW, Holder
 from inbox import accounts
 from inbox.app import App
 from inbox.config import parse
+from inbox.running import collect_rarely
 from tickets import search
 from tickets.messages import Medium
 from tickets.models import Direction, Link, LinkState, Message, TargetKind, Ticket, TicketState
@@ -87,6 +88,7 @@ def _measured(url: str, size: int, folder: Path, given: argparse.Namespace) -> d
     known_world.load(app.store, holders)
     _fill(app, size, holders)
     visitor = _visitor(app)
+    collect_rarely()  # as the program does when it starts to serve
     times = {name: _timed(visitor, paths, given.rounds) for name, paths in _pages(holders).items()}
     weight = _weight(visitor)
     app.close()

@@ -4,14 +4,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tickets.errors import UnknownReferenceError
 from tickets.merging import on_ticket
-from tickets.messages import DeliveryState
+from tickets.messages import DeliveryState, Medium
 from tickets.models import (
     WAITING,
     Arrival,
@@ -45,6 +60,7 @@ from tickets.outbox import TAKEN_BACK
 from tickets.work import tags
 
 _DONE = (TicketState.CLOSED, TicketState.RESOLVED, TicketState.MERGED, TicketState.DISCARDED)
+_UNFINISHED = tuple(state for state in TicketState if state not in _DONE)
 DESK = "desk"  #: The channel of what people write here themselves.
 _TICKING = (ClockState.RUNNING, ClockState.BREACHED)
 _NOT_REACHED = (DeliveryState.REFUSED, DeliveryState.FAILED)
@@ -65,6 +81,9 @@ class View(StrEnum):
     DONE = "done"
 
 
+_BEGINNING = 160  #: Letters of a message that a line shows where there is no subject.
+#: Views of what hangs on few tickets, whatever their state.
+_OF_FEW = (View.MENTIONED, View.UNKNOWN)
 #: What is due within so many days stands in the view of what is due.
 DUE_DAYS = 3
 
@@ -76,6 +95,15 @@ class Looking:
     staff_id: int
     now: datetime
     restricted: bool = False  #: Whether tips and legal notices are shown: to SIU and legal alone.
+
+    def values(self) -> dict[str, object]:
+        """What the conditions of a view are filled with."""
+        return {
+            "staff_id": self.staff_id,
+            "now": self.now,
+            "soon": self.now + timedelta(days=DUE_DAYS),
+            "restricted": self.restricted,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +126,21 @@ EVERYTHING = Filter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a line shows of the last message."""
+
+    medium: Medium
+    direction: Direction
+    language: str | None
+    beginning: str  #: Of its words; a whole letter is not read for one line.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One line of a list: the ticket, its last message and what is open on its request."""
 
-    ticket: Ticket
-    last: Message | None
+    ticket: Ticket  #: Of its claim and people no more is read than how they are called.
+    last: Said | None
     writer: str  #: How who wrote last from outside is called, by himself; "" if nobody did.
     items_in: int
     items_asked: int
@@ -131,41 +169,70 @@ def rows(
 ) -> list[Row]:
     """One page of a view, the newest message first; `by_clock`: its beginning, the next clock due first."""
     newest: list[ColumnElement[Any]] = [Ticket.last_message_at.desc(), Ticket.id.desc()]
-    order = [*_due_order(), *newest] if by_clock else newest
-    query = (
-        select(Ticket)
-        .where(_in_view(view, looking), *_narrowed(only, looking))
-        .order_by(*order)
-        .limit(limit)
-        .options(joinedload(Ticket.claim).joinedload(Claim.claimant), joinedload(Ticket.party))
+    conditions = [_in_view(view), *_narrowed(only, looking)]
+    if by_clock:
+        query = select(Ticket).where(*conditions).order_by(*_due_order(), *newest)
+    else:
+        page = _newest(view, [*conditions, *_older(after)], limit)
+        query = select(Ticket).join(page, page.c.id == Ticket.id).order_by(*newest)
+    called = (
+        joinedload(Ticket.party).load_only(Party.name),
+        joinedload(Ticket.claim).load_only(Claim.ref).joinedload(Claim.claimant).load_only(Party.name),
     )
+    query = query.limit(limit).options(*called)
+    return _described(session, list(session.scalars(query, looking.values())))
+
+
+def _newest(view: View, conditions: Sequence[ColumnElement[bool]], limit: int) -> Subquery:
+    """The keys of a view's newest tickets: the newest of each state, which an index holds in order, and no others."""
+    of_states = (
+        select(Ticket.id)
+        .where(Ticket.state == state, *conditions)
+        .order_by(Ticket.last_message_at.desc(), Ticket.id.desc())
+        .limit(limit)
+        .subquery()
+        for state in _states(view)
+    )
+    return union_all(*(select(each.c.id) for each in of_states)).subquery()
+
+
+def _older(after: Place | None) -> Iterator[ColumnElement[bool]]:
     if after is not None:
-        older = and_(Ticket.last_message_at == after.at, Ticket.id < after.ticket_id)
-        query = query.where(or_(Ticket.last_message_at < after.at, older))
-    return _described(session, list(session.scalars(query)))
+        at_once = and_(Ticket.last_message_at == after.at, Ticket.id < after.ticket_id)
+        yield Ticket.last_message_at <= after.at
+        yield or_(Ticket.last_message_at < after.at, at_once)
 
 
 def count(session: Session, view: View, looking: Looking, only: Filter) -> int:
     """How many tickets a narrowed view holds."""
-    query = select(func.count()).select_from(Ticket).where(_in_view(view, looking), *_narrowed(only, looking))
-    return session.scalar(query) or 0
+    query = select(func.count()).select_from(Ticket).where(_in_view(view), *_narrowed(only, looking))
+    return session.scalar(query, looking.values()) or 0
 
 
 def refs(session: Session, view: View, looking: Looking, only: Filter, *, limit: int) -> list[str]:
     """The references of a narrowed view's tickets, for a move on all of them."""
-    query = select(Ticket.ref).where(_in_view(view, looking), *_narrowed(only, looking)).order_by(Ticket.id)
-    return list(session.scalars(query.limit(limit)))
+    query = select(Ticket.ref).where(_in_view(view), *_narrowed(only, looking)).order_by(Ticket.id)
+    return list(session.scalars(query.limit(limit), looking.values()))
 
 
 def counts(session: Session, looking: Looking) -> Mapping[View, int]:
     """How many tickets each view holds."""
-    columns = [
-        select(func.count()).select_from(Ticket).where(_in_view(view, looking)).scalar_subquery().label(view)
-        for view in View
-        if view is not View.DONE
-    ]
-    found = session.execute(select(*columns)).one()
+    found = session.execute(_counting(), looking.values()).one()
     return {View(name): number for name, number in found._mapping.items()}  # noqa: SLF001 - SQLAlchemy's public name
+
+
+@cache
+def _counting() -> Select[Any]:
+    """One walk over the unfinished tickets, in an index alone, and a look at what hangs on few."""
+    together = (
+        select(*(func.count().filter(_in_view(view)).label(view) for view in View if view not in (*_OF_FEW, View.DONE)))
+        .where(Ticket.state.in_(_UNFINISHED))
+        .subquery()
+    )
+    alone = (
+        select(func.count()).select_from(Ticket).where(_in_view(view)).scalar_subquery().label(view) for view in _OF_FEW
+    )
+    return select(together, *alone)
 
 
 def quarantined(session: Session) -> list[Arrival]:
@@ -198,32 +265,44 @@ def troubles(session: Session) -> list[ChannelState]:
     return list(session.scalars(query))
 
 
-def _in_view(view: View, looking: Looking) -> ColumnElement[bool]:
-    """What a view holds, as its line in the table below says."""
-    awake = or_(Ticket.snoozed_until.is_(None), Ticket.snoozed_until <= looking.now)
-    unfinished = Ticket.state.not_in(_DONE)
+def _states(view: View) -> tuple[TicketState, ...]:
+    """The states that a view's tickets may be in."""
+    if view in _OF_FEW:
+        return tuple(TicketState)
+    if view is View.WAITING:
+        return (TicketState.WAITING_CUSTOMER,)
+    return _DONE if view is View.DONE else _UNFINISHED
+
+
+@cache
+def _in_view(view: View) -> ColumnElement[bool]:
+    """What a view holds, as its line in the table below says; filled with `Looking.values`."""
+    now = bindparam("now", type_=Ticket.snoozed_until.type)
+    awake = or_(Ticket.snoozed_until.is_(None), Ticket.snoozed_until <= now)
+    unfinished = Ticket.state.in_(_UNFINISHED)
     open_now, waits = and_(unfinished, awake), Ticket.state == TicketState.WAITING_CUSTOMER
-    seen = true() if looking.restricted else Ticket.restricted.is_(False)
+    seen = or_(Ticket.restricted.is_(False), bindparam("restricted", type_=Boolean()))
     held = {
-        View.MINE: and_(open_now, Ticket.owner_id == looking.staff_id, ~waits),
+        View.MINE: and_(open_now, Ticket.owner_id == bindparam("staff_id"), ~waits),
         View.TEAM: and_(open_now, ~waits),
         View.WAITING: and_(waits, awake),
-        View.DUE: and_(unfinished, _is_due(looking.now + timedelta(days=DUE_DAYS))),
+        View.DUE: and_(unfinished, _is_due(bindparam("soon", type_=Clock.due_at.type))),
         View.NOT_REACHED: and_(open_now, _has_delivery(_NOT_REACHED)),
         View.UNLINKED: and_(open_now, Ticket.claim_id.is_(None)),
-        View.MENTIONED: _is_mentioned(looking.staff_id),
-        View.SNOOZED: and_(unfinished, Ticket.snoozed_until > looking.now),
+        View.MENTIONED: _is_mentioned(),
+        View.SNOOZED: and_(unfinished, Ticket.snoozed_until > now),
         View.UNKNOWN: _has_delivery((DeliveryState.UNKNOWN,)),
         View.DONE: Ticket.state.in_(_DONE),
     }
     return and_(seen, held[view])
 
 
-def _is_due(horizon: datetime) -> ColumnElement[bool]:
+def _is_due(horizon: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """A clock of the ticket or of its claim ends before a moment."""
-    due = select(Clock).where(Clock.state.in_(_TICKING), Clock.due_at <= horizon)
-    by_ticket = select(due.subquery().c.ticket_id)
-    by_claim = select(due.subquery().c.claim_id)
+    by_ticket, by_claim = (
+        select(column).where(Clock.state.in_(_TICKING), Clock.due_at <= horizon, column.is_not(None))
+        for column in (Clock.ticket_id, Clock.claim_id)
+    )
     return or_(Ticket.id.in_(by_ticket), Ticket.claim_id.in_(by_claim))
 
 
@@ -237,11 +316,11 @@ def _due_order() -> list[ColumnElement[Any]]:
     return [earlier.is_(None), earlier]
 
 
-def _is_mentioned(staff_id: int) -> ColumnElement[bool]:
+def _is_mentioned() -> ColumnElement[bool]:
     named = (
         select(Message.ticket_id)
         .join(Mention, Mention.message_id == Message.id)
-        .where(Mention.staff_id == staff_id, Mention.seen_at.is_(None))
+        .where(Mention.staff_id == bindparam("staff_id"), Mention.seen_at.is_(None))
     )
     return Ticket.id.in_(named)
 
@@ -265,20 +344,17 @@ def _narrowed(only: Filter, looking: Looking) -> Iterator[ColumnElement[bool]]:
 
 
 def _has_delivery(states: Sequence[DeliveryState]) -> ColumnElement[bool]:
-    return exists(
-        select(OutboxDelivery.id)
-        .join(Message, Message.id == OutboxDelivery.message_id)
-        .where(Message.ticket_id == Ticket.id, OutboxDelivery.state.in_(states), _was_meant_to_leave())
+    return Ticket.id.in_(
+        select(Message.ticket_id)
+        .join(OutboxDelivery, OutboxDelivery.message_id == Message.id)
+        .where(OutboxDelivery.state.in_(states), _was_meant_to_leave())
     )
 
 
 def _described(session: Session, tickets: Sequence[Ticket]) -> list[Row]:
     """Join a page of tickets with their last messages and open requests, a set at a time."""
     ids = [ticket.id for ticket in tickets]
-    newest = select(func.max(Message.id)).where(Message.ticket_id.in_(ids)).group_by(Message.ticket_id)
-    last = {message.ticket_id: message for message in session.scalars(select(Message).where(Message.id.in_(newest)))}
-    came = newest.where(Message.direction == Direction.IN, Message.channel != DESK)
-    writers = {message.ticket_id: message for message in session.scalars(select(Message).where(Message.id.in_(came)))}
+    last, writers = _last(session, ids), _writers(session, ids)
     open_items = _open_items(session, [ticket.claim_id for ticket in tickets if ticket.claim_id is not None])
     lost = set(session.scalars(_lost(ids)))
     clocks, tagged = next_clocks(session, tickets), tags(session, ids)
@@ -286,7 +362,7 @@ def _described(session: Session, tickets: Sequence[Ticket]) -> list[Row]:
         Row(
             ticket=ticket,
             last=last.get(ticket.id),
-            writer=_called(writers.get(ticket.id)),
+            writer=writers.get(ticket.id, ""),
             items_in=open_items.get(ticket.claim_id or 0, (0, 0))[0],
             items_asked=open_items.get(ticket.claim_id or 0, (0, 0))[1],
             not_reached=ticket.id in lost,
@@ -337,8 +413,27 @@ def ticket_of(session: Session, claim: Claim) -> Ticket | None:
     return next(reversed(tickets_of(session, claim)), None)
 
 
-def _called(message: Message | None) -> str:
-    return (message.from_name or message.from_address or "") if message else ""
+def _last(session: Session, ticket_ids: Sequence[int]) -> dict[int, Said]:
+    newest = select(func.max(Message.id)).where(Message.ticket_id.in_(ticket_ids)).group_by(Message.ticket_id)
+    words = case((Message.new_text != "", Message.new_text), else_=Message.text)
+    query = select(
+        Message.ticket_id, Message.medium, Message.direction, Message.language, func.substr(words, 1, _BEGINNING)
+    ).where(Message.id.in_(newest))
+    return {
+        key: Said(medium=medium, direction=direction, language=language, beginning=beginning)
+        for key, medium, direction, language, beginning in session.execute(query)
+    }
+
+
+def _writers(session: Session, ticket_ids: Sequence[int]) -> dict[int, str]:
+    """How who wrote last from outside calls himself."""
+    came = (
+        select(func.max(Message.id))
+        .where(Message.ticket_id.in_(ticket_ids), Message.direction == Direction.IN, Message.channel != DESK)
+        .group_by(Message.ticket_id)
+    )
+    query = select(Message.ticket_id, Message.from_name, Message.from_address).where(Message.id.in_(came))
+    return {key: name or address or "" for key, name, address in session.execute(query)}
 
 
 def _lost(ticket_ids: Sequence[int]) -> Select[int]:

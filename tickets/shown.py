@@ -172,7 +172,13 @@ def claim(session: Session, ref: str, office: Office, *, now: datetime) -> Shown
     row = session.scalar(select(Claim).where(Claim.ref == ref).options(*_CLAIM_PARTS))
     if row is None:
         raise UnknownReferenceError(f"there is no claim {ref}")
-    found = findings.evaluated(session, office, [row], now=now)[row.id]
+    return file_of(session, row, findings.evaluated(session, office, [row], now=now)[row.id], office)
+
+
+def file_of(
+    session: Session, row: Claim, found: evaluation.Evaluation, office: Office, *, now: datetime | None = None
+) -> Shown:
+    """The same of a claim that has been judged; `now`: complaints say how they stand then."""
     return {
         **_matter(session, row),
         **_loss(row),
@@ -184,7 +190,7 @@ def claim(session: Session, ref: str, office: Office, *, now: datetime) -> Shown
         "documents": _documents(session, row),
         "findings": [evaluation.finding_json(each, office.languages[0]) for each in found.findings],
         "clocks": [deadlines.as_json(each, office) for each in deadlines.of_claim(session, office, row)],
-        **shown_work.of_claim(session, office, row),
+        **shown_work.of_claim(session, office, row, now=now),
     }
 
 

@@ -13,7 +13,7 @@ from inbox import desk
 from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
 from inbox.web.words import N_
 from templates import letters
-from tickets import bank_accounts, claims, decisions, findings, queue, shown, shown_work
+from tickets import bank_accounts, claims, decisions, findings, queue, shown
 from tickets.decision_letters import Part, Preview, Proposal
 from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
 from tickets.evaluation import Evaluation
@@ -256,9 +256,8 @@ def on_paper(visit: Visiting, ref: Ref) -> Response:
     """The whole file of a claim on one page to be printed: facts, findings, clocks, timeline, decisions."""
     with visit.app.store.reading() as session:
         case = _case(session, visit, ref)
-        told = shown.claim(session, ref, visit.app.office, now=visit.app.clock())
-        work = shown_work.of_claim(session, visit.app.office, case.claim, now=visit.app.clock())
+        told = shown.file_of(session, case.claim, case.evaluation, visit.app.office, now=visit.app.clock())
         tickets = queue.tickets_of(session, case.claim)
         return visit.page(
-            "claim_file.html", case=case, claim=case.claim, told={**told, **work}, tickets=tickets, names=visit.names()
+            "claim_file.html", case=case, claim=case.claim, told=told, tickets=tickets, names=visit.names()
         )

@@ -61,4 +61,4 @@ def _changed(visit: Visit, ref: str, fields: dict[str, str], move: Callable[[], 
     with visit.app.store.reading() as session:
         ticket = desk.find_ticket(session, ref, staff=visit.staff)
         kept = enclosures.kept(session, ticket.id, visit.staff.id)
-        return visit.page("enclosures.html", ticket=ticket, enclosed=kept, refused=refused)
+        return visit.part("enclosures.html", ticket=ticket, enclosed=kept, refused=refused)

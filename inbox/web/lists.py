@@ -1,7 +1,7 @@
 """The lists: views of the shared inbox, page by page, and where a visit begins."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 
@@ -33,10 +33,10 @@ class Listing:
 
     narrowed: Narrowed
     after: str  #: Where this page begins, as it stands in its address; "" for the first.
-    groups: Sequence[Group]
-    older: str | None  #: Where the next one begins.
-    names: Mapping[int, str]
-    present: Mapping[int, Sequence[int]]  #: Who else has each ticket open.
+    groups: Sequence[Group] = ()
+    older: str | None = None  #: Where the next one begins.
+    names: Mapping[int, str] = field(default_factory=dict)
+    present: Mapping[int, Sequence[int]] = field(default_factory=dict)  #: Who else has each ticket open.
     is_cut: bool = False  #: There are more than a list by clocks shows.
 
     @property
@@ -100,6 +100,11 @@ def listing(visit: Visit, words: Mapping[str, str], after: str = "") -> Listing:
         },
         is_cut=by_clock and len(found) > limit,
     )
+
+
+def unlisted(words: Mapping[str, str], after: str = "") -> Listing:
+    """The same page without its rows: where a ticket that is shown alone leads back to."""
+    return Listing(narrowed=Narrowed.of(words), after=after if _place(after) else "")
 
 
 def by_due(rows: Sequence[Row], language: Language, now: datetime) -> list[Group]:

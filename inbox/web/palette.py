@@ -64,7 +64,7 @@ def palette(visit: Visiting, q: str = "", ticket: str = "") -> Response:
             found = search.find(session, visit.app.office, typed, limit=8)
         groups += [(N_("Tickets and claims"), [_hit(each) for each in found if not each.inside])]
         groups += [(N_("Inside messages and scans"), [_hit(each) for each in found if each.inside])]
-    return visit.page("palette.html", groups=[(name, its) for name, its in groups if its], typed=typed)
+    return visit.part("palette.html", groups=[(name, its) for name, its in groups if its], typed=typed)
 
 
 def _actions(visit: Visit, typed: str, ticket: str) -> Iterator[Option]:

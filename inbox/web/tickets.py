@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from inbox import desk
 from inbox.web import macros, timeline
-from inbox.web.lists import listing
+from inbox.web.lists import listing, unlisted
 from inbox.web.snoozing import chosen_snooze, snoozes
 from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
 from inbox.web.words import N_
@@ -223,7 +223,8 @@ def ticket_page(
     """The page of one ticket beside the list that `words` name; raises `UnknownReferenceError`."""
     words = {**dict(parse_qsl(words.get("narrow", ""))), **words}
     shown = words if words.get("view") in list(View) else {**words, "view": View.TEAM}
-    standing = listing(visit, shown, words.get("after", ""))
+    after = words.get("after", "")
+    standing = unlisted(shown, after) if visit.is_partial else listing(visit, shown, after)
     names = visit.names()
     with visit.app.store.reading() as session:
         conversation = queue.conversation(session, ref, restricted=sees_restricted(visit.staff))

@@ -123,8 +123,10 @@ class Visit:
 
     def page(self, name: str, *, status: int = 200, **values: object) -> HTMLResponse:
         """Render a page with the views and their counts at its side."""
-        if not self.is_partial:
-            values = self._rail() | values
+        return self.part(name, status=status, **(values if self.is_partial else self._rail() | values))
+
+    def part(self, name: str, *, status: int = 200, **values: object) -> HTMLResponse:
+        """Render what is put into a page that is already shown."""
         return self.site.pages.page(
             name,
             self.language,

@@ -1,0 +1,178 @@
+"""The views of the shared inbox: what they hold, count and list, against a slow and obvious model."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from random import Random
+
+import pytest
+
+from tests.tickets.desk import NOW
+from tickets import queue
+from tickets.database import Store
+from tickets.messages import DeliveryState, Medium
+from tickets.models import (
+    Clock,
+    ClockState,
+    Direction,
+    Mention,
+    Message,
+    OutboxDelivery,
+    Staff,
+    Ticket,
+    TicketState,
+)
+from tickets.outbox import TAKEN_BACK
+from tickets.queue import EVERYTHING, Looking, Place, View
+
+_DONE = {TicketState.CLOSED, TicketState.RESOLVED, TicketState.MERGED, TicketState.DISCARDED}
+_TICKETS = 120
+
+
+class Known:
+    """What was put into the store about one ticket."""
+
+    def __init__(self, ticket: Ticket) -> None:
+        self.ticket = ticket
+        self.due: datetime | None = None
+        self.delivery: DeliveryState | None = None
+        self.taken_back = False
+        self.mentions: int | None = None
+
+    def is_in(self, view: View, looking: Looking) -> bool:
+        """The views as a person would say them."""
+        ticket = self.ticket
+        if ticket.restricted and not looking.restricted:
+            return False
+        asleep = ticket.snoozed_until is not None and ticket.snoozed_until > looking.now
+        done, waits = ticket.state in _DONE, ticket.state is TicketState.WAITING_CUSTOMER
+        soon = looking.now + timedelta(days=queue.DUE_DAYS)
+        left = self.delivery if not self.taken_back else None
+        return {
+            View.MINE: not done and not asleep and not waits and ticket.owner_id == looking.staff_id,
+            View.TEAM: not done and not asleep and not waits,
+            View.WAITING: waits and not asleep,
+            View.DUE: not done and self.due is not None and self.due <= soon,
+            View.NOT_REACHED: not done and not asleep and left in (DeliveryState.FAILED, DeliveryState.REFUSED),
+            View.UNLINKED: not done and not asleep and ticket.claim_id is None,
+            View.MENTIONED: self.mentions == looking.staff_id,
+            View.SNOOZED: not done and asleep,
+            View.UNKNOWN: left is DeliveryState.UNKNOWN,
+            View.DONE: done,
+        }[view]
+
+
+@pytest.fixture
+def known(store: Store) -> list[Known]:
+    """Tickets of every state, some snoozed, restricted, owned, due, mentioned, and some that reached nobody."""
+    chance = Random(7)
+    with store.writing() as session:
+        staff = [Staff(name=name, email=f"{name}@exemplu.example", roles=[]) for name in ("ana", "radu")]
+        session.add_all(staff)
+        session.flush()
+        made = [_one(chance, number, [each.id for each in staff]) for number in range(_TICKETS)]
+        session.add_all(each for rows, _ in made for each in rows)
+    return [about for _, about in made]
+
+
+def _one(chance: Random, number: int, staff: list[int]) -> tuple[list[object], Known]:
+    at = NOW - timedelta(minutes=chance.randrange(60))  # some at one moment: then the key decides
+    ticket = Ticket(
+        ref=f"TKT26-{number:06d}",
+        state=chance.choice(list(TicketState)),
+        owner_id=chance.choice([None, *staff]),
+        restricted=chance.random() < 0.1,
+        snoozed_until=chance.choice([None, None, NOW - timedelta(hours=1), NOW + timedelta(hours=1)]),
+        opened_at=at,
+        last_message_at=at,
+    )
+    message = Message(ticket=ticket, medium=Medium.EMAIL, channel="claims-mail", direction=Direction.OUT, at=at)
+    about, rows = Known(ticket), [ticket, message]
+    rows += _clock(chance, about)
+    rows += _delivery(chance, about, message)
+    about.mentions = chance.choice([None, None, *staff])
+    if about.mentions is not None:
+        rows.append(Mention(message=message, staff_id=about.mentions))
+    return rows, about
+
+
+def _clock(chance: Random, about: Known) -> Iterator[object]:
+    if chance.random() < 0.4:
+        due = NOW + timedelta(days=chance.randrange(-3, 9))
+        state = chance.choice([ClockState.RUNNING, ClockState.BREACHED, ClockState.MET])
+        about.due = due if state is not ClockState.MET else None
+        clock = Clock(
+            key="ro.answer", statutory=True, state=state, started_at=NOW, due_at=due, due_on=due.date(), recorded_at=NOW
+        )
+        clock.ticket = about.ticket
+        yield clock
+
+
+def _delivery(chance: Random, about: Known, message: Message) -> Iterator[object]:
+    if chance.random() < 0.5:
+        about.delivery = chance.choice([DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.SENT])
+        about.taken_back = about.delivery is DeliveryState.FAILED and chance.random() < 0.3
+        yield OutboxDelivery(
+            message=message, channel="claims-mail", medium=Medium.EMAIL,
+            to_address="ana@example.ro", to_norm="ana@example.ro",
+            template="reply", state=about.delivery, queued_at=NOW, due_at=NOW,
+            detail=TAKEN_BACK if about.taken_back else None,
+        )  # fmt: skip
+
+
+_LOOKING = (Looking(staff_id=1, now=NOW), Looking(staff_id=1, now=NOW, restricted=True))
+
+
+@pytest.mark.parametrize("looking", _LOOKING, ids=["everybody", "siu"])
+@pytest.mark.parametrize("view", list(View))
+def test_view_holds_and_counts_what_its_name_says(
+    store: Store, known: list[Known], view: View, looking: Looking
+) -> None:
+    expected = [each.ticket for each in known if each.is_in(view, looking)]
+    expected.sort(key=lambda ticket: (ticket.last_message_at, ticket.id), reverse=True)
+
+    with store.reading() as session:
+        listed = [row.ticket.ref for row in queue.rows(session, view, looking, limit=_TICKETS)]
+        number = queue.count(session, view, looking, EVERYTHING)
+        counts = queue.counts(session, looking)
+
+    assert listed == [ticket.ref for ticket in expected]
+    assert number == len(expected)
+    assert view is View.DONE or counts[view] == len(expected)
+    assert expected, "a view that nothing is in shows nothing"
+
+
+@pytest.mark.parametrize("view", [View.TEAM, View.DONE, View.MENTIONED])
+def test_pages_of_a_view_follow_each_other_without_gap_or_repetition(
+    store: Store, known: list[Known], view: View
+) -> None:
+    looking = Looking(staff_id=1, now=NOW)
+    with store.reading() as session:
+        whole = [row.ticket.id for row in queue.rows(session, view, looking, limit=_TICKETS)]
+        paged: list[int] = []
+        after = None
+        while page := queue.rows(session, view, looking, after=after, limit=3):
+            paged += [row.ticket.id for row in page]
+            after = Place(at=page[-1].ticket.last_message_at, ticket_id=page[-1].ticket.id)
+
+    assert paged == whole
+    assert len(paged) > 3
+
+
+def test_line_shows_the_beginning_of_the_last_words_and_no_more(store: Store) -> None:
+    letter = "Stimată doamnă, " * 2_000
+    with store.writing() as session:
+        ticket = Ticket(ref="TKT26-000001", opened_at=NOW, last_message_at=NOW)
+        session.add(
+            Message(
+                ticket=ticket, medium=Medium.LETTER, channel="post", direction=Direction.IN, at=NOW, text=letter,
+                from_name="Maria Popescu", language="ro",
+            )
+        )  # fmt: skip
+
+    with store.reading() as session:
+        (row,) = queue.rows(session, View.TEAM, Looking(staff_id=1, now=NOW))
+
+    assert row.last is not None
+    assert letter.startswith(row.last.beginning)
+    assert 40 < len(row.last.beginning) < 400
+    assert (row.last.medium, row.last.language, row.writer) == (Medium.LETTER, "ro", "Maria Popescu")
