@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import or_, select, union_all
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tickets import bank_accounts, calendars, claims, invoices, policies, requirements
+from tickets import bank_accounts, calendars, claims, invoices, look_alikes, policies, requirements
 from tickets.catalogue import Stage
 from tickets.checks import ids
 from tickets.claim_types import load
@@ -62,6 +62,7 @@ from tickets.models import (
     PartyKind,
     Payment,
     PaymentState,
+    PictureKey,
     Policy,
     PolicyPerson,
     PolicyVersion,
@@ -89,8 +90,7 @@ _PAID_OUT = (PaymentState.RELEASED, PaymentState.SENT, PaymentState.CONFIRMED)
 _NEVER = frozenset({"", "no", "nu", "false", "none", "missing"})
 _LOOKED_UP = "policy_ref"
 _LAST_YEAR = 9000  #: Past it days cannot be counted on for long.
-_ALIKE = 6  #: Bits of 64 in which two pictures may differ and still look the same.
-_ALL_BITS = (1 << 64) - 1
+_KEYS = 10_000  #: Keys of pictures asked for at once: SQLite takes 32,766 values in a statement.
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -184,8 +184,9 @@ def _candidates(session: Session, listed: Sequence[Claim]) -> dict[int, list[Pol
     parties = {claim.claimant_id for claim in listed if claim.policy_id is None and claim.claimant_id is not None}
     if not parties:
         return {}
+    held = select(Policy.id).where(Policy.holder_id.in_(parties))
     insured = select(PolicyPerson.policy_id).where(PolicyPerson.party_id.in_(parties))
-    query = select(Policy).where(or_(Policy.holder_id.in_(parties), Policy.id.in_(insured)))
+    query = select(Policy).where(Policy.id.in_(union_all(held, insured)))
     found: dict[int, list[Policy]] = {}
     for policy in session.scalars(query.options(selectinload(Policy.persons)).order_by(Policy.ref_norm)):
         for party_id in parties & {policy.holder_id, *(each.party_id for each in policy.persons)}:
@@ -246,24 +247,30 @@ def _same_bills(session: Session, listed: Sequence[Claim]) -> list[Any]:
 def _same_files(session: Session, ids: list[int]) -> dict[int, list[SameFile]]:
     """Files that other claims have too: byte for byte, or pictures that look the same.
 
-    One message filed on two claims is no second copy. Pictures are compared with those of all claims: one query, and
-    64 bits each.
+    One message filed on two claims is no second copy.
     """
     columns = (Document.id, Document.claim_id, MessageFile.message_id, MessageFile.sha256, MessageFile.phash)
     files = select(*columns, Claim.ref).join(MessageFile).join(Claim, Claim.id == Document.claim_id)
     own = session.execute(files.where(Document.claim_id.in_(ids))).all()
-    if not own:
-        return {}
-    alike: ColumnElement[bool] = MessageFile.sha256.in_({row.sha256 for row in own})
-    if any(map(_bits, own)):
-        alike = or_(alike, MessageFile.phash.is_not(None))
     found: dict[int, dict[tuple[int, str], SameFile]] = {}
-    others = session.execute(files.where(alike).order_by(Document.id)).all()
+    others = _alike(session, files, own)
     for row in own:
         twins = filter(None, (_twin(row, other) for other in others))
         for twin in sorted(twins, key=lambda each: each.distance, reverse=True):
             found.setdefault(row.claim_id, {})[row.id, twin.claim] = twin  # the closest stays
     return {claim_id: list(twins.values()) for claim_id, twins in found.items()}
+
+
+def _alike(session: Session, files: Any, own: Sequence[Any]) -> list[Any]:
+    """The files that have the bytes or nearly the looks of these, in the order of their documents."""
+    if not own:
+        return []
+    found = {row.id: row for row in session.execute(files.where(MessageFile.sha256.in_({row.sha256 for row in own})))}
+    keys = sorted({key for row in own for key in look_alikes.near(row.phash)})
+    for start in range(0, len(keys), _KEYS):
+        pictures = select(PictureKey.file_id).where(PictureKey.key.in_(keys[start : start + _KEYS]))
+        found |= {row.id: row for row in session.execute(files.where(MessageFile.id.in_(pictures)))}
+    return [found[key] for key in sorted(found)]
 
 
 def _twin(own: Any, other: Any) -> SameFile | None:
@@ -272,15 +279,10 @@ def _twin(own: Any, other: Any) -> SameFile | None:
         return None
     if other.sha256 == own.sha256:
         return SameFile(document=own.id, claim=other.ref)
-    mine, theirs = _bits(own), _bits(other)
-    distance = (mine ^ theirs).bit_count() if mine and theirs else _ALIKE + 1
-    return SameFile(document=own.id, claim=other.ref, distance=distance, exact=False) if distance <= _ALIKE else None
-
-
-def _bits(row: Any) -> int:
-    """What a picture looks like; 0 for no picture, and for one of a single colour, which looks like any other."""
-    bits = int(row.phash, 16) if row.phash else 0
-    return 0 if bits == _ALL_BITS else bits
+    distance = look_alikes.distance(own.phash, other.phash)
+    if distance is None or distance > look_alikes.ALIKE:
+        return None
+    return SameFile(document=own.id, claim=other.ref, distance=distance, exact=False)
 
 
 def _accounts(session: Session, listed: Sequence[Claim]) -> list[BankAccount]:
@@ -289,9 +291,7 @@ def _accounts(session: Session, listed: Sequence[Claim]) -> list[BankAccount]:
     parties = {claim.claimant_id for claim in listed} - {None}
     of_them = or_(BankAccount.claim_id.in_(ids), BankAccount.party_id.in_(parties))
     numbers = select(BankAccount.iban).where(of_them)
-    query = (
-        select(BankAccount).where(or_(of_them, BankAccount.iban.in_(numbers))).options(joinedload(BankAccount.party))
-    )
+    query = select(BankAccount).where(BankAccount.iban.in_(numbers)).options(joinedload(BankAccount.party))
     return list(session.scalars(query.order_by(BankAccount.id)))
 
 
@@ -308,11 +308,12 @@ def _decisions(session: Session, ids: list[int]) -> dict[int, Decision]:
 
 def _payments(session: Session, listed: Sequence[Claim]) -> list[Payment]:
     """Payments on these claims and on others under the same policies."""
-    ids = [claim.id for claim in listed]
-    where: ColumnElement[bool] = Payment.claim_id.in_(ids)
-    if named := {claim.policy_id for claim in listed} - {None}:
-        where = or_(where, Payment.claim_id.in_(select(Claim.id).where(Claim.policy_id.in_(named))))
-    query = select(Payment).where(and_(where, Payment.released_by_id.is_not(None) | Payment.state.in_(_PAID_OUT)))
+    named = {claim.policy_id for claim in listed} - {None}
+    of_them = or_(Claim.id.in_([claim.id for claim in listed]), Claim.policy_id.in_(named))
+    query = select(Payment).where(
+        Payment.claim_id.in_(select(Claim.id).where(of_them)),
+        Payment.released_by_id.is_not(None) | Payment.state.in_(_PAID_OUT),
+    )
     return list(session.scalars(query.options(joinedload(Payment.claim)).order_by(Payment.id)))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from tickets import answers, claims, document_kinds, document_values, history, leaves, requests
+from tickets import answers, claims, document_kinds, document_values, history, leaves, look_alikes, requests
 from tickets.document_kinds import Kind
 from tickets.document_values import ValueName
 from tickets.leaves import Leaf
@@ -21,6 +21,7 @@ from tickets.models import (
     Invoice,
     Message,
     MessageFile,
+    PictureKey,
     ReadingState,
     Requirement,
 )
@@ -93,6 +94,7 @@ def take(session: Session, reading: FileReading, content: Content, *, now: datet
     reading.attempts += 1
     reading.pages, reading.words = content.pages, content.text[:_MOST_WORDS].replace("\0", "")
     file.phash = content.phash
+    session.add_all(PictureKey(key=key, file=file) for key in look_alikes.keys(content.phash))
     kinds = document_kinds.propose(name=file.name, text=content.text, media_type=content.media_type)
     if kinds:
         reading.kind, reading.score, reading.reasons = kinds[0].kind, kinds[0].score, list(kinds[0].reasons)

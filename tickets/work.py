@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import ColumnElement, Select, delete, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from tickets import deadlines, history, ticket_moves
@@ -286,7 +286,6 @@ class Best:
 
 def next_best(session: Session, staff_id: int, *, skip: Sequence[str] = (), now: datetime) -> Best | None:
     """The most urgent ticket that is one's own or nobody's: by legal clock, then own clocks, then age."""
-    running = (ClockState.RUNNING, ClockState.BREACHED)
     workable = (
         Ticket.state.in_((TicketState.NEW, TicketState.TRIAGED, TicketState.IN_PROGRESS, TicketState.REOPENED)),
         or_(Ticket.owner_id == staff_id, Ticket.owner_id.is_(None)),
@@ -295,16 +294,29 @@ def next_best(session: Session, staff_id: int, *, skip: Sequence[str] = (), now:
         Ticket.ref.not_in(skip),
     )
     for statutory in (True, False):
-        found = session.execute(
-            select(Ticket, Clock)
-            .join(Clock, or_(Clock.ticket_id == Ticket.id, Clock.claim_id == Ticket.claim_id))
-            .where(*workable, Clock.state.in_(running), Clock.statutory.is_(statutory))
-            .order_by(Clock.due_at, Ticket.priority, Ticket.id)
-            .limit(1)
-            .options(joinedload(Ticket.claim).joinedload(Claim.claimant))
-        ).first()
-        if found is not None:
-            return Best(ticket=found[0], clock=found[1])
+        urgent = _most_urgent(session, workable, statutory=statutory)
+        if urgent is not None:
+            return urgent
     oldest = select(Ticket).where(*workable).order_by(Ticket.priority, Ticket.last_message_at, Ticket.id).limit(1)
     ticket = session.scalar(oldest)
     return Best(ticket=ticket, clock=None) if ticket else None
+
+
+def _most_urgent(session: Session, workable: Sequence[ColumnElement[bool]], *, statutory: bool) -> Best | None:
+    """By the clock that ends first, a ticket's own or its claim's; one join on either would pair all with all."""
+    running = Clock.state.in_((ClockState.RUNNING, ClockState.BREACHED))
+    found: list[Best] = []
+    for theirs in (Clock.ticket_id == Ticket.id, Clock.claim_id == Ticket.claim_id):
+        query = select(Ticket, Clock).join(Clock, theirs).where(*workable, running, Clock.statutory.is_(statutory))
+        row = session.execute(
+            query.order_by(Clock.due_at, Ticket.priority, Ticket.id)
+            .limit(1)
+            .options(joinedload(Ticket.claim).joinedload(Claim.claimant))
+        ).first()
+        found += [Best(ticket=row[0], clock=row[1])] if row else []
+    return min(found, key=_urgency, default=None)
+
+
+def _urgency(best: Best) -> tuple[datetime, int, int]:
+    assert best.clock is not None
+    return best.clock.due_at, best.ticket.priority, best.ticket.id

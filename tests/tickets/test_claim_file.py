@@ -8,10 +8,10 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from tests.tickets.desk import CLAIM_A, CLAIM_B, NOW, OFFICE, Desk
-from tickets import claim_file, requests
+from tickets import claim_file, look_alikes, requests
 from tickets.database import Store
 from tickets.messages import Medium
-from tickets.models import Claim, Direction, Document, Message, MessageFile
+from tickets.models import Claim, Direction, Document, Message, MessageFile, PictureKey
 from tickets.references import make
 
 
@@ -66,7 +66,7 @@ def _with_file(
     file = MessageFile(
         message=message, part="2", name="a.jpg", media_type="image/jpeg", size=9, sha256=sha256, phash=phash
     )
-    session.add_all([message, file])
+    session.add_all([message, file, *(PictureKey(key=key, file=file) for key in look_alikes.keys(phash))])
     session.add(Document(claim=claim, file=file, received_at=NOW))
     session.flush()
     return message

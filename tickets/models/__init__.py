@@ -13,7 +13,7 @@ from tickets.models.outbox import EarlyReport, OutboxDelivery
 from tickets.models.parties import ContactPoint, ContactStatus, Party, PartyIdentifier, PartyKind
 from tickets.models.payments import AccountChange, BankAccount, ChangeState, Payment, PaymentFile, PaymentState
 from tickets.models.policies import Coverage, InsuredAsset, Policy, PolicyPerson, PolicyStatus, PolicyVersion
-from tickets.models.readings import DocumentValue, FileReading, IntentQuality, LearnedModel, ReadingState
+from tickets.models.readings import DocumentValue, FileReading, IntentQuality, LearnedModel, PictureKey, ReadingState
 from tickets.models.requests import WAITING, ReplyToken, Request, RequestItem, RequestState
 from tickets.models.staff import Role, SignIn, Staff
 from tickets.models.tasks import Complaint, Task, TaskState
@@ -90,6 +90,7 @@ __all__ = [
     "Payment",
     "PaymentFile",
     "PaymentState",
+    "PictureKey",
     "Policy",
     "PolicyPerson",
     "PolicyStatus",

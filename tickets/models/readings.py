@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tickets.models.base import Key, Model
@@ -43,6 +43,17 @@ class FileReading(Model, kw_only=True):
     reasons: Mapped[list[Any]] = mapped_column(default_factory=list)
     pages: Mapped[int] = mapped_column(default=0)
     words: Mapped[str] = mapped_column(default="", deferred=True)  #: What the file says, for people and the search.
+
+    file: Mapped[MessageFile] = relationship(default=None)
+
+
+class PictureKey(Model, kw_only=True):
+    """A quarter of what a picture looks like: one that looks the same has one alike, or nearly."""
+
+    __tablename__ = "picture_key"
+
+    key: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    file_id: Mapped[int] = mapped_column(ForeignKey("message_file.id"), primary_key=True, index=True, init=False)
 
     file: Mapped[MessageFile] = relationship(default=None)
 

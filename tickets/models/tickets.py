@@ -149,9 +149,7 @@ class MessageFile(Model, kw_only=True):
     media_type: Mapped[str]
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(index=True)
-    phash: Mapped[str | None] = mapped_column(
-        default=None, index=True
-    )  #: Of a picture: alike for what looks alike, 64 bits in hex.
+    phash: Mapped[str | None] = mapped_column(default=None)  #: Of a picture: 64 bits in hex, found by `PictureKey`.
     inline: Mapped[bool] = mapped_column(default=False)
 
     message: Mapped[Message] = relationship(back_populates="files", default=None)
