@@ -6,10 +6,11 @@ The index of words is derived from the messages and follows them by `catch_up`; 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rapidfuzz import fuzz
 from sqlalchemy import TextClause, func, or_, select, text
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from tickets import references
 from tickets.messages import Medium
@@ -33,6 +34,7 @@ LIKE_ENOUGH = 78
 _SHORTEST_NUMBER, _LONGEST_QUERY, _CANDIDATES = 6, 200, 200
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _SNIPPET = 90
+_SHORTEST_WORD = 3  #: One or two letters begin a word of nearly every message.
 _INFLECTED = 6  #: Shorter words are looked for as they stand.
 
 
@@ -78,8 +80,10 @@ def _shown(session: Session, claims: Sequence[Claim]) -> list[Found]:
     ]
 
 
-def _claims(session: Session, *where: object, limit: int = 20) -> list[Claim]:
-    query = select(Claim).where(*where).order_by(Claim.id.desc()).limit(limit).options(joinedload(Claim.claimant))  # type: ignore[arg-type]  # conditions
+def _claims(
+    session: Session, *where: object, limit: int = 20, newest: InstrumentedAttribute[Any] = Claim.id
+) -> list[Claim]:
+    query = select(Claim).where(*where).order_by(newest.desc()).limit(limit).options(joinedload(Claim.claimant))  # type: ignore[arg-type]  # conditions
     return list(session.scalars(query))
 
 
@@ -98,7 +102,7 @@ def _by_reference(session: Session, office: Office, typed: str) -> Iterator[Clai
         yield from _claims(session, Claim.policy_id.in_(select(Policy.id).where(Policy.ref_norm.in_(policies))))
     beginning = typed.upper()
     if re.fullmatch(r"CLM\d{2}(-\d*)?(-\d*)?", beginning):
-        yield from _claims(session, Claim.ref >= beginning, Claim.ref < beginning + "~")
+        yield from _claims(session, Claim.ref >= beginning, Claim.ref < beginning + "~", newest=Claim.ref)
 
 
 def _by_number(session: Session, office: Office, typed: str) -> Iterator[Claim]:
@@ -190,8 +194,8 @@ def _trigram_query(session: Session, wanted: str) -> str:
 
 
 def _by_words(session: Session, typed: str, *, limit: int) -> list[Found]:
-    """The tickets with a message that holds every word, the newest first."""
-    words = [_stem(word) for word in _WORD.findall(fold(typed))]
+    """The tickets with a message that holds every word but the shortest, the newest first."""
+    words = [_stem(word) for word in _WORD.findall(fold(typed)) if len(word) >= _SHORTEST_WORD]
     if not words:
         return []
     if _is_sqlite(session):

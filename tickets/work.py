@@ -153,23 +153,21 @@ def mention(session: Session, message: Message, staff: Iterable[Staff]) -> None:
     session.add_all(Mention(message=message, staff_id=person.id) for person in staff)
 
 
-def is_mentioned(session: Session, ticket: Ticket, staff_id: int) -> bool:
-    """Whether a note on the ticket names somebody who has not seen it yet."""
-    return session.scalar(_unseen(ticket, staff_id).limit(1)) is not None
+def is_news_to(session: Session, ref: str, staff_id: int) -> bool:
+    """Whether a ticket is unread, or a note on it names somebody who has not seen it yet."""
+    unseen = _unseen(staff_id).where(Message.ticket_id == Ticket.id).exists()
+    return bool(session.scalar(select(or_(Ticket.unread, unseen)).where(Ticket.ref == ref)))
 
 
 def seen(session: Session, ticket: Ticket, staff_id: int, *, now: datetime) -> None:
     """Somebody has opened a ticket: what named him there is seen."""
-    for row in session.scalars(_unseen(ticket, staff_id)):
+    for row in session.scalars(_unseen(staff_id).where(Message.ticket_id == ticket.id)):
         row.seen_at = now
 
 
-def _unseen(ticket: Ticket, staff_id: int) -> Select[Mention]:
-    return (
-        select(Mention)
-        .join(Message, Message.id == Mention.message_id)
-        .where(Message.ticket_id == ticket.id, Mention.staff_id == staff_id, Mention.seen_at.is_(None))
-    )
+def _unseen(staff_id: int) -> Select[Mention]:
+    of_messages = select(Mention).join(Message, Message.id == Mention.message_id)
+    return of_messages.where(Mention.staff_id == staff_id, Mention.seen_at.is_(None))
 
 
 # --- presence

@@ -126,7 +126,7 @@ def _page(
             ticket_ref=case.ticket.ref if case.ticket else "",
             kinds=_KINDS,
             codes=_codes(visit),
-            names=visit.names(),
+            names=visit.names,
             typed=dict(typed or {}),
             preview=preview,
             trouble=trouble,
@@ -237,7 +237,7 @@ def _approvals(
             clocks=clocks,
             chosen=shown,
             case=_case(session, visit, shown.claim.ref) if shown else None,
-            names=visit.names(),
+            names=visit.names,
             trouble=trouble,
             note=note,
         )
@@ -258,6 +258,4 @@ def on_paper(visit: Visiting, ref: Ref) -> Response:
         case = _case(session, visit, ref)
         told = shown.file_of(session, case.claim, case.evaluation, visit.app.office, now=visit.app.clock())
         tickets = queue.tickets_of(session, case.claim)
-        return visit.page(
-            "claim_file.html", case=case, claim=case.claim, told=told, tickets=tickets, names=visit.names()
-        )
+        return visit.page("claim_file.html", case=case, claim=case.claim, told=told, tickets=tickets, names=visit.names)

@@ -31,7 +31,7 @@ def show(visit: Visiting) -> Response:
     return visit.page(
         "lead.html",
         figures=found,
-        people=visit.names(),
+        people=visit.names,
         ages=_ages(visit),
         plot_pending=plots.stacked(_bars(visit, found), say(N_("Pending claims by age"))),
         plot_reply=_reply(visit, found),
@@ -127,7 +127,7 @@ def _rows(visit: Visit, found: Figures) -> Iterator[Iterable[object]]:
     for due in found.due:
         yield ("due", due.day.isoformat(), due.by_law, due.own)
     yield ("figure", "of", "tickets", "due in 3 days", "waiting")
-    names = visit.names()
+    names = visit.names
     for held in found.held:
         yield ("held by", names.get(held.staff_id or 0, ""), held.tickets, held.due, held.waiting)
     yield ("figure", "of", "linked", "undone")

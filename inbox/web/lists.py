@@ -94,7 +94,7 @@ def listing(visit: Visit, words: Mapping[str, str], after: str = "") -> Listing:
         after=after if _place(after) else "",
         groups=group(shown, visit.language, visit.app.clock()),
         older=_mark(Place(at=last.last_message_at, ticket_id=last.id)) if last else None,
-        names=visit.names(),
+        names=visit.names,
         present={
             key: [each.staff_id for each in its if each.staff_id != visit.staff.id] for key, its in present.items()
         },

@@ -39,7 +39,7 @@ async def _looks(visit: Visit, ref: str) -> AsyncIterator[str]:
 
 def _look(visit: Visit, ref: str) -> dict[str, Any]:
     """Who is where, by ticket, and the last message on the open one."""
-    names = visit.names()
+    names = visit.names
     with visit.app.store.reading() as session:
         present = work.present(session, now=visit.app.clock())
         last = queue.last_message_id(session, ref) if ref else None

@@ -39,7 +39,7 @@ def _tasks(visit: Visit, *, trouble: str | None = None) -> Response:
         seen = tasks.listed(session, staff=visit.staff)
         mine = [each for each in seen if _is_for(visit.staff, each.department, each.assignee_id)]
         return visit.page(
-            "tasks.html", status=409 if trouble else 200, tasks=mine, trouble=trouble, names=visit.names(),
+            "tasks.html", status=409 if trouble else 200, tasks=mine, trouble=trouble, names=visit.names,
             said=lambda task: tasks.words(task, visit.language.code),
         )  # fmt: skip
 
@@ -124,7 +124,7 @@ def _payments(visit: Visit, *, trouble: str | None = None) -> Response:
             status=409 if trouble else 200,
             payments=found,
             trouble=trouble,
-            names=visit.names(),
+            names=visit.names,
             files=list(dict.fromkeys(each.file for each in found if each.file))[:_FILES],
             forms=_FORMS,
             may_pay=desk.may_pay(visit.staff),
@@ -188,7 +188,7 @@ def _complaints(visit: Visit, *, trouble: str | None = None) -> Response:
             status=409 if trouble else 200,
             lines=lines,
             trouble=trouble,
-            names=visit.names(),
+            names=visit.names,
             handlers=complaints.handlers(session),
         )
 

@@ -37,8 +37,7 @@ def show(visit: Visiting, ref: Ref) -> Response:
     """A ticket beside its list; htmx gets the ticket alone."""
     answer = ticket_page(visit, ref, visit.request.query_params)
     with visit.app.store.reading() as session:
-        ticket = desk.find_ticket(session, ref)
-        news = ticket.unread or work.is_mentioned(session, ticket, visit.staff.id)
+        news = work.is_news_to(session, ref, visit.staff.id)
     if news:
         desk.read(visit.app, ref, staff=visit.staff)
     return answer
@@ -225,7 +224,7 @@ def ticket_page(
     shown = words if words.get("view") in list(View) else {**words, "view": View.TEAM}
     after = words.get("after", "")
     standing = unlisted(shown, after) if visit.is_partial else listing(visit, shown, after)
-    names = visit.names()
+    names = visit.names
     with visit.app.store.reading() as session:
         conversation = queue.conversation(session, ref, restricted=sees_restricted(visit.staff))
         return visit.page(

@@ -5,6 +5,7 @@ import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -153,18 +154,20 @@ class Visit:
 
     def _saved_views(self, session: Session) -> list[tuple[SavedView, str, int]]:
         """The views people have named, each with its address and how many tickets it holds."""
-        found = []
-        for row in work.saved_views(session, self.staff.id):
-            narrowed = Narrowed.of(row.filters)
-            number = queue.count(session, narrowed.view, self.looking, narrowed.only)
-            found.append((row, f"/inbox/{narrowed.view}?{narrowed.query}", number))
-        return found
+        rows = work.saved_views(session, self.staff.id)
+        narrowed = [Narrowed.of(row.filters) for row in rows]
+        numbers = queue.counted(session, self.looking, [(each.view, each.only) for each in narrowed])
+        return [
+            (row, f"/inbox/{each.view}?{each.query}", number)
+            for row, each, number in zip(rows, narrowed, numbers, strict=True)
+        ]
 
     @property
     def looking(self) -> Looking:
         """Who looks, and when."""
         return Looking(staff_id=self.staff.id, now=self.app.clock(), restricted=sees_restricted(self.staff))
 
+    @cached_property
     def names(self) -> Mapping[int, str]:
         """Everybody who works here, by key."""
         return {person.id: person.name for person in accounts.everybody(self.app)}

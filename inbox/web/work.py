@@ -140,7 +140,7 @@ def _asked_first(
     """How many tickets a move would touch, before it is made."""
     return visit.page(
         "bulk.html", status=409 if trouble else 200, narrowed=narrowed, refs=refs, given=words, trouble=trouble,
-        people=visit.names(),
+        people=visit.names,
     )  # fmt: skip
 
 

@@ -83,7 +83,7 @@ class Message(Model, kw_only=True):
 
     __tablename__ = "message"
     __table_args__ = (
-        Index(None, "ticket_id", "at"),
+        Index(None, "ticket_id", "at", "medium"),
         Index(None, "message_id"),
         Index(None, "from_norm", "at"),
         Index(None, "fingerprint"),
