@@ -214,7 +214,7 @@ def _reopen(session: Session, message: Message) -> None:
     items = list(session.scalars(select(RequestItem).where(RequestItem.answered_by_message_id == message.id)))
     for item in items:
         item.answered_by, item.answered_at = None, None
-    for request in {item.request for item in items}:
+    for request in dict.fromkeys(item.request for item in items):
         other = requests.open_of(session, request.claim)
         if request.state in (*WAITING, RequestState.ANSWERED) and other in (None, request):
             answered = any(item.answered_at is not None for item in request.items)

@@ -76,7 +76,7 @@ class Detector:
     def _models(self) -> Any:
         from lingua import IsoCode639_1, LanguageDetectorBuilder
 
-        codes = [IsoCode639_1.from_str(language.upper()) for language in {*self._languages, "en"}]
+        codes = [IsoCode639_1.from_str(language.upper()) for language in dict.fromkeys((*self._languages, "en"))]
         return LanguageDetectorBuilder.from_iso_codes_639_1(*codes).build()
 
 

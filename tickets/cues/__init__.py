@@ -76,7 +76,7 @@ def _steps(phrase: str) -> Iterator[tuple[str, bool]]:
 class _Word:
     """What one word of a text may be, and which cues may begin with it."""
 
-    meanings: frozenset[str] = frozenset()
+    meanings: tuple[str, ...] = ()  #: In one order always: what a text is said to say never hangs on a set's.
     alone: tuple[Cue, ...] = ()  #: Cues of one word, or whose second word may stand further on.
     pairs: tuple[Mapping[str, list[Cue]], ...] = ()  #: Cues by their second word.
 
@@ -143,9 +143,10 @@ class Phrases:
     def _word(self, meanings: set[str]) -> _Word:
         if not meanings:
             return _UNKNOWN
-        alone = tuple(cue for meaning in meanings for cue in self._alone.get(meaning, ()))
-        pairs = tuple(self._pairs[meaning] for meaning in meanings if meaning in self._pairs)
-        return _Word(frozenset(meanings), alone, pairs)
+        ordered = tuple(sorted(meanings))
+        alone = tuple(cue for meaning in ordered for cue in self._alone.get(meaning, ()))
+        pairs = tuple(self._pairs[meaning] for meaning in ordered if meaning in self._pairs)
+        return _Word(ordered, alone, pairs)
 
 
 def _a_slip_away(word: str, meant: str) -> bool:

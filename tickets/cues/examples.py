@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from tickets.cues import tables
 from tickets.folding import plain
@@ -76,22 +76,25 @@ class Likeness:
         return {kind: share / whole for kind, share in zip(self._kinds, shares, strict=True)}
 
 
-def features(text: str) -> set[str]:
-    """Give what we compare: words, their beginnings, pairs of these, and four letters in a row."""
+def features(text: str) -> Iterable[str]:
+    """Give what we compare, each once: words, their beginnings, pairs of these, and four letters in a row.
+
+    In the text's order: sums of odds differ in their last digit with the order in which they are added.
+    """
     said = [word for word in _WORD.findall(plain(text).replace("'", "")) if word not in _GREETINGS][:_MOST_WORDS]
     said = ["#" if word.isdigit() else word for word in said]
     stems = [word[:_STEM] for word in said]
-    found = {f"p {a} {b}" for a, b in pairwise(stems)}
-    found |= {f"g {a} {b}" for a, b in zip(stems, stems[2:], strict=False)}
-    return found.union(*map(_of_word, said))
+    pairs = (f"p {a} {b}" for a, b in pairwise(stems))
+    gaps = (f"g {a} {b}" for a, b in zip(stems, stems[2:], strict=False))
+    return dict.fromkeys(chain(pairs, gaps, *map(_of_word, said)))
 
 
 @lru_cache(maxsize=20_000)
-def _of_word(word: str) -> frozenset[str]:
+def _of_word(word: str) -> tuple[str, ...]:
     """What a word says alone; remembered, for a few thousand words make most texts."""
     padded = f" {word} "
     pieces = (padded[place : place + _PIECE] for place in range(max(1, len(padded) - _PIECE + 1)))
-    return frozenset((f"w {word}", f"s {word[:_STEM]}", *pieces))
+    return (f"w {word}", f"s {word[:_STEM]}", *pieces)
 
 
 @cache
