@@ -1,15 +1,16 @@
 """Pages out of templates: one Jinja environment a language, autoescape always on, a missing value an error."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from urllib.parse import quote
 
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from inbox.web import words
@@ -57,11 +58,16 @@ class Pages:
         )
         environment.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
         environment.globals.update(
-            words=words, static=self._static, catalogue=load_catalogue(), clocks_known=deadlines.load()
+            _=_said(language),
+            words=words,
+            static=self._static,
+            catalogue=load_catalogue(),
+            clocks_known=deadlines.load(),
         )
         environment.filters.update(
             size=partial(file_size, language=language),
             path=partial(quote, safe=""),
+            told=partial(told, language=language),
             as_day=date.fromisoformat,
             rule=spoken_rule,
             money=partial(money, language=language),
@@ -73,6 +79,22 @@ class Pages:
         return f"/static/{name}?v={self._versions[name]}"
 
 
+def _said(language: Language) -> Callable[..., Markup]:
+    """The words of a page in a language, their values escaped: as the extension's own, which looks itself up each time.
+
+    A list says five hundred of them.
+    """
+
+    @lru_cache(maxsize=2048)
+    def marked(key: str) -> Markup:
+        return Markup(language.gettext(key))  # noqa: S704 - our own words; what is typed goes through `told`
+
+    def say(key: str, **values: object) -> Markup:
+        return marked(key) % values
+
+    return say
+
+
 def file_size(size: int, *, language: Language) -> str:
     """`312 kB`, `1.4 MB`."""
     if size < _KILO:
@@ -80,6 +102,12 @@ def file_size(size: int, *, language: Language) -> str:
     if size < _KILO * _KILO:
         return f"{round(size / _KILO)} kB"
     return f"{format_decimal(size / _KILO / _KILO, '#,##0.0', locale=language.locale)} MB"
+
+
+def told(text: str, *, language: Language) -> str:
+    """Why something was refused, in the reader's words where we know them; it may name things as people typed them."""
+    words = language.gettext(text) if text else ""
+    return words[:1].upper() + words[1:]
 
 
 def money(minor: int, *, language: Language) -> str:

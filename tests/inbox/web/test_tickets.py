@@ -9,7 +9,7 @@ from sqlalchemy import select
 from tests.inbox.web.office import Browser, Pages
 from tests.tickets.desk import CLAIM_A, CLAIM_B, MARIA
 from tickets.messages import DeliveryState, Medium
-from tickets.models import Direction, Link, LinkState, OutboxDelivery, Ticket, TicketState
+from tickets.models import Direction, Link, LinkState, OutboxDelivery, Staff, Ticket, TicketState
 
 
 @pytest.fixture
@@ -229,3 +229,15 @@ def test_move_on_a_ticket_that_is_not_there_is_not_found(ana: Browser) -> None:
     assert ana.post("/tickets/TKT26-999999-99/take").status_code == 404
     assert ana.post("/links/999/undo", {"ticket": "TKT26-999999-99"}).status_code == 404
     assert ana.post("/deliveries/999/undo", {"ticket": "x"}).status_code == 404
+
+
+def test_refusal_that_names_somebody_shows_the_name_as_it_is(office: Pages, ana: Browser, ticket: Ticket) -> None:
+    with office.app.store.writing() as session:
+        gone = Staff(name="Ion <b>100%s</b> %(x", email="ion@exemplu.example", roles=[], active=False)
+        session.add(gone)
+        session.flush()
+
+    answer = ana.post(f"/tickets/{ticket.ref}/assign", {"to": str(gone.id)})
+
+    assert answer.status_code == 409
+    assert "Ion &lt;b&gt;100%s&lt;/b&gt; %(x does not work here" in answer.text
