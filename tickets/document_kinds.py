@@ -1,18 +1,27 @@
 """What kind of document a file is, proposed from its name, its text and the words beside it; a person accepts it."""
 
+import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from tickets.cues import Cue, Found, Phrases, cues, tables, words
+from tickets.cues import Cue, Found, Phrases, cues, labels, tables, words
 
 _MOST_TEXT = 6_000  #: Characters of a file's own text: what it is stands at its head.
 _HEADING = 25  #: Words in which a paper names itself.
-_NAME, _HEAD, _BODY, _BESIDE = 0.75, 0.7, 0.45, 0.6
+_NAME, _TITLE, _HEAD, _BODY, _BESIDE = 0.75, 0.8, 0.55, 0.45, 0.6
+_FIELD = 0.3  #: What one label of a form says of the only kind that bears it.
+_MOST_BY_FIELDS = 0.75
+_LEAST_FIELDS = 2
+_A_FIELD_IN = 30  #: Words; a longer text needs more of them, for it bears some by chance.
+_FORM = 120  #: Words in which a form shows what it is.
+_TITLE_WITHIN = 2  #: Words at the beginning of a line in which a title begins: "RO eFactura".
 _EXACT = 0.1  #: A phrase of several words says it more exactly than one word.
-_PHOTO, _BY_TYPE = 0.3, 0.4
+_PHOTO, _SOUND, _SHEET = 0.3, 0.4, 0.5
 _MOST = 0.97
+_GENERAL, _LESS_EXACT = frozenset({"signed_form", "letter"}), 0.25
 _NEGATED_WITHIN = 4
 _NOT = frozenset(
     {
@@ -32,15 +41,17 @@ _NOT = frozenset(
         "never",
     }
 )
+_SHORT = 4
+_AS_LETTERS = str.maketrans("015836", "oisbeb")
 _SEAMS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 _BY_MEDIA_TYPE = {
     "image/": ("photo", _PHOTO),
-    "audio/": ("recorded_call", _BY_TYPE),
-    "text/csv": ("spreadsheet", _BY_TYPE),
-    "application/vnd.ms-excel": ("spreadsheet", _BY_TYPE),
-    "application/vnd.openxmlformats-officedocument.spreadsheetml": ("spreadsheet", _BY_TYPE),
-    "application/vnd.oasis.opendocument.spreadsheet": ("spreadsheet", _BY_TYPE),
+    "audio/": ("recorded_call", _SOUND),
+    "text/csv": ("spreadsheet", _SHEET),
+    "application/vnd.ms-excel": ("spreadsheet", _SHEET),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml": ("spreadsheet", _SHEET),
+    "application/vnd.oasis.opendocument.spreadsheet": ("spreadsheet", _SHEET),
 }
 
 
@@ -66,7 +77,12 @@ def propose(*, name: str, text: str, media_type: str, words: str = "") -> list[K
     `name` is the file's, `text` what it says itself, `words` what stands in the message beside it.
     """
     hints = [*_by_name(name), *_by_text(text), *_beside(words), *_by_media_type(media_type)]
-    return sorted(_together(hints), key=lambda kind: -kind.score)
+    return sorted(_together(hints), key=_rank)
+
+
+def _rank(kind: Kind) -> float:
+    """The likeliest first; that somebody signed a paper, or wrote it as a letter, says less than what is in it."""
+    return _LESS_EXACT * (kind.kind in _GENERAL) - kind.score
 
 
 def named(text: str) -> list[Kind]:
@@ -83,8 +99,42 @@ def _by_name(name: str) -> Iterator[_Hint]:
 
 
 def _by_text(text: str) -> Iterator[_Hint]:
-    for one in _meant(_printed().find(words(text[:_MOST_TEXT]))):
-        yield _hint(one, _HEAD if one.place < _HEADING else _BODY, "the document says")
+    """What a paper calls itself, most at the head of it and where a line begins, and the labels it bears."""
+    said, begins = _printed_words(text[:_MOST_TEXT])
+    for one in _meant(_printed().find(said)):
+        leads = any(place in begins for place in range(one.place - _TITLE_WITHIN + 1, one.place + 1))
+        at_head = one.place < _HEADING
+        yield _hint(one, _TITLE if at_head and leads else _HEAD if at_head or leads else _BODY, "the document says")
+    yield from _by_fields(said)
+
+
+def _by_fields(said: Sequence[str]) -> Iterator[_Hint]:
+    """One label alone stands on too many papers; a label that several kinds bear says less of each."""
+    head = said[:_FORM]
+    least = _LEAST_FIELDS + len(head) // _A_FIELD_IN
+    for kind, found in labels(_fields().find(head)).items():
+        if len(found) < least:
+            continue
+        doubt = math.prod(1 - one.cue.weight for one in found)
+        phrases = ", ".join(repr(one.cue.phrase) for one in found[:4])
+        yield _Hint(kind, min(_MOST_BY_FIELDS, 1 - doubt), f"it bears {phrases}")
+
+
+def _printed_words(text: str) -> tuple[list[str], set[int]]:
+    """The words of a paper, letters read as figures set right, and the places at which its lines begin."""
+    said: list[str] = []
+    begins: set[int] = set()
+    for line in text.splitlines():
+        begins.add(len(said))
+        said += map(_unspoilt, words(line))
+    return said, begins
+
+
+def _unspoilt(word: str) -> str:
+    """Read the figures in a word of letters as the letters they stand for: what a scan makes of "permis"."""
+    figures = sum(letter.isdigit() for letter in word)
+    spoilt = 0 < figures <= len(word) // 3 and len(word) > _SHORT
+    return word.translate(_AS_LETTERS) if spoilt else word
 
 
 def _beside(text: str) -> Iterator[_Hint]:
@@ -144,6 +194,17 @@ def _in_names() -> Phrases:
 @cache
 def _printed() -> Phrases:
     return Phrases(_listed("printed"))
+
+
+@cache
+def _fields() -> Phrases:
+    bearers = Counter(phrase for listed in tables("documents.toml").values() for phrase in listed.get("fields", ()))
+    return Phrases(
+        cue
+        for kind, listed in tables("documents.toml").items()
+        for phrase in listed.get("fields", ())
+        for cue in cues(kind, [phrase], _FIELD / math.sqrt(bearers[phrase]))
+    )
 
 
 def _listed(where: str) -> Iterator[Cue]:
