@@ -5,14 +5,14 @@ Proposed with a score; nothing of it is taken into a claim until a person accept
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from stdnum.ro import cui
 
 from tickets import references, spoken_days
-from tickets.folding import Folded, fold
+from tickets.folding import Folded, fold, plain
 from tickets.identifiers import ReferenceKind
 from tickets.messages import Content, PlacedWord
 
@@ -70,7 +70,7 @@ class _Found:
 def read(content: Content) -> list[Value]:
     """Give the values that a file's text states, the likeliest of each name first, each once."""
     text = content.text[:_MOST]
-    folded = fold(text)
+    folded = _unspoilt(fold(text))
     found = [
         *_amounts(folded), *_dates(folded), *_tax_ids(folded), *_issuers(text, folded), *_numbers(folded),
         *_references(text), *_people(text, folded),
@@ -85,6 +85,22 @@ def read(content: Content) -> list[Value]:
         if counts[one.name] <= _MOST_OF_A_NAME:
             values.append(_value(one, text, content))
     return values
+
+
+_SPOILT = re.compile(r"\b[A-Z]+[01](?:[A-Z]*[01])?[A-Z]*\b")
+_LEAST_LETTERS = 4
+
+
+def _unspoilt(folded: Folded) -> Folded:
+    """Read 0 and 1 in a word of letters as the letters they stand for ("TOTA1"), place for place."""
+    return replace(folded, text=_SPOILT.sub(_as_letters, folded.text))
+
+
+def _as_letters(match: re.Match[str]) -> str:
+    word = match[0]
+    if sum(letter.isalpha() for letter in word) < _LEAST_LETTERS:
+        return word
+    return word.replace("0", "O").replace("1", "I")
 
 
 def _value(one: _Found, text: str, content: Content) -> Value:
@@ -111,17 +127,19 @@ def _box(words: list[PlacedWord]) -> Box | None:
 # --- amounts: the total is the one beside a word of totals; of several, the one that includes VAT, then the largest
 
 _FIGURE = r"(?<![\d.,])(\d{1,3}(?:[ .,\u00a0]\d{3})+(?:[.,]\d{2})?|\d{1,9}(?:[.,]\d{1,2})?)(?![\d]|[.,]\d)"
-_UNIT = r"(?:RON|LEI|EUR(?:O)?|USD|GBP|HUF|CHF|€|\$|£)"
+_UNIT = r"(?:RON|LE[IL]|EUR(?:O)?|USD|GBP|HUF|FT|CHF|PLN|€|\$|£)"
 _AMOUNT = re.compile(rf"(?:(?P<before>{_UNIT})\s{{0,3}})?{_FIGURE}(?:\s{{0,3}}(?P<after>{_UNIT}))?")
 _TOTAL = re.compile(
-    r"\b(?P<best>TOTAL (?:DE )?PLATA|TOTAL GENERAL|TOTAL FACTURA|TOTAL CU TVA"
-    r"|SUMA (?:TOTALA )?DE PLATA|DE PLATA|GRAND TOTAL"
-    r"|TOTAL (?:AMOUNT )?DUE|AMOUNT DUE|TOTAL PAYABLE|TOTAL TO PAY|BALANCE DUE|VALOARE TOTALA"
-    r"|TOTAL INCL[A-Z]*(?: VAT)?)"
-    r"|\b(?P<good>TOTAL(?! FARA| NET|\s{0,2}TVA| EXCL)(?: LEI| RON)?|SUMA TOTALA|AMOUNT|VALOARE)\b"
-    r"|\b(?P<part>SUBTOTAL|TOTAL FARA TVA|NET AMOUNT)\b"
+    r"\b(?P<best>TOTAL (?:DE )?(?:P[LI]ATA|ACHITAT)|TOTAL GENERAL|TOTAL FACTURA|TOTAL CU TVA"
+    r"|SUMA (?:TOTALA )?DE PLATA|DE P[LI]ATA|GRAND TOTAL"
+    r"|TOTAL (?:AMOUNT )?DUE|AMOUNT DUE|TOTAL PAYABLE|TOTAL TO PAY|TOTAL PAID|GROSS TOTAL|BALANCE DUE|VALOARE TOTALA"
+    r"|TOTAL INCL[A-Z]*(?: VAT)?|TOTAL TTC|MONTANT TTC|NET A PAYER|TOTALE FATTURA|TOTALE DA PAGARE|TOTAL A PAGAR"
+    r"|GESAMTBETRAG|RECHNUNGSBETRAG|ENDBETRAG|ZU ZAHLEN|FIZETENDO(?: OSSZESEN)?|DO ZAPLATY)"
+    r"|\b(?P<good>TOTAL(?! FARA| NET| HT|\s{0,2}TVA| EXCL)(?: LEI| RON)?|SUMA TOTALA|SUMA DE|SUMA(?= \d)|IN VALOARE DE"
+    r"|SUM OF|AMOUNT|VALOARE|TOTALE|SUMME|GESAMT|BETRAG|IMPORTE|OSSZESEN|RAZEM)\b"
+    r"|\b(?P<part>SUBTOTAL|TOTAL FARA TVA|TOTAL HT|NET AMOUNT)\b"
 )
-_UNITS = {"LEI": "RON", "RON": "RON", "EURO": "EUR", "€": "EUR", "$": "USD", "£": "GBP"}
+_UNITS = {"LEI": "RON", "LEL": "RON", "FT": "HUF", "RON": "RON", "EURO": "EUR", "€": "EUR", "$": "USD", "£": "GBP"}
 _NEAR = 60
 
 
@@ -131,7 +149,7 @@ def _amounts(folded: Folded) -> Iterator[_Found]:
         score = 0.9 if total["best"] else 0.75 if total["good"] else 0.3
         for match in _AMOUNT.finditer(text, total.end(), min(len(text), total.end() + _NEAR)):
             minor = _minor(match[2])
-            if minor is None or _is_rate(text, match.end()):
+            if minor is None or re.match(r"0\d", match[2]) or _is_rate(text, match.end()):
                 continue
             exact = 0.05 if re.search(r"[.,]\d{2}$", match[2]) else 0.0
             yield _at(folded, ValueName.TOTAL, minor, match.start(2), match.end(2), score=score + exact)
@@ -185,10 +203,15 @@ def _days(text: str) -> Iterator[tuple[re.Match[str], date]]:
         year, month = match["year"] or match["year2"], match["month"] or match["month2"]
         if year:
             yield from _day(match, int(year), spoken_days.MONTHS[month], int(match["day"] or match["day2"]))
-    for pattern in (spoken_days.ISO, spoken_days.FIGURES):
+    for pattern in (spoken_days.ISO, spoken_days.FIGURES, _BEHIND_NUMBER, _YEAR_FIRST):
         for match in pattern.finditer(text):
             if match["year"]:
                 yield from _day(match, spoken_days.full_year(match["year"]), int(match["month"]), int(match["day"]))
+
+
+#: Days as numbers of papers are joined to them ("nr. 18/04.09.2026"), and as Hungarians write them.
+_BEHIND_NUMBER = re.compile(r"(?<=\d/)(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})\b")
+_YEAR_FIRST = re.compile(r"\b(?P<year>\d{4})\.\s?(?P<month>\d{1,2})\.\s?(?P<day>\d{1,2})\b")
 
 
 def _day(match: re.Match[str], year: int, month: int, day: int) -> Iterator[tuple[re.Match[str], date]]:
@@ -205,9 +228,17 @@ _TAX_ID = re.compile(
 )
 _CUSTOMER = re.compile(r"\b(?:CUMPARATOR|CLIENT|BENEFICIAR|BUYER|CUSTOMER|BILL TO|FACTURAT CATRE|PACIENT)")
 _SELLER = re.compile(r"\b(?:FURNIZOR|VANZATOR|EMITENT|SELLER|SUPPLIER|PRESTATOR|VENDOR|ISSUED BY)[ :]{0,3}")
+_CAPITAL = "A-ZĂÂÎȘȚŞŢÀÁÄÅÆÇÈÉËÍÓÔÖØÚÜŐŰ"
 _FIRM = re.compile(
-    r"(?:[A-ZĂÂÎȘȚŞŢ][\w&.\-ăâîșțşţĂÂÎȘȚŞŢ]*[ ]){0,6}(?:S\.?\s?R\.?\s?L\.?|S\.?\s?A\.?|P\.?F\.?A\.?"
-    r"|I\.?I\.?|S\.?N\.?C\.?|LTD\.?|LIMITED|GMBH|INC\.?|PLC)(?![A-Za-z])"
+    rf"(?:[{_CAPITAL}][\w&.\-]*[ ](?:[a-zăâîșț]{{4,12}}[ ])?"
+    rf"(?:(?:[{_CAPITAL}][\w&.\-]*|&|de|du|des|la|le|les|di|am|an|der|und|and|of|i)[ ]){{0,5}})?"
+    r"(?:S\.?\s?R\.?\s?L\.?|S\.?r\.?l\.?|S\.?A\.?R\.?L\.?|S\.?A\.?S\.?|S\.?C\.?S\.?|S\.?p\.?A\.?|S\.?\s?A\.?|S\.?L\.?U?\.?"
+    r"|P\.?F\.?A\.?|I\.?I\.?|S\.?N\.?C\.?|LTD\.?|Ltd\.?|LIMITED|Limited|LLC|LLP|GMBH|GmbH|INC\.?|Inc\.?|PLC|plc|AG|KG|e\.K\."
+    r"|Kft\.?|KFT\.?|Zrt\.?|Bt\.?|Sp\. z o\.o\.|s\.r\.o\.|d\.o\.o\.|B\.?V\.?|EOOD|OOD)(?![A-Za-z])"
+)
+_LABELS_OF_FIRMS = frozenset(
+    {"furnizor", "emitent", "prestator", "vanzator", "seller", "supplier", "vendor"}
+    | {"cumparator", "beneficiar", "client", "customer", "buyer", "catre"}
 )
 
 
@@ -226,20 +257,35 @@ def _tax_ids(folded: Folded) -> Iterator[_Found]:
 def _issuers(text: str, folded: Folded) -> Iterator[_Found]:
     customer, seller = _CUSTOMER.search(folded.text), _SELLER.search(folded.text)
     for match in _FIRM.finditer(text):
-        name = " ".join(match[0].split())
+        start = _behind_label(match)
+        name = " ".join(text[start : match.end()].split())
         if len(name.split()) < 2:  # noqa: PLR2004 - a legal form alone is no name
             continue
-        behind = customer is not None and match.start() > folded.origin(customer.start())
-        named = seller is not None and 0 <= match.start() - folded.origin(seller.end()) < _NEAR
-        yield _Found(ValueName.ISSUER, name, match.start(), match.end(), 0.9 if named else 0.35 if behind else 0.7)
+        behind = customer is not None and start > folded.origin(customer.start())
+        named = seller is not None and 0 <= start - folded.origin(seller.end()) < _NEAR
+        yield _Found(ValueName.ISSUER, name, start, match.end(), 0.9 if named else 0.35 if behind else 0.7)
+
+
+def _behind_label(firm: re.Match[str]) -> int:
+    """Where the firm's name begins, if the word before it says what it is there."""
+    first, _, rest = firm[0].partition(" ")
+    return firm.start() + len(first) + 1 if rest and plain(first) in _LABELS_OF_FIRMS else firm.start()
 
 
 # --- numbers and people
 
+_NUMBERED = r"(?:N[RO]\.?|N\b|NUMAR(?:UL)?|NUMBER|NUMMER|SORSZAMA?|#)"
+_DAY = r"\d{1,4}[./\-]\d{1,2}[./\-]\d{2,4}\b(?![./\-]\d)"
+_NUMBER = (
+    rf"(?P<number>(?!{_DAY})(?:[A-Z]{{1,6}}(?: \d\d(?= \d{{4}}))?[ \-/]?)?\d+"
+    rf"(?:[\-/](?!\d{{1,2}}[./\-]\d{{1,2}}[./\-]\d)[\dA-Z]+){{0,3}})(?![.,]\d)\b"
+)
 _INVOICE = re.compile(
-    r"\b(?:FACTURA(?: FISCALA)?|INVOICE|TAX INVOICE|CHITANTA"
-    r"|RECEIPT)\s{0,3}(?:SERIA?\s{0,2}[:.]?\s{0,2}(?P<series>[A-Z]{1,6}))?[\s,:.#]{0,4}"
-    r"(?:NR\.?|NUMAR(?:UL)?|NO\.?|NUMBER|#)?[\s:.#]{0,4}(?P<number>[A-Z]{0,5}[ \-/]?\d[\dA-Z\-/]{0,15})\b"
+    r"\b(?:FACTURA|FACTURII|FACTURE|FATTURA|INVOICE|RECHNUNG(?:SNUMMER)?|QUITTUNG|SZAMLA|CHITANTA|RECEIPT"
+    r"|(?:NR\.? )?BON(?: FISCAL)?|BF|TICKET(?! DE))(?: (?:FISCA[LI]A|ELECTRONICA|DE [A-Z]+(?: [A-Z]+)?))?"
+    r"(?: ?/ ?[A-Z]+)?[\s,:.#\-]{0,4}"
+    r"(?:(?:SERI[AE][\s:.]{0,3})?(?P<series>[A-Z]{1,6}\d{0,4})(?=[\s,:.#]{1,4}(?:NR|NUMAR|NO\b)))?[\s,:.#]{0,4}"
+    rf"(?:{_NUMBERED}(?:/{_NUMBERED})?)?[\s:.#°]{{0,4}}{_NUMBER}"
 )
 _PERSON = re.compile(
     r"\b(?:NUME(?:LE)?(?: SI PRENUME(?:LE)?)?|PACIENT(?:UL|A)?|ASIGURAT(?:UL|A)?|PROPRIETAR(?:UL|A)?"

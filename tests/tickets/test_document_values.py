@@ -1,6 +1,11 @@
 """What documents state: totals, days, issuers, numbers and names as they are printed, and where they stand."""
 
+import json
+import re
 import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,6 +14,7 @@ from hypothesis import strategies as st
 from tickets.document_values import Box, ValueName, read
 from tickets.messages import Content, PlacedWord
 
+INVOICES = Path(__file__).parents[1] / "data" / "invoices.json"
 ROMANIAN = """S.C. INSTAL CONSTRUCT S.R.L.
 CUI RO14399840, Reg. com. J40/123/2001
 Str. Fabricii 3, Cluj-Napoca    IBAN RO49AAAA1B31007593840000
@@ -108,3 +114,43 @@ def test_much_of_anything_takes_a_moment(hostile: str) -> None:
     read(Content(media_type="x", text=hostile * (20_000 // len(hostile))))
 
     assert time.process_time() - began < 5
+
+
+def invoices() -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = json.loads(INVOICES.read_text(encoding="utf-8"))
+    return listed
+
+
+def placed(text: str) -> list[PlacedWord]:
+    """The words of a text on one page: a line is ten thousandths deep, a letter ten wide."""
+    words = []
+    for match in re.finditer(r"\S+", text):
+        line, column = text.count("\n", 0, match.start()), match.start() - text.rfind("\n", 0, match.start()) - 1
+        words.append(PlacedWord(match.start(), match.end(), 1, 10 * column, 10 * line, 10 * len(match[0]), 10))
+    return words
+
+
+def test_invoices_and_receipts_of_many_layouts_state_their_values() -> None:
+    right, asked = Counter[str](), Counter[str]()
+
+    for invoice in invoices():
+        found = best(invoice["text"])
+        iban = invoice["iban"] and f"{invoice['iban'][:2]}..{invoice['iban'][-4:]}"
+        expected = {"date": invoice["date"], "total": invoice["total"], "issuer": invoice["issuer"], "iban": iban}
+        expected |= {"currency": invoice["currency"], "invoice_number": invoice["number"]}
+        for name, value in expected.items():
+            asked[name] += 1
+            right[name] += found.get(name) == value
+
+    assert len(invoices()) >= 70
+    assert right["date"] == right["currency"] == right["iban"] == asked["total"]
+    assert min(right["total"], right["issuer"], right["invoice_number"]) / asked["total"] > 0.95
+
+
+def test_every_value_of_an_invoice_says_where_it_stands() -> None:
+    for invoice in invoices():
+        text = invoice["text"]
+        for value in read(Content(media_type="application/pdf", text=text, words=tuple(placed(text)))):
+            assert value.box is not None
+            line = text.splitlines()[value.box.y // 10]
+            assert not value.words or value.words.split()[0] in line
