@@ -87,7 +87,7 @@ def read(content: Content) -> list[Value]:
     return values
 
 
-_SPOILT = re.compile(r"\b[A-Z]+[01](?:[A-Z]*[01])?[A-Z]*\b")
+_SPOILT = re.compile(r"\b[A-Z][A-Z01]{3,19}\b")
 _LEAST_LETTERS = 4
 
 

@@ -1,10 +1,10 @@
 """What a message is for and what it says was lost, with reasons: it suggests, a person decides."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, lru_cache
-from itertools import islice
 
 from tickets.cues import Cue, Phrases, concepts, cues, examples, labels, tables, words
 from tickets.cues.learned import Learned
@@ -19,7 +19,10 @@ _SATURATION = 2.0  #: One strong cue scores 0.6, two 0.75.
 _LIKENESS = 5.0  #: The weight of being wholly like the examples of a kind.
 _LEAST_LIKENESS = 0.2  #: A smaller share says nothing.
 _MARGIN = 1.5  #: How much weightier the first kind of a sentence must be for it to be sure.
+_CLEARLY = 2.0  #: Times as weighty as the next.
 _NEARLY_CERTAIN = 0.97
+_CLAUSES = re.compile(r"[.;:!?\n]+|,\s|\s(?:dar|iar|insa|însă|si|și|but|and)\s", re.IGNORECASE)
+_CLAUSE, _MOST_CLAUSES = 2, 8
 
 
 class IntentKind(StrEnum):
@@ -171,11 +174,36 @@ def _by_words(clues: Clues) -> list[Intent]:
     weighed = _weighed_kinds(text, clues.learned)
     if not weighed:
         return []
-    best = weighed[0].weight
-    torn = len(weighed) > 1 and best - weighed[1].weight < _MARGIN and _is_one_sentence(text)
-    intents = [_intent(one, clues, torn=torn) for one in weighed]
-    least = max(_LEAST, _score(best) / 2)
+    meant = set(_meant(text, clues.learned))
+    intents = [_intent(one, clues, torn=one.kind not in meant) for one in weighed]
+    least = max(_LEAST, _score(weighed[0].weight) / 2)
     return [one for one, each in zip(intents, weighed, strict=True) if _score(each.weight) >= least]
+
+
+def _meant(text: str, learned: Learned | None) -> Iterator[IntentKind]:
+    """The kinds that the whole text or a clause of it speaks for, and for no other as much.
+
+    A word in passing speaks for its kind in no clause: "the invoice" in "you have not paid the invoice".
+    """
+    yield from _leader(text, learned)
+    clauses = [each for each in _CLAUSES.split(text) if each.count(" ") >= _CLAUSE]
+    if len(clauses) > 1:
+        for clause in clauses[:_MOST_CLAUSES]:
+            yield from _leader(clause, learned)
+
+
+def _leader(text: str, learned: Learned | None) -> Iterator[IntentKind]:
+    """The weightiest kind, if the examples are for it too or it is twice as weighty as the next."""
+    weighed = _weighed_kinds(text, learned)
+    if not weighed:
+        return
+    first, *others = weighed
+    next_weight = max((other.weight for other in others), default=0.0)
+    by_examples = first.share > max((other.share for other in others), default=0.0)
+    if any(routing(other.kind).restricted and other.share > first.share for other in others):
+        return  # a tip tells of losses, too: what sounds like one is for a person to read
+    if (by_examples and first.weight - next_weight >= _MARGIN) or first.weight >= _CLEARLY * next_weight:
+        yield first.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +214,11 @@ class _Weighed:
     subkind: str
     weight: float
     said: float  #: The part of the weight that phrases and rules give; the rest is likeness.
+    share: float  #: Of its likeness to the examples.
     reasons: tuple[str, ...]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _weighed_kinds(text: str, learned: Learned | None) -> tuple[_Weighed, ...]:
     """Weigh a text's words; remembered, for triage asks before and after it has linked the message."""
     spoken, like = _spoken(text), (learned.of(text) if learned else {}) or examples.ours().of(text)
@@ -201,7 +230,7 @@ def _weighed_kinds(text: str, learned: Learned | None) -> tuple[_Weighed, ...]:
         reasons = [reason for weight, reason in spoken.get(label, ()) if weight > 0][:5]
         if share >= _LEAST_LIKENESS:
             reasons.append("sounds like other messages of this kind")
-        one = _Weighed(IntentKind(kind), subkind, said + _LIKENESS * share, said, tuple(reasons))
+        one = _Weighed(IntentKind(kind), subkind, said + _LIKENESS * share, said, share, tuple(reasons))
         if one.weight > 0 and (kind not in best or one.weight > best[kind].weight):
             best[kind] = one
     return tuple(sorted(best.values(), key=lambda one: -one.weight))
@@ -220,10 +249,6 @@ def _intent(one: _Weighed, clues: Clues, *, torn: bool) -> Intent:
 
 def _score(weight: float) -> float:
     return weight / (weight + _SATURATION)
-
-
-def _is_one_sentence(text: str) -> bool:
-    return len(list(islice(concepts.sentences(text), 2))) < 2  # noqa: PLR2004 - one
 
 
 def _spoken(text: str) -> Mapping[str, list[tuple[float, str]]]:
