@@ -7,10 +7,12 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
+from time import monotonic
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -52,6 +54,7 @@ class Schedule:
         self._stop = threading.Event()
         self._scheduler = BackgroundScheduler(timezone="UTC")
         self._watchers: list[threading.Thread] = []
+        self._rounds = {name: _Rounds() for name in self._channels}
 
     def start(self) -> None:
         """Begin; returns at once."""
@@ -82,8 +85,9 @@ class Schedule:
         with self._app.store.writing() as session:
             lasts = max(2 * interval, LEAST_LEASE)
             ours = leases.hold(session, f"receive {name}", holder=self._holder, now=self._app.clock(), lasts=lasts)
-        if ours:
-            poller.receive(self._app, name)
+        with self._rounds[name].ended(ours=ours):
+            if ours:
+                poller.receive(self._app, name)
 
     def stop(self) -> None:
         """End after what is under way; nothing is lost by a harder end."""
@@ -122,11 +126,46 @@ class Schedule:
         thread.start()
 
     def _wait_and_wake(self, name: str, interval: timedelta) -> None:
+        """One round is asked for at a time: as long as it has not ended, the source says the same again and again."""
         channel = self._app.connect(name)
+        seconds = interval.total_seconds()
         while not self._stop.is_set():
-            if poller.wait_for_more(channel, interval.total_seconds()) and not self._stop.is_set():
-                self._scheduler.modify_job(f"receive {name}", next_run_time=self._app.clock())
+            began = monotonic()
+            if not poller.wait_for_more(channel, seconds):
+                self._stop.wait(began + seconds - monotonic())  # a source in trouble is left alone as long
+            elif not self._stop.is_set() and not self._asked(name, seconds):
+                self._stop.wait(seconds)  # another process looks after this channel
         channel.close()
+
+    def _asked(self, name: str, seconds: float) -> bool:
+        """Ask for a round and wait for its end; tells whether the channel is ours to ask."""
+        with self._rounds[name].next(seconds) as rounds:
+            self._scheduler.modify_job(f"receive {name}", next_run_time=self._app.clock())
+        return rounds.ours
+
+
+class _Rounds:
+    """The rounds of one channel: whether one has ended, and whether this process had the channel's lease then."""
+
+    def __init__(self) -> None:
+        self._over = threading.Event()
+        self.ours = True
+
+    @contextmanager
+    def ended(self, *, ours: bool) -> Iterator[None]:
+        """Tell at the end of a round, however it ended."""
+        try:
+            yield
+        finally:
+            self.ours = ours
+            self._over.set()
+
+    @contextmanager
+    def next(self, seconds: float) -> Iterator["_Rounds"]:
+        """What is done inside asks for a round; then wait for the end of one, for so long."""
+        self._over.clear()
+        yield self
+        self._over.wait(seconds)
 
 
 def _guarded(name: str, job: Callable[[], object]) -> None:

@@ -46,7 +46,7 @@ class Mailbox:
         self._sessions = count(1)
         self._session = ""
         self._validity = ""
-        self._highest = 0  # the last UID handed out: `wait` looks for younger ones
+        self._highest = 0  # the last UID handed out or told of: `wait` looks for younger ones
         self._kept: set[Handle] = set()  # acknowledged mail that the server cannot mark for us
 
     def fetch(self) -> Iterator[Pickup]:
@@ -80,19 +80,23 @@ class Mailbox:
                     self._acknowledge(connection, folder, current)
 
     def wait(self, seconds: float) -> bool:
-        """Listen for new mail for at most `seconds`; a server without IDLE is asked again after that time."""
+        """Listen for new mail for at most `seconds`; a server without IDLE is asked again after that time.
+
+        The same mail is told of once: one that nobody fetches is found by the next round in its own time.
+        """
         end = time.monotonic() + seconds
         with self._dropping():
             connection, _ = self._selected()
             if not connection.offers("IDLE"):
                 time.sleep(seconds)
                 return False
-            while not connection.newer_than(self._highest):
+            while (youngest := connection.youngest(above=self._highest)) is None:
                 left = end - time.monotonic()
                 if left <= 0:
                     return False
                 if connection.idle(min(left, IDLE_FOR)):
                     return True
+            self._highest = youngest
         return True
 
     def check(self) -> str:

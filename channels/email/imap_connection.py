@@ -132,11 +132,11 @@ class Connection:
         self._look_again()
         return set(self._search("UID", _set(uids))) & set(uids)
 
-    def newer_than(self, uid: int) -> bool:
-        """Whether a mail has come after `uid`."""
+    def youngest(self, *, above: int) -> int | None:
+        """The highest UID of the folder if it is above `above`: that mail has come since."""
         self._look_again()
         # `n:*` always names the last mail, even one below n (RFC 3501, section 6.4.8): so look at the answer.
-        return any(found > uid for found in self._search("UID", f"{uid + 1}:*"))
+        return max((found for found in self._search("UID", f"{above + 1}:*") if found > above), default=None)
 
     def last(self) -> int:
         """Give the highest UID in the folder, 0 if it is empty."""
