@@ -6,7 +6,7 @@ Structure tells; words do only where every sentence of them is a program's.
 import re
 from dataclasses import dataclass
 
-from channels.email import absences, complaints, headers, quoting, reports, server_text
+from channels.email import absences, addresses, complaints, headers, quoting, reports, server_text
 from channels.email.headers import Headers
 from channels.email.parts import Mail, Part
 from tickets.messages import BouncedAddress, InboundMessage, MessageKind, Sender
@@ -69,6 +69,11 @@ _AUTO_SUBJECT = re.compile(quoting.any_of("subject", "automatic") + _AFTER_TITLE
 _ABSENT_SUBJECT = re.compile(quoting.any_of("subject", "absent") + _AFTER_TITLE)
 _TOPIC_SUBJECT = re.compile(quoting.any_of("subject", "topic") + _AFTER_TITLE)
 _RESPONDER = re.compile(r"auto-?respon|auto-?reply|\bvacation\b", re.IGNORECASE)
+#: A receipt that a program sent of its own accord for a mail it did away with.
+_DELETED_BY_ITSELF = re.compile(r"\s*automatic-action\s*/\s*mdn-sent-automatically\s*;\s*deleted")
+_FILTER = re.compile(r"sieve|dovecot|cyrus|pigeonhole")
+_REFUSED = re.compile(quoting.any_of("server", "refused"))
+_MOST_OF_A_REFUSAL = 3_000
 _NULL_PATHS = frozenset({"", "<>", "< >"})
 
 
@@ -101,7 +106,8 @@ def classify(mail: Mail, message: InboundMessage, text: str, *, own_addresses: t
         is_answer = _is_answer(message)  # what answers us in bulk is a program; what does not is for many
         kind = MessageKind.AUTO_REPLY if is_answer else MessageKind.LIST
         return Verdict(kind, original_message_id=_answered(message) if is_answer else None)
-    return Verdict(acknowledge=_may_answer(known, message))
+    in_doubt = bool(_answered(message)) and _is_titled(_ABSENT_SUBJECT, message)
+    return Verdict(acknowledge=_may_answer(known, message) and not in_doubt)
 
 
 def _answered(message: InboundMessage) -> str | None:
@@ -117,6 +123,8 @@ def _report(mail: Mail, message: InboundMessage, text: str, ours: frozenset[str]
     if complaints.is_complaint(mail, message, text):
         return Verdict(MessageKind.COMPLAINT_REPORT, original_message_id=_original(mail, message, text))
     if _has(by_type, kind, "message/disposition-notification", "disposition-notification"):
+        if refused := _refused(mail, message, text, by_type):
+            return refused
         original = _receipt_for(mail, by_type) or _original(mail, message, text)
         return Verdict(MessageKind.AUTO_REPLY, original_message_id=original)
     status = next((by_type[name] for name in reports.STATUS_PARTS if name in by_type), None)
@@ -168,6 +176,25 @@ def _original(mail: Mail, message: InboundMessage, text: str) -> str | None:
     known = (one for part in mail.root.leaves() if (one := reports.returned(mail, part)))
     returned = (identifier for one in known for identifier in headers.ids(one.first("message-id"))[:1])
     return next(returned, None) or reports.quoted_id(text) or _answered(message)
+
+
+def _refused(mail: Mail, message: InboundMessage, text: str, by_type: dict[str, Part]) -> Verdict | None:
+    """Read a receipt by which a filter refuses the mail: deleted by itself, with words of refusal (RFC 5429, 2.2.1).
+
+    Who deletes a mail unread sends the same receipt without them.
+    """
+    part = by_type.get("message/disposition-notification")
+    told = reports.fields(mail, part) if part else None
+    if told is None or not _DELETED_BY_ITSELF.match(told.first("disposition").lower()):
+        return None
+    said = quoting.fold(f"{message.subject}\n{text}"[:_MOST_OF_A_REFUSAL])
+    if not (_FILTER.search(told.first("reporting-ua").lower()) or _REFUSED.search(said)):
+        return None
+    listed = (told.first(name).rpartition(";")[2] for name in ("original-recipient", "final-recipient"))
+    address = next((found for value in listed if (found := addresses.bare(value))), None)
+    bounced = (server_text.named(address, text, subject=message.subject),) if address else ()
+    original = _receipt_for(mail, by_type) or _original(mail, message, text)
+    return Verdict(MessageKind.BOUNCE, bounced=bounced, original_message_id=original)
 
 
 def _receipt_for(mail: Mail, by_type: dict[str, Part]) -> str | None:
@@ -237,11 +264,10 @@ def _is_absence(mail: Mail, message: InboundMessage, text: str) -> bool:
     if _carries_files(mail):
         return False
     is_titled = _is_titled(_ABSENT_SUBJECT, message)
+    is_topic = _is_titled(_TOPIC_SUBJECT, message) and absences.tells(text, subject=message.subject)
     answers = bool(message.in_reply_to or message.references)
-    if is_titled and answers:
-        return True
-    if answers and _is_titled(_TOPIC_SUBJECT, message) and absences.tells(text, subject=message.subject):
-        return True
+    if answers and (is_titled or is_topic):
+        return not absences.is_by_hand(text, subject=message.subject)
     return absences.wrote(text, subject=message.subject, is_answer=is_titled or _is_answer(message))
 
 

@@ -127,10 +127,28 @@ def test_unmarked_automatic_answer_is_known_by_its_subject(subject: str) -> None
 
 @pytest.mark.parametrize("subject", ["Out of Office: Cerere", "Out of Office", "Poza biurem", "OOO"])
 def test_subject_that_people_write_too_is_a_programs_only_over_an_answer(subject: str) -> None:
-    answer = mail(f"Subject: {subject}", "In-Reply-To: <request.1@example.ro>", without="Subject")
+    answers, away = "In-Reply-To: <request.1@example.ro>", "I am away until Monday. Invoices go to ap@example.org."
+    answer = mail(f"Subject: {subject}", answers, text=away, without="Subject")
 
     assert answer.kind is MessageKind.AUTO_REPLY
-    assert mail(f"Subject: {subject}", without="Subject").kind is MessageKind.MESSAGE
+    assert mail(f"Subject: {subject}", answers, text="Olen lomalla.", without="Subject").kind is MessageKind.AUTO_REPLY
+    assert mail(f"Subject: {subject}", text=away, without="Subject").kind is MessageKind.MESSAGE
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Bună ziua, atașez factura.",
+        "I am out of the office until Monday. Can you wait for the report?",
+        "I am on leave until Monday.\nThe inspector was rude and did not look at the roof",
+        "Sunt în concediu până luni. Banca spune că nu a intrat nimic.",
+        "nu mai gasesc bonul\nSunt in concediu pana luni.",
+    ],
+)
+def test_what_no_program_says_makes_it_a_persons_whatever_the_subject(said: str) -> None:
+    answer = mail("Subject: Out of Office", "In-Reply-To: <request.1@example.ro>", text=said, without="Subject")
+
+    assert answer.kind is MessageKind.MESSAGE
 
 
 @pytest.mark.parametrize(
@@ -202,3 +220,47 @@ def test_doubtful_mail_stays_a_message_but_gets_no_automatic_answer(fields: list
     read = mail(*fields, without=without)
 
     assert (read.kind, read.acknowledge) == (MessageKind.MESSAGE, False)
+
+
+def receipt(disposition: str, said: str, *, agent: str = "mx.example.org; Agent") -> InboundMessage:
+    """Read a receipt for our request, with what it says in words."""
+    raw = (
+        "Return-Path: <>\nFrom: postmaster@mx.example.org\nTo: claims@example.ro\nSubject: Cerere\n"
+        "Auto-Submitted: auto-replied\nMIME-Version: 1.0\n"
+        "Content-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n"
+        f"--b\nContent-Type: text/plain; charset=utf-8\n\n{said}\n--b\n"
+        f"Content-Type: message/disposition-notification\n\nReporting-UA: {agent}\n"
+        "Final-Recipient: rfc822; maria@example.org\nOriginal-Message-ID: <request.42@example.ro>\n"
+        f"Disposition: {disposition}\n\n--b--\n"
+    )
+    return mime.read(raw.encode(), own_addresses=OURS)
+
+
+DELETED = "automatic-action/MDN-sent-automatically; deleted"
+
+
+@pytest.mark.parametrize(
+    ("said", "agent"),
+    [
+        ("The recipient's filter refused your message.", "mx.example.org; Agent"),
+        ("Mesajul a fost respins de destinatar.", "mx.example.org; Agent"),
+        ("Nu primesc mail de la firme.", "mx.example.org; Dovecot Mail Delivery Agent"),
+    ],
+)
+def test_filter_that_refuses_by_a_receipt_did_not_deliver(said: str, agent: str) -> None:
+    read = receipt(DELETED, said, agent=agent)
+
+    assert read.kind is MessageKind.BOUNCE
+    assert [(one.address, one.action) for one in read.bounced] == [("maria@example.org", "failed")]
+    assert read.original_message_id == "request.42@example.ro"
+
+
+@pytest.mark.parametrize(
+    ("disposition", "said"),
+    [
+        (DELETED, "Your message was deleted without being read."),
+        ("manual-action/MDN-sent-manually; displayed", "The mail you refused to sign was displayed."),
+    ],
+)
+def test_receipt_for_what_was_delivered_is_no_bounce(disposition: str, said: str) -> None:
+    assert receipt(disposition, said).kind is MessageKind.AUTO_REPLY
