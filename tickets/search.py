@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rapidfuzz import fuzz
-from sqlalchemy import TextClause, func, or_, select, text
+from sqlalchemy import ColumnElement, TextClause, func, or_, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from tickets import references
@@ -80,11 +80,17 @@ def _shown(session: Session, claims: Sequence[Claim]) -> list[Found]:
     ]
 
 
-def _claims(
-    session: Session, *where: object, limit: int = 20, newest: InstrumentedAttribute[Any] = Claim.id
-) -> list[Claim]:
-    query = select(Claim).where(*where).order_by(newest.desc()).limit(limit).options(joinedload(Claim.claimant))  # type: ignore[arg-type]  # conditions
-    return list(session.scalars(query))
+def _claims(session: Session, column: InstrumentedAttribute[Any], keys: Iterable[Any], limit: int = 20) -> list[Claim]:
+    """The claims with one of these keys, the newest first.
+
+    Keys, not a query for them: PostgreSQL would walk all claims from the newest on until enough had turned up.
+    """
+    query = select(Claim).where(column.in_(list(keys))).order_by(Claim.id.desc()).limit(limit)
+    return list(session.scalars(query.options(joinedload(Claim.claimant))))
+
+
+def _keys(session: Session, column: InstrumentedAttribute[Any], *where: ColumnElement[bool]) -> list[Any]:
+    return list(session.scalars(select(column).where(*where).limit(_CANDIDATES)))
 
 
 def _by_reference(session: Session, office: Office, typed: str) -> Iterator[Claim]:
@@ -92,17 +98,23 @@ def _by_reference(session: Session, office: Office, typed: str) -> Iterator[Clai
     found = references.find(typed, own=office.formats)
     values = {kind: [each.value for each in found if each.kind == kind] for kind in ("claim", "ticket", "request")}
     if values["claim"]:
-        yield from _claims(session, Claim.ref.in_(values["claim"]))
+        yield from _claims(session, Claim.ref, values["claim"])
     if values["ticket"]:
-        yield from _claims(session, Claim.id.in_(select(Ticket.claim_id).where(Ticket.ref.in_(values["ticket"]))))
+        yield from _claims(session, Claim.id, _keys(session, Ticket.claim_id, Ticket.ref.in_(values["ticket"])))
     if values["request"]:
-        yield from _claims(session, Claim.id.in_(select(Request.claim_id).where(Request.code.in_(values["request"]))))
+        yield from _claims(session, Claim.id, _keys(session, Request.claim_id, Request.code.in_(values["request"])))
     policies = [each.value for each in found if each.kind.startswith("policy.")]
     if policies:
-        yield from _claims(session, Claim.policy_id.in_(select(Policy.id).where(Policy.ref_norm.in_(policies))))
+        yield from _claims(session, Claim.policy_id, _keys(session, Policy.id, Policy.ref_norm.in_(policies)))
     beginning = typed.upper()
     if re.fullmatch(r"CLM\d{2}(-\d*)?(-\d*)?", beginning):
-        yield from _claims(session, Claim.ref >= beginning, Claim.ref < beginning + "~", newest=Claim.ref)
+        yield from _beginning(session, beginning)
+
+
+def _beginning(session: Session, typed: str) -> list[Claim]:
+    """The claims whose reference begins so, the highest number first, which is the order of their index."""
+    query = select(Claim).where(Claim.ref >= typed, Claim.ref < typed + "~").order_by(Claim.ref.desc()).limit(20)
+    return list(session.scalars(query.options(joinedload(Claim.claimant))))
 
 
 def _by_number(session: Session, office: Office, typed: str) -> Iterator[Claim]:
@@ -114,16 +126,14 @@ def _by_number(session: Session, office: Office, typed: str) -> Iterator[Claim]:
     elif digits >= _SHORTEST_NUMBER and re.fullmatch(r"[\d\s+().,/-]+", typed):
         norms.append(normal_phone(typed, country=office.country))
     if norms:
-        parties = select(ContactPoint.party_id).where(ContactPoint.value_norm.in_(norms))
-        yield from _claims(session, Claim.claimant_id.in_(parties))
+        parties = _keys(session, ContactPoint.party_id, ContactPoint.value_norm.in_(norms))
+        yield from _claims(session, Claim.claimant_id, parties)
     found = references.find(typed, own=office.formats)
     vehicles = {each.value for each in found if each.kind in ("plate", "vin")}
     if vehicles:
         plates = {value.replace(" ", "") for value in vehicles} | vehicles
-        policies = select(InsuredAsset.policy_id).where(
-            or_(InsuredAsset.plate_norm.in_(plates), InsuredAsset.vin.in_(vehicles))
-        )
-        yield from _claims(session, Claim.policy_id.in_(policies))
+        insured = or_(InsuredAsset.plate_norm.in_(plates), InsuredAsset.vin.in_(vehicles))
+        yield from _claims(session, Claim.policy_id, _keys(session, InsuredAsset.policy_id, insured))
 
 
 # --- names
@@ -136,7 +146,7 @@ def _by_name(session: Session, typed: str) -> Iterator[Claim]:
     parties = _begins(session, typed) or _alike(session, typed)
     if parties:
         order = {party_id: place for place, party_id in enumerate(parties)}
-        claims = _claims(session, Claim.claimant_id.in_(parties), limit=50)
+        claims = _claims(session, Claim.claimant_id, parties, limit=50)
         yield from sorted(claims, key=lambda claim: order[claim.claimant_id or 0])
 
 
