@@ -4,7 +4,7 @@ Shares nothing with the reader of references: check digits and forms are worked 
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -46,7 +46,7 @@ _STREET = ("Lalelelor", "Mihai Eminescu", "Fabricii", "Teilor", "Horea", "Crinul
 _TOWN = ("Cluj-Napoca", "Iași", "Brașov", "Timișoara", "Oradea", "Sibiu")
 _COUNTY = ("CJ", "IS", "BV", "TM", "BH", "SB", "AR", "CT", "PH", "MM")
 _LETTER = "ABCDEFGHJKLMNPRSTUVWXYZ"
-_CHUNK = 20_000
+_CHUNK, _TOLD_EVERY = 20_000, 100_000
 #: Claims of this year that exist beforehand, at most.
 ROOM = 900_000
 _BROKERS = 50
@@ -184,8 +184,8 @@ def is_empty(store: Store) -> bool:
         return session.scalar(select(Party.id).limit(1)) is None
 
 
-def load(store: Store, size: int) -> None:
-    """Fill an empty, migrated store with `size` holders; indexes are built once, at the end."""
+def load(store: Store, size: int, tell: Callable[[str], None] = lambda _: None) -> None:
+    """Fill an empty, migrated store with `size` holders, telling how far it is; indexes are built once, at the end."""
     tables = [table for model in _TABLES if isinstance(table := model.__table__, Table)]
     indexes = [index for table in tables for index in table.indexes]
     with store.engine.connect() as connection:
@@ -199,6 +199,9 @@ def load(store: Store, size: int) -> None:
         for start in range(1, size + 1, _CHUNK):
             _load_some(connection, [Holder(number) for number in range(start, min(start + _CHUNK, size + 1))])
             connection.commit()
+            if start % _TOLD_EVERY == 1 and start > 1:
+                tell(f"{start - 1} of {size} policies loaded")
+        tell(f"{size} policies loaded, building {len(indexes)} indexes")
         for index in indexes:
             index.create(connection)
         if connection.dialect.name == "postgresql":

@@ -435,7 +435,7 @@ def plates(window: Window, original: Callable[[int, int], str]) -> Iterator[Refe
         if value and (match["red"] or _meant_as_plate(window, match, original)):
             yield _plate(value, match)
     for match in window.matches(_RED_PLATE_IN_BUCHAREST):
-        if _CAR_NEARBY.search(window.before(match.start(), 40)):
+        if _is_by_a_car(window, match):
             yield _plate(f"B {match['red']}", match)
 
 
@@ -452,9 +452,12 @@ def _ordinary_plate(match: re.Match[str]) -> str | None:
 
 
 def _red_plate(window: Window, match: re.Match[str]) -> str | None:
-    if not _CAR_NEARBY.search(window.before(match.start(), 40)):
-        return None
-    return f"{match['county']} {match['red']}"
+    return f"{match['county']} {match['red']}" if _is_by_a_car(window, match) else None
+
+
+def _is_by_a_car(window: Window, match: re.Match[str]) -> bool:
+    around = f"{window.before(match.start(), 40)} {window.after(match.end(), 15)}"
+    return _CAR_NEARBY.search(around) is not None
 
 
 def _meant_as_plate(window: Window, match: re.Match[str], original: Callable[[int, int], str]) -> bool:
