@@ -4,16 +4,15 @@ What a move changed is found by comparing the rows in reach before and after it,
 move stays, with what triage had thought: that is what the figures of quality and the rules' weights are learnt from.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Date, Enum, inspect, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tickets import answers, requests
+from tickets import answers, pictures, requests
 from tickets.messages import File, InboundMessage, MessageKind
 from tickets.models import (
     WAITING,
@@ -27,7 +26,6 @@ from tickets.models import (
     LinkState,
     Message,
     MessageFile,
-    Model,
     Request,
     RequestItem,
     RequestState,
@@ -35,18 +33,12 @@ from tickets.models import (
     TargetKind,
     Ticket,
 )
-from tickets.models.base import Moment
+from tickets.pictures import Picture, Values
 from tickets.requirements import RequirementState
 
 _HOLDING = (LinkState.ACTIVE, LinkState.UNVERIFIED)
-_TABLES: Mapping[str, type[Model]] = MappingProxyType(
-    {each.__tablename__: each for each in (Ticket, Link, Document, Invoice, Requirement, Request, RequestItem)}
-)
-_COUNTERS = ("id", "row_version")  #: A row's key, and how often it was written: not what it says.
 
 Row = Ticket | Link | Document | Invoice | Requirement | Request | RequestItem
-Values = dict[str, Any]
-Picture = dict[tuple[str, int], Values]  #: Table and key to what the row says, as JSON holds it.
 
 
 class Move(StrEnum):
@@ -104,17 +96,9 @@ def unlink(session: Session, made: Link, *, by: str, now: datetime) -> LinkMove:
 def take_back(session: Session, move: LinkMove, *, by: str, now: datetime) -> LinkMove:
     """Put every row a move changed back to what it was, but for what somebody has changed since."""
     session.flush()  # rows are compared as the store has them
-    for change in sorted(move.changes, key=_turn):
-        _restore(session, _TABLES[change["row"]], change["id"], before=change["before"], after=change["after"])
-    session.flush()
-    session.expire_all()  # rows put back by hand are read anew
+    pictures.restore(session, move.changes)
     move.taken_back_by, move.taken_back_at = by, now
     return move
-
-
-def _turn(change: Values) -> int:
-    """What went comes back first, for other rows name it; what came goes last."""
-    return 0 if change["after"] is None else 2 if change["before"] is None else 1
 
 
 # --- moves
@@ -226,7 +210,7 @@ def _reopen(session: Session, message: Message) -> None:
 
 def _picture(session: Session, ticket: Ticket, claims: Iterable[int | None]) -> Picture:
     session.flush()
-    return {(row.__tablename__, row.id): _values(row) for row in _in_reach(session, ticket, claims)}
+    return pictures.of(_in_reach(session, ticket, claims))
 
 
 def _in_reach(session: Session, ticket: Ticket, claims: Iterable[int | None]) -> Iterator[Row]:
@@ -257,27 +241,11 @@ def _moved(
 ) -> LinkMove:
     after = _picture(session, ticket, claims)
     move = LinkMove(
-        ticket_id=ticket.id, target=target, kind=kind, changes=_changes(before, after), thought=_thought(before, after),
-        made_by=by, at=now,
+        ticket_id=ticket.id, target=target, kind=kind, changes=pictures.changes(before, after),
+        thought=_thought(before, after), made_by=by, at=now,
     )  # fmt: skip
     session.add(move)
     return move
-
-
-def _changes(before: Picture, after: Picture) -> list[Values]:
-    """Each row that differs, with the columns that do; a row that came or went with all of them."""
-    return [
-        {"row": table, "id": key, **_difference(before.get((table, key)), after.get((table, key)))}
-        for table, key in before | after
-        if before.get((table, key)) != after.get((table, key))
-    ]
-
-
-def _difference(before: Values | None, after: Values | None) -> Values:
-    if before is None or after is None:
-        return {"before": before, "after": after}
-    changed = [key for key in before if before[key] != after[key]]
-    return {"before": {key: before[key] for key in changed}, "after": {key: after[key] for key in changed}}
 
 
 def _thought(before: Picture, after: Picture) -> list[Values]:
@@ -286,44 +254,6 @@ def _thought(before: Picture, after: Picture) -> list[Values]:
     links = (before[key] for key in changed)
     kept = ("message_id", "target_kind", "target", "state", "score", "reasons", "at")
     return [{key: values[key] for key in kept} for values in links if values["made_by"] == "triage"]
-
-
-def _restore(session: Session, model: type[Model], key: int, *, before: Values | None, after: Values | None) -> None:
-    row = session.get(model, key)
-    if before is None:
-        if row is not None and _values(row) == after:
-            session.delete(row)
-    elif row is None:
-        values = {name: _value(model, name, value) for name, value in before.items()}
-        session.execute(inspect(model).local_table.insert().values(id=key, **values))  # type: ignore[attr-defined]  # every model has a table
-    else:
-        now = _values(row)
-        for name, value in before.items():
-            if after is None or now[name] == after[name]:
-                setattr(row, name, _value(model, name, value))
-    session.flush()
-
-
-def _values(row: Model) -> Values:
-    names = (each.key for each in inspect(type(row)).column_attrs if each.key not in _COUNTERS)
-    return {name: _plain(getattr(row, name)) for name in names}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, StrEnum) else value
-
-
-def _value(model: type[Model], name: str, plain: Any) -> Any:
-    kind = inspect(model).columns[name].type
-    if plain is None:
-        return None
-    if isinstance(kind, Moment):
-        return datetime.fromisoformat(plain)
-    if isinstance(kind, Date):
-        return date.fromisoformat(plain)
-    return kind.enum_class(plain) if isinstance(kind, Enum) and kind.enum_class else plain
 
 
 # --- asking the store

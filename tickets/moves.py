@@ -332,6 +332,12 @@ def back_to_payment(session: Session, claim: Claim, *, cause: Cause) -> None:
     _set(session, claim, _C.PAYMENT_ORDERED, cause)
 
 
+def come_back(session: Session, claim: Claim, to: ClaimState, *, cause: Cause) -> None:
+    """What moved a claim was taken back: it is again what it was."""
+    if claim.state is not to:
+        _set(session, claim, to, cause)
+
+
 def settle(session: Session, claim: Claim, *, cause: Cause) -> None:
     """Follow the items: the last one settled takes a claim into review, a new one takes it back to gathering.
 

@@ -14,7 +14,7 @@ from channels.sms import attachments
 from inbox import poller
 from inbox.app import App
 from inbox.desk.subjects import actor, find_ticket, must_work
-from tickets import deadlines, enclosures, history, intake, outbox, ticket_moves, wording, work
+from tickets import deadlines, enclosures, history, intake, outbox, retractions, ticket_moves, wording, work
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.guards import Cause
 from tickets.intake import Source
@@ -107,13 +107,19 @@ def detach(app: App, ticket_ref: str, file_id: int, *, staff: Staff) -> None:
         enclosures.drop(session, find_ticket(session, ticket_ref, staff=staff).id, staff.id, file_id)
 
 
-def take_back(app: App, delivery_id: int, *, staff: Staff) -> Message:
-    """Take a held message out of the outbox before a sender has claimed it; its words and files are a draft again."""
+def take_back(app: App, delivery_id: int, *, staff: Staff) -> Message | None:
+    """Take a held message out of the outbox before a sender has claimed it; its words and files are a draft again.
+
+    Of a request all that is held goes, and its draft stands again: None.
+    """
     now = app.clock()
     with app.store.writing() as session:
         delivery = session.get(OutboxDelivery, delivery_id, with_for_update=True)
         if delivery is None or delivery.message.author_id != staff.id:
             raise UnknownReferenceError(f"there is no delivery {delivery_id} of yours")
+        if delivery.request is not None:
+            retractions.take_back(session, delivery.request, actor=actor(staff), now=now)
+            return None
         if delivery.state is not DeliveryState.QUEUED:
             raise GuardError("the message has left already")
         if delivery.template.startswith("decision_"):

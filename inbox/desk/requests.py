@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from inbox.app import App
 from inbox.desk.subjects import actor, find_claim
-from tickets import requests
+from tickets import requests, retractions
 from tickets.models import (
     Staff,
 )
@@ -24,6 +24,7 @@ def ask(
     with app.store.writing() as session:
         claim = find_claim(session, claim_ref)
         request = requests.prepare(session, claim, now=now, actor=actor(staff))
+        was = retractions.before(session, request)
         if only is not None:
             requests.keep_only(request, only)
         hold = timedelta(seconds=app.office.undo_seconds) if staff else timedelta()
@@ -38,4 +39,6 @@ def ask(
             author_id=staff.id if staff else None,
             person=staff.name if staff else None,
         )
+        if hold:
+            retractions.hold(session, request, was)
         return request.code

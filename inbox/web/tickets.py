@@ -165,13 +165,14 @@ def unlink(visit: Visiting, link_id: Key, fields: Posted) -> Response:
 
 @router.post("/deliveries/{delivery_id}/undo")
 def take_back(visit: Visiting, delivery_id: Key, fields: Posted) -> Response:
-    """Take a held reply back; its words stand in the composer again."""
+    """Take a held reply or request back: its words stand in the composer again, or its draft on the claim."""
     ref = fields.get("ticket", "")
     try:
         message = desk.take_back(visit.app, delivery_id, staff=visit.staff)
     except GuardError as error:
         return ticket_page(visit, ref, fields, status=409, trouble=error.said(visit.language.code))
-    return ticket_page(visit, ref, fields, typed={"medium": message.medium, "body": message.new_text})
+    typed = {"medium": message.medium, "body": message.new_text} if message else None
+    return ticket_page(visit, ref, fields, typed=typed)
 
 
 @router.post("/deliveries/{delivery_id}/again")

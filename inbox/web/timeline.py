@@ -143,10 +143,16 @@ def is_known_sender(message: Message) -> bool:
 
 
 def may_take_back(sent: Sent, staff_id: int, now: datetime) -> bool:
-    """A reply of one's own that is still held."""
+    """A message of one's own that is still held."""
     delivery = sent.delivery
-    held = delivery.state is DeliveryState.QUEUED and delivery.due_at > now and delivery.request_id is None
+    held = delivery.state is DeliveryState.QUEUED and delivery.due_at > now
     return held and sent.message.author_id == staff_id
+
+
+def held_request(entry: Entry, staff_id: int, now: datetime) -> Sent | None:
+    """One of the deliveries of a request of one's own, all of which are still held; None if any has left."""
+    going = [sent for sent in entry.sent if sent.delivery.state is not DeliveryState.REFUSED]
+    return going[0] if going and all(may_take_back(sent, staff_id, now) for sent in going) else None
 
 
 def may_send_again(delivery: OutboxDelivery) -> bool:

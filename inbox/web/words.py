@@ -375,6 +375,7 @@ EVENT: Mapping[str, Look] = MappingProxyType(
         "request.answered": Look("ok", N_("Everything that %(code)s asked for is in.")),
         "request.partial": Look("wait", N_("A part of what %(code)s asked for is in.")),
         "request.superseded": Look("return", N_("%(code)s was replaced by a newer request.")),
+        "request.taken_back": Look("undo", N_("%(who)s took %(code)s back before it left; it is a draft again.")),
         "item.accepted": Look("ok", N_("%(who)s accepted: %(item)s")),
         "item.rejected": Look("no", N_("%(who)s rejected: %(item)s (%(reason)s)")),
         "item.waived": Look("check", N_("%(who)s does without: %(item)s (%(reason)s)")),

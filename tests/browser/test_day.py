@@ -16,6 +16,7 @@ from tests.inbox.test_scenarios_cover import NORD, C
 from tests.inbox.web.office import EMAIL, Pages, mail
 from tests.tickets.desk import CLAIM_A, CLAIM_B
 from tickets import world
+from tickets.messages import DeliveryState
 from tickets.models import Claim, ClaimLine, ClaimState, Direction, DocumentValue, Invoice, MessageFile, Ticket
 from tickets.requirements import RequirementState
 
@@ -99,7 +100,13 @@ def _asks_for_two_items(keys: Keyboard, desk: Desk) -> None:
     expect(keys.page.get_by_role("heading", level=1)).to_contain_text("for 2 items")
     keys.send()
     keys.sees("Request R1")
-    written, text = [each for each in desk.office.outgoing() if each.template == "request"]
+    keys.go("z")
+    keys.sees("took R1 back before it left")
+    keys.go("q")
+    keys.send()
+    keys.sees("Request R1")
+    asked = [each for each in desk.office.outgoing() if each.template == "request"]
+    written, text = [each for each in asked if each.state is DeliveryState.QUEUED]
     assert CLAIM_A in (written.message.subject or "")
     assert "1." in written.message.text
     assert "2." in written.message.text

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from channels import memory
 from inbox import config, desk, sending
 from inbox.app import App
 from tests.tickets.desk import BOTH, CLAIM_A, MARIAS_PHONE, NOW, WORLD, Desk, attachment, mail
-from tickets import world
+from tickets import claims, requests, retractions, world
 from tickets.database import Store
 from tickets.errors import DisclosureError, GuardError
 from tickets.messages import Delivery, DeliveryState, Medium, OutboundMessage, Transmitting
@@ -91,6 +91,56 @@ def test_reply_waits_in_the_outbox_and_can_be_taken_back(app: App, tickets: Desk
     desk.take_back(app, delivery.id, staff=ana(app))
 
     assert tickets.outgoing()[-1].state is DeliveryState.REFUSED
+
+
+def test_held_request_can_be_taken_back_and_is_the_draft_it_was(app: App, tickets: Desk) -> None:
+    filed_ticket(tickets)
+    with app.store.writing() as session:
+        request = requests.prepare(session, claims.find(session, CLAIM_A), now=LATER, actor="test")
+        was = retractions.before(session, request)
+    desk.ask(app, CLAIM_A, staff=ana(app), only=BOTH[:1])
+    held = [each for each in tickets.outgoing() if each.template == "request"]
+
+    desk.take_back(app, held[0].id, staff=ana(app))
+
+    with app.store.writing() as session:
+        assert retractions.before(session, requests.find(session, request.code)) == was
+    assert len(held) == 2
+    stopped = [each for each in tickets.outgoing() if each.template == "request"]
+    assert {each.state for each in stopped} == {DeliveryState.REFUSED}
+    with pytest.raises(GuardError, match="left already"):
+        desk.take_back(app, held[1].id, staff=ana(app))
+    app.clock = lambda: LATER + timedelta(seconds=5)
+    assert desk.ask(app, CLAIM_A, staff=ana(app)) == request.code
+
+
+def test_taking_a_request_back_moves_its_ticket_back_with_an_event(app: App, tickets: Desk) -> None:
+    ref = filed_ticket(tickets)
+    was = ticket(app.store, ref).state
+    desk.ask(app, CLAIM_A, staff=ana(app))
+    asked = ticket(app.store, ref).state
+
+    desk.take_back(app, next(each.id for each in tickets.outgoing() if each.template == "request"), staff=ana(app))
+
+    with app.store.reading() as session:
+        moved = session.scalars(select(Event).where(Event.kind == "ticket.moved").order_by(Event.id.desc())).first()
+    assert asked is TicketState.WAITING_CUSTOMER
+    assert ticket(app.store, ref).state is was
+    assert moved is not None
+    assert (moved.detail["before"], moved.detail["after"]) == (asked, was)
+
+
+def test_request_of_which_one_message_has_left_is_not_taken_back(app: App, tickets: Desk) -> None:
+    filed_ticket(tickets)
+    desk.ask(app, CLAIM_A, staff=ana(app), only=BOTH)
+    first, second = [each for each in tickets.outgoing() if each.template == "request"]
+    with app.store.writing() as session:
+        session.merge(first).state = DeliveryState.CLAIMED
+
+    with pytest.raises(GuardError, match="left already"):
+        desk.take_back(app, second.id, staff=ana(app))
+
+    assert DeliveryState.REFUSED not in {each.state for each in tickets.outgoing()}
 
 
 def test_reply_stops_when_something_new_has_arrived(app: App, tickets: Desk) -> None:

@@ -14,7 +14,7 @@ from tickets.models.parties import ContactPoint, ContactStatus, Party, PartyIden
 from tickets.models.payments import AccountChange, BankAccount, ChangeState, Payment, PaymentFile, PaymentState
 from tickets.models.policies import Coverage, InsuredAsset, Policy, PolicyPerson, PolicyStatus, PolicyVersion
 from tickets.models.readings import DocumentValue, FileReading, IntentQuality, LearnedModel, PictureKey, ReadingState
-from tickets.models.requests import WAITING, ReplyToken, Request, RequestItem, RequestState
+from tickets.models.requests import WAITING, HeldRequest, ReplyToken, Request, RequestItem, RequestState
 from tickets.models.staff import Role, SignIn, Staff
 from tickets.models.tasks import Complaint, Task, TaskState
 from tickets.models.tickets import (
@@ -70,6 +70,7 @@ __all__ = [
     "FileReading",
     "FindingRow",
     "FindingState",
+    "HeldRequest",
     "InsuredAsset",
     "IntentQuality",
     "Invoice",

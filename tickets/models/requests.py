@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -96,6 +97,15 @@ class RequestItem(Model, kw_only=True):
     request: Mapped[Request] = relationship(back_populates="items", default=None)
     requirement: Mapped[Requirement] = relationship(default=None)
     answered_by: Mapped[Message | None] = relationship(default=None)
+
+
+class HeldRequest(Model, kw_only=True):
+    """What sending a request changed, to take it back exactly while it is held; rows as `tickets.pictures` has them."""
+
+    __tablename__ = "held_request"
+
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), primary_key=True)
+    changes: Mapped[list[Any]] = mapped_column(default_factory=list)
 
 
 class ReplyToken(Model, kw_only=True):

@@ -74,7 +74,8 @@
     find(".compose textarea").focus();
   };
   const press = (key) => {
-    const target = all(`[data-key="${CSS.escape(key)}"]`).find(isShown);
+    const shown = all(`[data-key="${CSS.escape(key)}"]`).filter(isShown);
+    const target = key === "z" ? shown.at(-1) : shown[0]; // undo takes back what was done last
     if (!target) return;
     if (target.matches("summary")) {
       const menu = target.parentElement;

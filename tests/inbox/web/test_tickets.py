@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from tests.inbox.web.office import Browser, Pages
-from tests.tickets.desk import CLAIM_A, CLAIM_B, MARIA
+from tests.tickets.desk import BOTH, CLAIM_A, CLAIM_B, MARIA
 from tickets.messages import DeliveryState, Medium
 from tickets.models import Direction, Link, LinkState, OutboxDelivery, Staff, Ticket, TicketState
+from tickets.requirements import RequirementState
 
 
 @pytest.fixture
@@ -104,6 +105,20 @@ def test_held_reply_is_taken_back_into_the_composer(office: Pages, ana: Browser,
     assert ticket.ref not in ana.get("/inbox/not_reached").text
     office.deliver()
     assert office.outgoing()[-1].sent_at is None
+
+
+def test_held_request_is_taken_back_and_can_be_asked_again(office: Pages, ana: Browser, ticket: Ticket) -> None:
+    ana.post(f"/claims/{CLAIM_A}/ask", {"ticket": ticket.ref, "items": list(BOTH), "chosen": "yes"})
+    held = [each for each in office.outgoing() if each.template == "request"]
+    page = ana.post(f"/deliveries/{held[0].id}/undo", {"ticket": ticket.ref})
+
+    assert "a retras R1 înainte de plecare" in page.text
+    assert f"/claims/{CLAIM_A}/request" in page.text
+    office.deliver()
+    assert all(each.sent_at is None for each in office.outgoing() if each.template == "request")
+    office.now += timedelta(minutes=2)
+    ana.post(f"/claims/{CLAIM_A}/ask", {"ticket": ticket.ref, "items": list(BOTH), "chosen": "yes"})
+    assert office.item(BOTH[0]) is RequirementState.ASKED
 
 
 def test_reply_that_has_left_cannot_be_taken_back(office: Pages, ana: Browser, ticket: Ticket) -> None:
