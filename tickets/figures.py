@@ -77,6 +77,17 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """A link that a person made or undid: where, and by what triage had linked before."""
+
+    at: datetime
+    ticket: str  #: Its reference.
+    target: str
+    kind: str  #: link | unlink
+    evidence: str  #: The first of what triage had found; "" if it had linked nothing.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """Everything the lead's page shows."""
 
@@ -86,7 +97,7 @@ class Figures:
     due: Sequence[Due]
     held: Sequence[Held]
     links: Sequence[Figure]  #: Of all evidence together, oldest week first.
-    undone: Sequence[LinkMove]
+    undone: Sequence[Corrected]
     rounds: Spread | None  #: Requests a claim that went to a decision.
     breached: int
     overturned: int
@@ -203,9 +214,18 @@ def _held(session: Session, now: datetime) -> list[Held]:
     return sorted(found, key=lambda each: (each.staff_id is None, -each.tickets))
 
 
-def _undone(session: Session, since: datetime) -> list[LinkMove]:
-    query = select(LinkMove).where(LinkMove.at >= since).order_by(LinkMove.at.desc()).limit(20)
-    return list(session.scalars(query))
+def _undone(session: Session, since: datetime) -> list[Corrected]:
+    query = select(LinkMove, Ticket.ref).join(Ticket, Ticket.id == LinkMove.ticket_id)
+    query = query.where(LinkMove.at >= since, Ticket.restricted.is_(False)).order_by(LinkMove.at.desc()).limit(20)
+    return [
+        Corrected(at=move.at, ticket=ref, target=move.target, kind=move.kind, evidence=_thought(move))
+        for move, ref in session.execute(query)
+    ]
+
+
+def _thought(move: LinkMove) -> str:
+    found = (reason["evidence"] for link in move.thought for reason in link["reasons"])
+    return next(found, "")
 
 
 def _rounds(session: Session, since: datetime) -> Spread | None:

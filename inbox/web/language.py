@@ -59,6 +59,14 @@ class Language:
         pattern = _A_DAY if day.year == self.local(now).year else _WITH_YEAR
         return format_date(day, pattern, locale=self.locale)
 
+    def column(self, day: date) -> str:
+        """`Thu 26`: over a column of a plot."""
+        return format_date(day, "EEE d", locale=self.locale)
+
+    def day_month(self, day: date) -> str:
+        """`23 Nov`."""
+        return format_date(day, "d MMM", locale=self.locale)
+
     def date(self, day: date) -> str:
         """`1 Mar 2026`."""
         return format_date(day, "d MMM y", locale=self.locale)

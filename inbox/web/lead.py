@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from fastapi import APIRouter
@@ -35,17 +36,8 @@ def show(visit: Visiting) -> Response:
         ages=_ages(visit),
         plot_pending=plots.stacked(_bars(visit, found), say(N_("Pending claims by age"))),
         plot_reply=_reply(visit, found),
-        plot_decision=plots.ranges(
-            [(_type(visit, each.key), each.median, each.p90) for each in found.to_decision],
-            say(N_("Report to decision")),
-        ),
-        plot_due=plots.days(
-            [
-                (visit.language.day(each.day, visit.app.clock()), each.by_law, each.own, each.working)
-                for each in found.due
-            ],
-            say(N_("Due in the next days")),
-        ),
+        plot_decision=plots.ranges(_decisions(visit, found), say(N_("Report to decision"))),
+        plot_due=plots.days(_days(visit, found), say(N_("Due in the next days"))),
         plot_links=_links(visit, found),
     )
 
@@ -76,7 +68,7 @@ def _figures(visit: Visit) -> Figures:
 
 def _type(visit: Visit, name: str) -> str:
     known = load().claim_types.get(name)
-    return known.label(visit.language.code).partition(":")[0] if known else name
+    return re.split(r"[:(]", known.label(visit.language.code))[0].strip() if known else name
 
 
 def _ages(visit: Visit) -> list[str]:
@@ -88,18 +80,17 @@ def _ages(visit: Visit) -> list[str]:
 
 def _bars(visit: Visit, found: Figures) -> list[Bar]:
     return [
-        Bar(name=_type(visit, each.type)[:24], parts=each.by_age, href=f"/inbox/team?type={each.type}")
+        Bar(name=_type(visit, each.type), parts=each.by_age, href=f"/inbox/team?type={each.type}")
         for each in found.pending
     ]
 
 
 def _decisions(visit: Visit, found: Figures) -> list[tuple[str, float, float]]:
-    return [(_type(visit, each.key)[:24], each.median, each.p90) for each in found.to_decision]
+    return [(_type(visit, each.key), each.median, each.p90) for each in found.to_decision]
 
 
 def _days(visit: Visit, found: Figures) -> list[tuple[str, int, int, bool]]:
-    now = visit.app.clock()
-    return [(visit.language.day(each.day, now), each.by_law, each.own, each.working) for each in found.due]
+    return [(visit.language.column(each.day), each.by_law, each.own, each.working) for each in found.due]
 
 
 def _reply(visit: Visit, found: Figures) -> str:
@@ -109,10 +100,10 @@ def _reply(visit: Visit, found: Figures) -> str:
 
 
 def _links(visit: Visit, found: Figures) -> str:
-    points = [(each.week.strftime("%m-%d"), 100 * each.precision, 100.0) for each in found.links]
+    points = [(visit.language.day_month(each.week), 100 * each.precision, 100.0) for each in found.links]
     say = visit.language.gettext
     label = say(N_("Automatic links that held"))
-    return plots.lines(points, label, names=(say(N_("held")), say(N_("all"))), unit="%") if points else ""
+    return plots.lines(points, label, names=(say(N_("held")), say(N_("all"))), unit="%", wide=640) if points else ""
 
 
 def _rows(visit: Visit, found: Figures) -> Iterator[Iterable[object]]:

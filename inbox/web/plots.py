@@ -6,10 +6,11 @@ from html import escape
 
 from markupsafe import Markup
 
-_FULL, _LEFT, _ROW = 640, 150, 28
+_FULL, _LEFT, _ROW = 640, 190, 28
 _TALL, _WIDE, _FOOT, _HEAD = 190, 420, 30, 20
 _ROOM = 22  #: Pixels that two figures take.
 _LINE = 14  #: Pixels from one line of words to the next.
+_LETTERS = 28  #: Of a row's name that its column has room for.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ def stacked(bars: Sequence[Bar], label: str) -> Markup:
 
 def _bar(bar: Bar, y: float, scale: float) -> Iterator[str]:
     x = float(_LEFT)
-    yield _text(bar.name, x=_LEFT - 10, y=y + 17, look="mid", anchor="end")
+    yield _text(_short(bar.name), x=_LEFT - 10, y=y + 17, look="mid", anchor="end")
     for step, part in enumerate(bar.parts, start=1):
         wide = part * scale
         if part:
@@ -44,19 +45,22 @@ def _bar(bar: Bar, y: float, scale: float) -> Iterator[str]:
     yield _text(sum(bar.parts), x=x + 8, y=y + 17, look="lab")
 
 
-def lines(points: Sequence[tuple[str, float, float]], label: str, *, names: tuple[str, str], unit: str) -> Markup:
+def lines(
+    points: Sequence[tuple[str, float, float]], label: str, *, names: tuple[str, str], unit: str, wide: int = _WIDE
+) -> Markup:
     """Two lines over named points (name, lower, upper), from zero; each ends in its name and last value."""
     most = max((upper for _, _, upper in points), default=0) or 1
-    step = (_WIDE - 130) / max(len(points) - 1, 1)
-    drawn = list(_grid(most, _WIDE - 100))
+    step = (wide - 130) / max(len(points) - 1, 1)
+    drawn = list(_grid(most, wide - 100))
     lower, upper = ([point[1] for point in points], [point[2] for point in points])
     room = _height(lower[-1], most) - _height(upper[-1], most)
     apart = max(0.0, (_LINE - room) / 2)  # the ends say their values, also where they meet
     for which, (name, values, moved) in enumerate(zip(names, (lower, upper), (apart, -apart), strict=True), start=1):
         drawn += _line(values, which, f"{name} {values[-1]:.1f} {unit}", most, step, moved=moved)
     drawn.append(_text(points[0][0], x=_FOOT, y=_TALL - 10))
-    drawn.append(_text(points[-1][0], x=_FOOT + (len(points) - 1) * step, y=_TALL - 10, anchor="end"))
-    return _svg(_WIDE, _TALL, label, drawn)
+    if len(points) > 1:
+        drawn.append(_text(points[-1][0], x=_FOOT + (len(points) - 1) * step, y=_TALL - 10, anchor="end"))
+    return _svg(wide, _TALL, label, drawn)
 
 
 def _line(values: Sequence[float], which: int, said: str, most: float, step: float, *, moved: float) -> Iterator[str]:
@@ -74,12 +78,12 @@ def _height(value: float, most: float) -> float:
 
 def ranges(rows: Sequence[tuple[str, float, float]], label: str) -> Markup:
     """From a median (a dot) to the 90th percentile (an end), a row each, from zero."""
-    scale = (_WIDE - 190) / (max((upper for _, _, upper in rows), default=0) or 1)
+    scale = (_WIDE - _LEFT - 40) / (max((upper for _, _, upper in rows), default=0) or 1)
     drawn: list[str] = []
     for at, (name, median, p90) in enumerate(rows):
         y, left, right = at * _ROW + 16, _LEFT + median * scale, _LEFT + p90 * scale
         drawn += [
-            _text(name, x=_LEFT - 14, y=y + 4, look="mid", anchor="end"),
+            _text(_short(name), x=_LEFT - 24, y=y + 4, look="mid", anchor="end"),
             f'<line class="span" x1="{left:.1f}" x2="{right:.1f}" y1="{y}" y2="{y}"/>',
             f'<circle class="dot1" cx="{left:.1f}" cy="{y}" r="5"/>',
             _text(f"{median:g}", x=left - 9, y=y + 4, look="lab", anchor="end"),
@@ -106,6 +110,10 @@ def days(columns: Sequence[tuple[str, int, int, bool]], label: str) -> Markup:
             )
     drawn.append(f'<line class="base" x1="0" x2="{_WIDE}" y1="{base}" y2="{base}"/>')
     return _svg(_WIDE, _TALL, label, drawn)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1].rstrip()}…"
 
 
 def _grid(most: float, wide: int) -> Iterator[str]:
