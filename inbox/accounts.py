@@ -10,9 +10,12 @@ from pwdlib import PasswordHash
 from sqlalchemy import delete, select
 from sqlalchemy.orm import joinedload
 
+from inbox import desk
 from inbox.app import App
-from tickets.errors import GuardError
-from tickets.models import Role, SignIn, Staff
+from tickets import colleagues
+from tickets.errors import GuardError, UnknownReferenceError
+from tickets.guards import Cause
+from tickets.models import SignIn, Staff
 
 SESSION = timedelta(hours=12)
 #: Checked for an unknown address, so that answering takes as long as for a known one.
@@ -31,15 +34,25 @@ def add(app: App, *, name: str, email: str, roles: Sequence[str], password: str 
     """Add a person who may sign in, or give an existing one a new password; returns the password, shown only here."""
     chosen = password or secrets.token_urlsafe(12)
     with app.store.writing() as session:
-        staff = session.scalar(select(Staff).where(Staff.email == email.casefold()))
-        if staff is None:
-            staff = Staff(name=name, email=email.casefold())
-            session.add(staff)
-        elif staff.password_hash is not None:
-            raise GuardError(f"somebody signs in as {email} already")
-        staff.name, staff.roles = name, [Role(role).value for role in roles]
+        cause = Cause(actor="command", at=app.clock())
+        staff = colleagues.enter(session, name=name, email=email, roles=roles, cause=cause)
         staff.password_hash = PasswordHash.recommended().hash(chosen)
     return chosen
+
+
+def change(
+    app: App, email: str, *, staff: Staff, roles: Sequence[str] | None, language: str | None, active: bool | None
+) -> None:
+    """Change what is named of somebody, as the page does; None leaves it."""
+    with app.store.reading() as session:
+        who = session.scalar(select(Staff).where(Staff.email == email.strip().casefold()))
+    if who is None:
+        raise UnknownReferenceError(f"nobody signs in as {email}: `user list` names everybody")
+    if active is not None:
+        (desk.let_in if active else desk.shut_out)(app, who.id, staff=staff)
+    if roles is not None or language is not None:
+        wanted = who.language or "" if language is None else language
+        desk.change_colleague(app, who.id, staff=staff, roles=who.roles if roles is None else roles, language=wanted)
 
 
 def everybody(app: App) -> list[Staff]:

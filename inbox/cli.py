@@ -236,6 +236,25 @@ def user_list() -> None:
             _console().print(f"{staff.name}  {staff.email}  {', '.join(staff.roles)}")
 
 
+@users.command("change")
+def user_change(
+    email: str,
+    acting: Annotated[str, typer.Option("--as", help="Who acts: id, e-mail address or name.")],
+    role: Annotated[list[str] | None, typer.Option("--role", help="All the roles from now on.")] = None,
+    language: Annotated[str | None, typer.Option("--language")] = None,
+    active: Annotated[bool | None, typer.Option("--active/--inactive", help="Let in again, or shut out.")] = None,
+) -> None:
+    """Change a colleague's roles or language, shut him out or let him in again."""
+    from inbox import accounts
+    from inbox.desk_commands.acting import act
+
+    act(
+        acting,
+        lambda app, staff: accounts.change(app, email, staff=staff, roles=role, language=language, active=active),
+    )
+    user_list()
+
+
 @cli.command("check-config")
 def check_config() -> None:
     """Load the configuration and try everything it names; one line each."""

@@ -61,19 +61,24 @@ def rows(office_rows: Iterable[Authority]) -> tuple[Authority, ...]:
     return given + tuple(row for row in DEFAULT_AUTHORITY if row.role not in named and row not in given)
 
 
+def held(table: Iterable[Authority], person: Person) -> list[Authority]:
+    """The rows that speak of somebody, in their order."""
+    return [row for row in table if _is_his(row, person)]
+
+
 def why_not(table: Iterable[Authority], person: Person, wish: Wish) -> Refusal | None:
     """Say why somebody may not do this alone; None if he may."""
-    held = [row for row in table if _is_his(row, person) and _applies(row, wish)]
+    his = [row for row in table if _is_his(row, person) and _applies(row, wish)]
     if wish.action is Action.DENY:
         return _codes_refused(table, person, wish)
-    if not held:
+    if not his:
         return _refusal(
             f"{person.name} has no authority to {wish.action} here",
             f"{person.name} nu are competența pentru această acțiune",
         )
-    if all(_minor(row) < wish.amount_minor for row in held):
-        return _above(person, wish, max(map(_minor, held)))
-    if wish.warnings and not any(row.warnings for row in held if _minor(row) >= wish.amount_minor):
+    if all(_minor(row) < wish.amount_minor for row in his):
+        return _above(person, wish, max(map(_minor, his)))
+    if wish.warnings and not any(row.warnings for row in his if _minor(row) >= wish.amount_minor):
         names = ", ".join(wish.warnings)
         return _refusal(
             f"{person.name} may {wish.action} alone only while no warning is open: {names}",

@@ -15,6 +15,7 @@ from inbox.desk.accounts import (
 from inbox.desk.answers import accept_fact, accept_promise, confirm_intents
 from inbox.desk.arrivals import discard, retry
 from inbox.desk.claims import Told, describe_claim, hold, merge_claims, move_claim, release_hold, unmerge
+from inbox.desk.colleagues import add_colleague, change_colleague, let_in, new_password, shut_out
 from inbox.desk.complaints import assign_complaint, register_complaint, settle_complaint
 from inbox.desk.conversations import attach, call_note, correspondents, detach, new_call, note, reply, take_back
 from inbox.desk.decisions import (
@@ -72,6 +73,7 @@ __all__ = [
     "accept_file",
     "accept_promise",
     "actor",
+    "add_colleague",
     "agree_account",
     "agree_change",
     "answer_task",
@@ -86,6 +88,7 @@ __all__ = [
     "call_note",
     "cancel_task",
     "change_account",
+    "change_colleague",
     "close",
     "confirm_intents",
     "correspondents",
@@ -104,6 +107,7 @@ __all__ = [
     "hold",
     "know",
     "learn_fact",
+    "let_in",
     "link",
     "look_again",
     "make_payment_file",
@@ -114,6 +118,7 @@ __all__ = [
     "move_ticket",
     "must_work",
     "new_call",
+    "new_password",
     "next_best",
     "note",
     "offer_accepted",
@@ -136,6 +141,7 @@ __all__ = [
     "send_again",
     "set_aside",
     "settle_complaint",
+    "shut_out",
     "skip",
     "snooze",
     "split",

@@ -13,6 +13,7 @@ from inbox import hooks
 from inbox.app import App
 from inbox.web import (
     claims,
+    colleagues,
     deciding,
     downloads,
     enclosing,
@@ -39,7 +40,7 @@ from tickets.errors import GuardError, UnknownReferenceError
 #: Routes by noun; of two that fit an address the first answers.
 _PARTS = (
     sign_in, work, lists, tickets, enclosing, claims, deciding, evidence, intake, downloads, lead, matters,
-    registers, palette, live, upload, health,
+    registers, colleagues, palette, live, upload, health,
 )  # fmt: skip
 _A_YEAR = "public, max-age=31536000, immutable"
 

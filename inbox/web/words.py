@@ -282,6 +282,33 @@ DEPARTMENT: Mapping[str, str] = MappingProxyType(
         "senior_representative": N_("Senior representatives"),
     }
 )
+STAFF_ROLE: Mapping[str, str] = MappingProxyType(
+    {
+        "representative": N_("Representative"),
+        "senior_representative": N_("Senior representative"),
+        "supervisor": N_("Supervisor"),
+        "payments_clerk": N_("Payments clerk"),
+        "account_services": N_("Account services"),
+        "renewals": N_("Renewals"),
+        "complaints": N_("Complaints"),
+        "legal": N_("Legal"),
+        "siu": N_("Investigations"),
+        "dpo": N_("Data protection"),
+        "trainer": N_("Trainer"),
+        "auditor": N_("Auditor"),
+        "admin": N_("Administrator"),
+    }
+)
+AUTHORITY: Mapping[str, str] = MappingProxyType(
+    {
+        "approve": N_("Approves"),
+        "deny": N_("Denies"),
+        "waive": N_("Does without items"),
+        "reopen": N_("Reopens"),
+        "pay": N_("Releases payments"),
+        "override": N_("Sets findings aside"),
+    }
+)
 #: How a claim ends without a decision, or is taken up again.
 CLAIM_MOVE: Mapping[str, str] = MappingProxyType(
     {

@@ -69,7 +69,7 @@ def pages(desk: Desk, ticket: Ticket) -> list[str]:
     return [
         "/inbox/team", "/inbox/not_reached", f"{at}?view=team", f"{at}/evidence", f"{claim}/request",
         f"{claim}/decide", f"/claims/{CLAIM_B}/decide", f"{claim}/file", "/approvals", "/intake", "/lead",
-        "/tasks", "/payments", "/complaints", f"/tickets/{gone}?view=team", "/nothing",
+        "/tasks", "/payments", "/complaints", "/colleagues", f"/tickets/{gone}?view=team", "/nothing",
     ]  # fmt: skip
 
 
