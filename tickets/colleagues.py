@@ -143,6 +143,4 @@ def _must_give(by: Staff, roles: Iterable[str]) -> None:
 def _record(
     session: Session, what: str, staff: Staff, cause: Cause, *, before: object = None, after: object = None
 ) -> None:
-    history.record(
-        session, f"staff.{what}", actor=cause.actor, at=cause.at, staff=staff.id, before=before, after=after
-    )
+    history.record(session, f"staff.{what}", actor=cause.actor, at=cause.at, staff=staff.id, before=before, after=after)
