@@ -18,7 +18,7 @@ from tickets.database import Store
 from tickets.errors import ConfigurationError
 from tickets.intake import Source
 from tickets.messages import Medium
-from tickets.models import ChannelState
+from tickets.models import Arrival, ChannelState
 from tickets.office import Office
 from tickets.rows import settings as world_settings
 
@@ -110,6 +110,11 @@ class App:
     def item(self, channel: str, reader: str, raw: bytes, *, part: str | None = None, content: bool = False) -> Item:
         """Raw bytes for a reading child, with the settings of the channel they came by if it still exists."""
         return Item(reader=reader, raw=raw, settings=self._table(channel, reader), part=part, content=content)
+
+    def waiting_item(self, arrival: Arrival, raw: bytes) -> Item:
+        """What waits to be filed, for a child that reads it and works out its gist."""
+        item = self.item(arrival.channel, arrival.reader, raw)
+        return replace(item, received=self.office.day(arrival.received_at), formats=self.office.formats)
 
     def _table(self, channel: str, reader: str) -> BaseModel | None:
         """A channel's settings, checked once: a mailbox brings thousands of messages."""

@@ -19,7 +19,8 @@ from inbox.app import App
 from inbox.reading import Unread
 from tickets import intake, triage
 from tickets.errors import ChannelError, ChannelRefusedError
-from tickets.messages import InboundMessage, Medium, Pickup
+from tickets.gist import Gist
+from tickets.messages import Medium, Pickup
 from tickets.models import Arrival, ArrivalState, ChannelState
 from tickets.triage import Filed
 
@@ -125,7 +126,7 @@ def _once_through(app: App, media: Sequence[Medium]) -> Iterator[list[Filed]]:
             yield _settle(app, batch)
 
 
-def _read_batch(app: App, media: Sequence[Medium], *, after: int) -> dict[int, InboundMessage | Unread]:
+def _read_batch(app: App, media: Sequence[Medium], *, after: int) -> dict[int, Gist | Unread]:
     """Read the next arrivals behind the arrival `after`, by their numbers; empty if none waits."""
     with app.store.reading() as session:
         limit = SCANS_BATCH if Medium.LETTER in media else FILING_BATCH
@@ -144,10 +145,10 @@ def _not_too_much(waiting: Iterable[Arrival]) -> Iterator[Arrival]:
         yield arrival
 
 
-def _settle(app: App, batch: dict[int, InboundMessage | Unread]) -> list[Filed]:
+def _settle(app: App, batch: dict[int, Gist | Unread]) -> list[Filed]:
     """File what could be read, and count a failure for what could not."""
     _count_failures(app, {number: each for number, each in batch.items() if isinstance(each, Unread)})
-    return _file(app, {number: each for number, each in batch.items() if isinstance(each, InboundMessage)})
+    return _file(app, {number: each for number, each in batch.items() if isinstance(each, Gist)})
 
 
 def _waits(app: App, media: Sequence[Medium]) -> bool:
@@ -155,13 +156,13 @@ def _waits(app: App, media: Sequence[Medium]) -> bool:
         return bool(intake.waiting(session, media=media, limit=1))
 
 
-def _read(app: App, waiting: Sequence[Arrival], raws: Sequence[bytes]) -> list[InboundMessage | Unread]:
+def _read(app: App, waiting: Sequence[Arrival], raws: Sequence[bytes]) -> list[Gist | Unread]:
     """Read each medium by its own children; the answers come back in the order of `waiting`."""
-    outcomes: dict[int, InboundMessage | Unread] = {}
+    outcomes: dict[int, Gist | Unread] = {}
     for readers, media in ((app.mail_readers, MAIL), (app.scan_readers, SCANS)):
         its = [(arrival, raw) for arrival, raw in zip(waiting, raws, strict=True) if arrival.medium in media]
         if its:
-            answers = readers.read([app.item(arrival.channel, arrival.reader, raw) for arrival, raw in its])
+            answers = readers.gists([app.waiting_item(arrival, raw) for arrival, raw in its])
             outcomes.update((arrival.id, answer) for (arrival, _), answer in zip(its, answers, strict=True))
     return [outcomes[arrival.id] for arrival in waiting]
 
@@ -175,7 +176,7 @@ def _count_failures(app: App, unread: dict[int, Unread]) -> None:
             _log.warning("not readable", arrival=arrival.id, why=arrival.error, state=arrival.state)
 
 
-def _file(app: App, readable: dict[int, InboundMessage]) -> list[Filed]:
+def _file(app: App, readable: dict[int, Gist]) -> list[Filed]:
     """File a batch in one transaction; if that fails, each message in its own."""
     if not readable:
         return []
@@ -186,20 +187,20 @@ def _file(app: App, readable: dict[int, InboundMessage]) -> list[Filed]:
             raise
         _log.warning("a batch could not be filed, going on one by one", arrivals=len(readable), **_trace(error))
     filed: list[Filed] = []
-    for arrival_id, inbound in readable.items():
-        filed += _file_alone(app, arrival_id, inbound)
+    for arrival_id, read in readable.items():
+        filed += _file_alone(app, arrival_id, read)
     return filed
 
 
-def _file_together(app: App, readable: dict[int, InboundMessage]) -> list[Filed]:
+def _file_together(app: App, readable: dict[int, Gist]) -> list[Filed]:
     with app.store.writing() as session:
         batch = [(arrival, readable[arrival.id]) for arrival in intake.still_received(session, readable)]
         return triage.file(session, app.office, batch, now=app.clock())
 
 
-def _file_alone(app: App, arrival_id: int, inbound: InboundMessage) -> list[Filed]:
+def _file_alone(app: App, arrival_id: int, read: Gist) -> list[Filed]:
     try:
-        return _file_together(app, {arrival_id: inbound})
+        return _file_together(app, {arrival_id: read})
     except Exception as error:  # around one message: set aside for a person, go on
         if _is_the_stores(error):
             raise

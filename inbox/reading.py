@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Self, TypeAlias
@@ -20,8 +21,11 @@ from typing import Self, TypeAlias
 from pydantic import BaseModel
 
 from channels.base import kind
+from tickets import gist
 from tickets.errors import UnreadableError
+from tickets.gist import Gist
 from tickets.messages import Content, InboundMessage
+from tickets.references import PolicyFormat
 
 _MEGABYTE = 1024 * 1024
 _PR_SET_PDEATHSIG = 1
@@ -51,7 +55,7 @@ class Item:
     """Raw bytes and the kind of channel whose reader understands them.
 
     With `part` only that file is taken out, with `view` one page of it is drawn.
-    With `content` its words are read, and where they stand.
+    With `content` its words are read, and where they stand. With `received`, the day it came, its gist is worked out.
     """
 
     reader: str
@@ -60,10 +64,12 @@ class Item:
     part: str | None = None
     view: View | None = None
     content: bool = False
+    received: date | None = None
+    formats: tuple[PolicyFormat, ...] = ()  #: How the office's own policy numbers look.
 
 
 #: What a child answers for one item.
-Outcome: TypeAlias = "InboundMessage | Content | bytes | Unread"
+Outcome: TypeAlias = "InboundMessage | Gist | Content | bytes | Unread"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +93,10 @@ class Readers:
     def read(self, items: Sequence[Item]) -> list[InboundMessage | Unread]:
         """Read each item; what a child dies of, or takes too long over, is answered with why."""
         return [each for each in self._work(items) if isinstance(each, InboundMessage | Unread)]
+
+    def gists(self, items: Sequence[Item]) -> list[Gist | Unread]:
+        """Read each item and work out what its words say (`received` is set); in the order of the items."""
+        return [each for each in self._work(items) if isinstance(each, Gist | Unread)]
 
     def contents(self, items: Sequence[Item]) -> list[Content | Unread]:
         """Read one file of each item (`content` is set); in the order of the items."""
@@ -234,7 +244,8 @@ def _outcome(item: Item) -> Outcome:
 def _read(item: Item) -> Outcome:
     reader = kind(item.reader)
     if item.part is None:
-        return reader.read(item.raw, item.settings)
+        inbound = reader.read(item.raw, item.settings)
+        return inbound if item.received is None else gist.of(inbound, day=item.received, formats=item.formats)
     file = reader.extract(item.raw, item.part) if item.part else item.raw
     if item.content:
         return _content(file)

@@ -49,6 +49,26 @@ class IntentKind(StrEnum):
     LEGAL_NOTICE = "legal_notice"
 
 
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """One kind with all that speaks for it."""
+
+    kind: IntentKind
+    subkind: str
+    weight: float
+    said: float  #: The part of the weight that phrases and rules give; the rest is likeness.
+    share: float  #: Of its likeness to the examples.
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a message's words speak for, before anything else is known of it."""
+
+    weighed: tuple[_Weighed, ...]  #: The weightiest first.
+    meant: frozenset[IntentKind]  #: Those that the whole text or a clause of it surely speaks for.
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clues:
     """What is known of a message before its words are judged."""
@@ -62,6 +82,7 @@ class Clues:
     on_linked_claim: bool = False
     has_attachments: bool = False
     learned: Learned | None = None  #: The team's own model, asked before our examples.
+    judged: Judged | None = None  #: What our examples say of its words, where that has been worked out.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,14 +189,25 @@ def _by_structure(clues: Clues) -> Iterator[Intent]:
 # --- words
 
 
+def judge(subject: str, text: str, *, learned: Learned | None = None) -> Judged:
+    """Judge a message's words by our phrases and examples, or by the team's own model; it is the dearest part."""
+    return _judged(f"{subject}\n{text}"[:_MOST], learned)
+
+
+@lru_cache(maxsize=64)
+def _judged(text: str, learned: Learned | None) -> Judged:
+    """Remembered, for triage asks before and after it has linked the message."""
+    return Judged(_weighed_kinds(text, learned), frozenset(_meant(text, learned)))
+
+
 def _by_words(clues: Clues) -> list[Intent]:
     """Score the kinds by their words, the weightiest first; what is far weaker than the best is left out."""
-    text = f"{clues.subject}\n{clues.text}"[:_MOST]
-    weighed = _weighed_kinds(text, clues.learned)
+    ours = clues.judged if clues.learned is None else None
+    judged = ours or judge(clues.subject, clues.text, learned=clues.learned)
+    weighed = judged.weighed
     if not weighed:
         return []
-    meant = set(_meant(text, clues.learned))
-    intents = [_intent(one, clues, torn=one.kind not in meant) for one in weighed]
+    intents = [_intent(one, clues, torn=one.kind not in judged.meant) for one in weighed]
     least = max(_LEAST, _score(weighed[0].weight) / 2)
     return [one for one, each in zip(intents, weighed, strict=True) if _score(each.weight) >= least]
 
@@ -204,18 +236,6 @@ def _leader(text: str, learned: Learned | None) -> Iterator[IntentKind]:
         return  # a tip tells of losses, too: what sounds like one is for a person to read
     if (by_examples and first.weight - next_weight >= _MARGIN) or first.weight >= _CLEARLY * next_weight:
         yield first.kind
-
-
-@dataclass(frozen=True, slots=True)
-class _Weighed:
-    """One kind with all that speaks for it."""
-
-    kind: IntentKind
-    subkind: str
-    weight: float
-    said: float  #: The part of the weight that phrases and rules give; the rest is likeness.
-    share: float  #: Of its likeness to the examples.
-    reasons: tuple[str, ...]
 
 
 @lru_cache(maxsize=256)

@@ -9,16 +9,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 
-from tickets import circumstances, names, references, tokens
+from tickets import circumstances, names, tokens
 from tickets.circumstances import Piece
 from tickets.claims import may_be_same_loss, parties_of, party_ids
 from tickets.directory import Directory
 from tickets.evidence import Reason
+from tickets.gist import Found, Gist
 from tickets.messages import InboundMessage, Medium, Sender, Trust
 from tickets.models import SETTLED, Claim, LinkState, Party, Policy, Request, TargetKind, Ticket
 from tickets.office import Office
 from tickets.parties import normal_address
-from tickets.references import POLICY_KINDS, NearMiss, Reference
+from tickets.references import POLICY_KINDS, NearMiss
 from tickets.traces import answered_subject
 
 SURE = 0.98
@@ -33,19 +34,9 @@ SMS_ANSWER_DAYS = 14
 #: Candidates shown to a person when we are not sure.
 CANDIDATES = 5
 #: Of what one message names we look up this much: a real one names a handful, an attack thousands.
-REFERENCES, NEAR_MISSES, TOKENS, MAILS = 500, 20, 20, 50
-#: Characters of an attachment's text that are read for references.
-ATTACHMENT = 20_000
+TOKENS, MAILS = 20, 50
 #: Where a reference may be somebody else's: it alone links nothing.
 ASIDE = ("quote", "attachment")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """A reference and the place in the message where it stands: subject, text, quote, code."""
-
-    reference: Reference
-    where: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,16 +85,17 @@ class Linking:
     notes: list[str] = field(default_factory=list)
 
 
-def clues(inbound: InboundMessage, *, received_at: datetime, office: Office) -> Clues:
-    """Read from the message itself everything that may say where it belongs."""
+def clues(gist: Gist, *, received_at: datetime, office: Office) -> Clues:
+    """Take from a message's gist and its headers everything that may say where it belongs."""
+    inbound = gist.inbound
     return Clues(
         inbound=inbound,
         received_at=received_at,
         sender=_sender(inbound, office),
         reply_tokens=tuple(islice(_reply_tokens(inbound, office), TOKENS)),
         answered=tuple(dict.fromkeys((*inbound.in_reply_to[:MAILS], *reversed(inbound.references))))[: 2 * MAILS],
-        found=tuple(islice(_found(inbound, office), REFERENCES)),
-        near=tuple(references.near_miss(f"{inbound.subject}\n{inbound.new_text}")[:NEAR_MISSES]),
+        found=gist.found,
+        near=gist.near,
     )
 
 
@@ -123,22 +115,6 @@ def _reply_tokens(inbound: InboundMessage, office: Office) -> Iterator[str]:
     for address in dict.fromkeys(addresses):
         if token := tokens.in_address(address, outlet.address):
             yield token
-
-
-def _found(inbound: InboundMessage, office: Office) -> Iterator[Found]:
-    yield from (Found(reference=each, where="subject") for each in references.find(inbound.subject, own=office.formats))
-    new = references.find(inbound.new_text, own=office.formats)
-    yield from (Found(reference=each, where="text") for each in new)
-    if len(inbound.text) > len(inbound.new_text):
-        known = {(each.kind, each.value) for each in new}
-        quoted = references.find(inbound.text, own=office.formats)
-        yield from (Found(reference=each, where="quote") for each in quoted if (each.kind, each.value) not in known)
-    if inbound.medium is not Medium.LETTER:  # there the text is the scan's own
-        for file in inbound.files:
-            attached = references.find((file.text or "")[:ATTACHMENT], own=office.formats)
-            yield from (Found(reference=each, where="attachment") for each in attached)
-    for code in inbound.codes:
-        yield from (Found(reference=each, where="code") for each in references.find(code))
 
 
 def decide(clue: Clues, directory: Directory, *, new_matter: bool, loss_date: date | None) -> Linking:

@@ -6,7 +6,7 @@ One transaction, one set of look-ups and one flush for the whole batch; each ste
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -18,17 +18,16 @@ from tickets import (
     deadlines,
     file_readings,
     findings,
+    gist,
     history,
     intents,
     ladder,
     leaves,
     linking,
-    loss_dates,
     machine_mail,
     matters,
     numbering,
     requests,
-    storable,
     ticket_moves,
     told,
     uploads,
@@ -38,6 +37,7 @@ from tickets.answers import Answer
 from tickets.deadlines.filing import of_filed
 from tickets.directory import Directory, look_up
 from tickets.evidence import Reason
+from tickets.gist import Gist
 from tickets.guards import Cause
 from tickets.intents import Intent, IntentKind
 from tickets.leaves import Leaf
@@ -66,8 +66,6 @@ from tickets.office import Office, SendMode
 SURE_INTENT = 0.5
 #: So many words tell what happened.
 STORY_WORDS = 8
-#: No mail-room stamp is older.
-OLDEST_STAMP = date(1990, 1, 1)
 #: Kinds of message that speak of a matter we already have.
 ABOUT_A_CLAIM = frozenset(
     {"reply_to_request", "additional_document", "status_question", "payment_delay", "complaint_appeal"}
@@ -81,11 +79,10 @@ class Filed:
     """What became of one message."""
 
     arrival: Arrival
-    inbound: InboundMessage
+    gist: Gist
     clue: Clues
     linking: Linking = field(default_factory=Linking)
     intents: list[Intent] = field(default_factory=list)
-    loss: loss_dates.LossDate | None = None
     message: Message | None = None  #: None for a second copy of a message we show already.
     files: dict[str, Leaf] = field(default_factory=dict)  #: The rows of its files, by part.
     answers: list[Answer] = field(default_factory=list)
@@ -96,6 +93,11 @@ class Filed:
     opened: Claim | None = None
     drafted: Request | None = None
     queued: list[OutboxDelivery] = field(default_factory=list)
+
+    @property
+    def inbound(self) -> InboundMessage:
+        """The message itself, as any store takes it."""
+        return self.gist.inbound
 
     @property
     def restricted(self) -> bool:
@@ -110,19 +112,12 @@ class Filed:
 
 
 def file(
-    session: Session, office: Office, batch: Sequence[tuple[Arrival, InboundMessage]], *, now: datetime
+    session: Session, office: Office, batch: Sequence[tuple[Arrival, InboundMessage | Gist]], *, now: datetime
 ) -> list[Filed]:
     """File read messages in the order they arrived; the caller's transaction holds all of it or nothing."""
     if not batch:
         return []  # somebody else has filed them meanwhile
-    filed = [
-        Filed(
-            arrival=arrival,
-            inbound=inbound,
-            clue=linking.clues(inbound, received_at=arrival.received_at, office=office),
-        )
-        for arrival, inbound in ((arrival, storable.message(inbound)) for arrival, inbound in batch)
-    ]
+    filed = [_begun(arrival, read, office) for arrival, read in batch]
     prints = [_fingerprint(each.clue) for each in filed]
     directory = look_up(session, [each.clue for each in filed], filter(None, prints), office)
     acknowledged = wording.acknowledged(session, [each.clue.sender for each in filed], now=now)
@@ -133,6 +128,11 @@ def file(
     matters.follow(session, office, filed, now=now)
     findings.refresh(session, office, _touched(filed), now=now)
     return filed
+
+
+def _begun(arrival: Arrival, read: InboundMessage | Gist, office: Office) -> Filed:
+    known = gist.of(read, day=office.day(arrival.received_at), formats=office.formats)
+    return Filed(arrival=arrival, gist=known, clue=linking.clues(known, received_at=arrival.received_at, office=office))
 
 
 def _touched(filed: Iterable[Filed]) -> list[Claim]:
@@ -159,7 +159,7 @@ def _file_one(
     filed.arrival.state = ArrivalState.FILED
     _understand(session, filed, directory, office)
     ticket = _ticket(session, filed, now)
-    filed.message = _message(filed, ticket, fingerprint, office)
+    filed.message = _message(filed, ticket, fingerprint)
     session.add(filed.message)
     _add_links(session, filed, filed.message)
     filed.files = _add_files(session, filed, filed.message, now=now)
@@ -182,17 +182,14 @@ def _understand(session: Session, filed: Filed, directory: Directory, office: Of
         filed.intents = intents.classify(_intent_clues(filed, office))
         filed.linking = machine_mail.link(filed.clue, directory)
         return
-    received = _day_of_receipt(filed, office)
     first = intents.classify(_intent_clues(filed, office))
     new_matter = _is_new_matter(first)
-    filed.loss = loss_dates.proposed(inbound.new_text, received=received, language=inbound.language)
-    filed.linking = linking.decide(
-        filed.clue, directory, new_matter=new_matter, loss_date=filed.loss.day if filed.loss else None
-    )
+    loss = filed.gist.loss
+    filed.linking = linking.decide(filed.clue, directory, new_matter=new_matter, loss_date=loss.day if loss else None)
     if filed.linking.claim is not None and not filed.linking.claim.id:
         session.flush()  # opened by an earlier message of this batch: what it lacks is read from the store
     filed.answers = _answers(filed, directory)
-    filed.told = _told(filed, received)
+    filed.told = _told(filed)
     filed.intents = intents.classify(_intent_clues(filed, office)) if filed.linking.claim else first
     _drop_doubtful_claim(filed)
     _link_request(filed)
@@ -219,6 +216,7 @@ def _intent_clues(filed: Filed, office: Office) -> intents.Clues:
         on_linked_claim=link.claim is not None,
         has_attachments=bool(answers.evidence(inbound)),
         learned=office.learned,
+        judged=filed.gist.judged,
     )
 
 
@@ -232,12 +230,12 @@ def _answers(filed: Filed, directory: Directory) -> list[Answer]:
     return answers.match(link.claim, link.request, filed.inbound, hints=announced)
 
 
-def _told(filed: Filed, received: date) -> dict[str, Any]:
+def _told(filed: Filed) -> dict[str, Any]:
     """What is said of an open request: by when it comes, what a question is answered, what there is not."""
     by_form = filed.inbound.link_token is not None
     if filed.linking.request is None or by_form or not _claim_is_active(filed.linking):
         return {}
-    return told.proposals(filed.inbound, filed.linking.request, received=received)
+    return told.proposals(filed.inbound, filed.linking.request, received=filed.gist.received)
 
 
 def _drop_doubtful_claim(filed: Filed) -> None:
@@ -364,7 +362,7 @@ def _claim_is_active(link: Linking) -> bool:
     return any(each.kind is TargetKind.CLAIM and each.state is LinkState.ACTIVE for each in link.links)
 
 
-def _message(filed: Filed, ticket: Ticket, fingerprint: str | None, office: Office) -> Message:
+def _message(filed: Filed, ticket: Ticket, fingerprint: str | None) -> Message:
     inbound = filed.inbound
     return Message(
         ticket=ticket,
@@ -374,7 +372,7 @@ def _message(filed: Filed, ticket: Ticket, fingerprint: str | None, office: Offi
         direction=Direction.IN,
         kind=inbound.kind,
         at=filed.arrival.received_at,
-        received_on=_stamped(filed, office),
+        received_on=filed.gist.stamped,
         from_name=inbound.sender.name,
         from_address=inbound.sender.address,
         from_norm=filed.clue.sender,
@@ -398,16 +396,6 @@ def _message(filed: Filed, ticket: Ticket, fingerprint: str | None, office: Offi
 def _proposals(filed: Filed) -> dict[str, Any]:
     notes = [*filed.inbound.notes, *filed.linking.notes]
     return filed.told | ({"notes": notes} if notes else {})
-
-
-def _stamped(filed: Filed, office: Office) -> date | None:
-    """A mail-room stamp counts unless it is later than the arrival, or so old that it was misread."""
-    stamp = filed.inbound.received_on
-    return stamp if stamp and OLDEST_STAMP <= stamp <= office.day(filed.arrival.received_at) else None
-
-
-def _day_of_receipt(filed: Filed, office: Office) -> date:
-    return _stamped(filed, office) or office.day(filed.arrival.received_at)
 
 
 def _add_files(session: Session, filed: Filed, message: Message, *, now: datetime) -> dict[str, Leaf]:
@@ -443,7 +431,7 @@ def _work_on(session: Session, office: Office, directory: Directory, filed: File
         return
     _receive(session, filed, now)
     _take_in_form(session, office, filed, now)
-    filed.drafted = _perhaps_open_claim(session, office, directory, filed, now=now)
+    filed.drafted = _perhaps_open_claim(session, directory, filed, now=now)
     if filed.opened is None and filed.linking.claim is not None and _claim_is_active(filed.linking):
         filed.drafted = _draft_request(session, directory, filed, filed.linking.claim, now=now)
     if filed.drafted is not None:
@@ -492,9 +480,7 @@ def _take_in_form(session: Session, office: Office, filed: Filed, now: datetime)
         )  # fmt: skip
 
 
-def _perhaps_open_claim(
-    session: Session, office: Office, directory: Directory, filed: Filed, *, now: datetime
-) -> Request | None:
+def _perhaps_open_claim(session: Session, directory: Directory, filed: Filed, *, now: datetime) -> Request | None:
     """A new matter becomes a draft claim with its type proposed, and a draft request; nothing is decided by it."""
     link, message = filed.linking, filed.message
     is_new = _is_new_matter(filed.intents)
@@ -505,7 +491,7 @@ def _perhaps_open_claim(
     proposed = intents.claim_type(text, link.policy.line if link.policy else None)
     if proposed is None:
         return None
-    cause = intents.cause(text)
+    cause, loss = intents.cause(text), filed.gist.loss
     [ref] = numbering.take(session, "CLM", year=now.year)
     filed.opened, lacking = claims.open_draft(
         session,
@@ -513,12 +499,12 @@ def _perhaps_open_claim(
         type_name=proposed.name,
         claimant=link.party,
         policy=link.policy,
-        loss_date=filed.loss.day if filed.loss else None,
-        loss_date_from=filed.loss.words if filed.loss else None,
+        loss_date=loss.day if loss else None,
+        loss_date_from=loss.words if loss else None,
         cause=cause.name if cause else None,
         story=_story(filed, message.ticket),
         now=now,
-        today=_day_of_receipt(filed, office),
+        today=filed.gist.received,
     )
     message.ticket.claim = filed.opened
     message.ticket.verified = link.party is not None

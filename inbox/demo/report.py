@@ -106,8 +106,8 @@ def _taken_for(line: LedgerLine, filed: Filed | None) -> Iterator[str]:
     language = f" ({filed.inbound.language})" if filed.inbound.language else ""
     for intent in filed.intents[:2]:
         yield f"{intent.kind.replace('_', ' ')} {intent.score:.2f}"
-    if filed.loss is not None and filed.opened is not None:
-        yield f"[dim]loss on {filed.loss.day} (“{escape(filed.loss.words)}”)[/]"
+    if filed.gist.loss is not None and filed.opened is not None:
+        yield f"[dim]loss on {filed.gist.loss.day} (“{escape(filed.gist.loss.words)}”)[/]"
     yield f"[dim]{line.arrival.medium}{language}[/]"
 
 

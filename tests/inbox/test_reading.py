@@ -5,12 +5,16 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
 from inbox.reading import Item, Limits, Readers, Unread
+from tickets import gist
 from tickets.errors import UnreadableError
+from tickets.gist import Gist
 from tickets.messages import InboundMessage
+from tickets.references import PolicyFormat
 
 MAIL = b"From: Maria Popescu <maria.popescu@example.ro>\r\nSubject: a pipe burst\r\n\r\nIn the kitchen.\r\n"
 WITH_FILE = (
@@ -40,6 +44,24 @@ def test_batch_comes_back_in_its_order(readers: Readers) -> None:
     assert [outcome.text.strip() for outcome in read if isinstance(outcome, InboundMessage)] == [
         f"In the room {number}." for number in range(7)
     ]
+
+
+def test_child_works_out_the_same_gist_as_the_one_who_files(readers: Readers) -> None:
+    raw = MAIL.replace(b"kitchen", b"kitchen yesterday. My policy is CAS-0451234")
+    day, formats = date(2026, 11, 27), (PolicyFormat(kind="casco", pattern=r"CAS-\d{7}"),)
+    [read] = readers.read(mails(raw))
+    assert isinstance(read, InboundMessage)
+    here = gist.of(read, day=day, formats=formats)
+
+    [there] = readers.gists([Item(reader="email", raw=raw, received=day, formats=formats)])
+
+    assert isinstance(there, Gist)
+    assert there == here
+    assert there.judged is not None
+    assert there.judged.weighed[0].kind == "new_claim"
+    assert [each.reference.value for each in there.found] == ["CAS-0451234"]
+    assert there.loss is not None
+    assert there.loss.day == date(2026, 11, 26)
 
 
 def test_bytes_that_are_no_message_are_told_at_once(readers: Readers) -> None:
