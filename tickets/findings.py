@@ -1,9 +1,10 @@
 """Findings kept: rows of what the checks see in claims, who set one aside and why."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from tickets import authority, claim_file, history
@@ -55,8 +56,9 @@ def refresh(
     rows: dict[int, list[FindingRow]] = {}
     for row in session.scalars(select(FindingRow).where(FindingRow.claim_id.in_(results))):
         rows.setdefault(row.claim_id, []).append(row)
-    for claim in claims:
-        _keep(session, claim, rows.get(claim.id, []), results[claim.id], now=now)
+    new = [row for claim in claims for row in _keep(claim, rows.get(claim.id, []), results[claim.id], now=now)]
+    if new:
+        session.execute(insert(FindingRow), new)
     return results
 
 
@@ -71,12 +73,13 @@ def refresh_open(
         refresh(session, office, list(page), now=now)
 
 
-def _keep(session: Session, claim: Claim, rows: Iterable[FindingRow], result: Evaluation, *, now: datetime) -> None:
+def _keep(claim: Claim, rows: Iterable[FindingRow], result: Evaluation, *, now: datetime) -> Iterator[dict[str, Any]]:
+    """Bring the rows of a claim in line, and give what is found for the first time, to be written at once."""
     held = {(row.code, row.subject): row for row in rows}
     found = {finding.key: finding for finding in result.findings}
     for key, finding in found.items():
         if key not in held:
-            session.add(_row(claim, finding, result.rules_version, now))
+            yield _row(claim, finding, result.rules_version, now)
         else:
             _speak(held[key], finding, result.rules_version, now)
     for key in held.keys() - found.keys():
@@ -84,12 +87,12 @@ def _keep(session: Session, claim: Claim, rows: Iterable[FindingRow], result: Ev
             held[key].state, held[key].settled_at, held[key].settled_by_id = FindingState.RESOLVED, now, None
 
 
-def _row(claim: Claim, finding: Finding, rules_version: str, now: datetime) -> FindingRow:
-    return FindingRow(
-        claim=claim, code=finding.code, subject=finding.subject, severity=finding.severity, text_en=finding.text_en,
-        text_ro=finding.text_ro, clause=finding.clause, inputs=dict(finding.inputs), resolver=finding.resolver,
-        rules_version=rules_version, found_at=now,
-    )  # fmt: skip
+def _row(claim: Claim, finding: Finding, rules_version: str, now: datetime) -> dict[str, Any]:
+    return {
+        "claim_id": claim.id, "code": finding.code, "subject": finding.subject, "severity": finding.severity,
+        "state": FindingState.OPEN, "text_en": finding.text_en, "text_ro": finding.text_ro, "clause": finding.clause,
+        "inputs": dict(finding.inputs), "resolver": finding.resolver, "rules_version": rules_version, "found_at": now,
+    }  # fmt: skip
 
 
 def _speak(row: FindingRow, finding: Finding, rules_version: str, now: datetime) -> None:

@@ -8,6 +8,8 @@ import hashlib
 from dataclasses import replace
 from typing import Any
 
+from tickets.evidence import Reason
+from tickets.intents import Intent
 from tickets.messages import Address, BouncedAddress, File, InboundMessage, Sender
 
 #: Characters of an id that stands in an index: 1,020 bytes at four bytes each.
@@ -34,6 +36,11 @@ def key(value: str) -> str:
         return value
     digest = hashlib.sha256(value.encode()).hexdigest()
     return f"{value[: LONGEST_ID - len(digest) - 1]}~{digest}"
+
+
+def row(said: Address | Intent | Reason) -> dict[str, Any]:
+    """The fields of something small and flat, to be kept as JSON; `asdict` would copy each of them deeply."""
+    return {name: getattr(said, name) for name in said.__slots__}
 
 
 def message(inbound: InboundMessage) -> InboundMessage:

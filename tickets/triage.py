@@ -5,7 +5,7 @@ One transaction, one set of look-ups and one flush for the whole batch; each ste
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from tickets import (
     matters,
     numbering,
     requests,
+    storable,
     ticket_moves,
     told,
     uploads,
@@ -378,8 +379,8 @@ def _message(filed: Filed, ticket: Ticket, fingerprint: str | None) -> Message:
         from_norm=filed.clue.sender,
         sender_state=inbound.sender_state,
         trust=inbound.trust,
-        to=[asdict(each) for each in inbound.to[:20]],
-        cc=[asdict(each) for each in inbound.cc[:20]],
+        to=[storable.row(each) for each in inbound.to[:20]],
+        cc=[storable.row(each) for each in inbound.cc[:20]],
         subject=inbound.subject,
         text=inbound.text,
         new_text=inbound.new_text,
@@ -387,7 +388,7 @@ def _message(filed: Filed, ticket: Ticket, fingerprint: str | None) -> Message:
         language=inbound.language,
         message_id=inbound.message_id,
         fingerprint=fingerprint,
-        intents=[asdict(each) for each in filed.intents],
+        intents=[storable.row(each) for each in filed.intents],
         proposals=_proposals(filed),
         pages=inbound.pages,
     )
@@ -421,7 +422,7 @@ def _add_links(session: Session, filed: Filed, message: Message) -> None:
         leaves.add(
             session, Link, under={"message_id": message},
             target_kind=each.kind, target=each.target, state=each.state, score=each.score, made_by="triage",
-            reasons=[asdict(reason) for reason in each.reasons], at=filed.arrival.received_at,
+            reasons=[storable.row(reason) for reason in each.reasons], at=filed.arrival.received_at,
         )  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """What a move means for the clocks: those it starts, meets, lets stand or go on. Many moves at once, few queries."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, insert, or_, select
@@ -100,7 +101,7 @@ def _start(session: Session, office: Office, occurrences: Sequence[Occurrence], 
 def _started_by(office: Office, each: Occurrence) -> Iterator[Definition]:
     if each.at.year not in _YEARS:
         return
-    for definition in load().values():
+    for definition in _listening(each.what):
         if (
             each.what in definition.start
             and definition.key not in each.without
@@ -108,6 +109,19 @@ def _started_by(office: Office, each: Occurrence) -> Iterator[Definition]:
             and _stands_on(definition, each)
         ):
             yield definition
+
+
+@cache
+def _listening(word: str) -> tuple[Definition, ...]:
+    """The definitions to which a word may mean anything; an end concerns them all."""
+    return tuple(
+        each
+        for each in load().values()
+        if word in ENDING
+        or word in each.start
+        or word in each.stop
+        or (word in PAUSING and each.pause is not Pause.NONE)
+    )
 
 
 def _stands_on(definition: Definition, each: Occurrence) -> bool:
@@ -167,16 +181,18 @@ def _places(occurrences: Iterable[Occurrence]) -> list[ColumnElement[bool]]:
 
 
 def _apply(session: Session, occurrences: Sequence[Occurrence], now: datetime, calendar: Calendar | None) -> None:
-    touching = [each for each in occurrences if any(_may_touch(definition, each) for definition in load().values())]
+    touching = [
+        each for each in occurrences if any(_may_touch(definition, each) for definition in _listening(each.what))
+    ]
     if not touching:
         return
     states = (*OPEN, ClockState.CANCELLED) if any(each.what == "request.undelivered" for each in touching) else OPEN
     query = select(Clock).where(Clock.state.in_(states), or_(*_places(touching))).order_by(Clock.id)
-    clocks = list(session.scalars(query.options(selectinload(Clock.events))))
+    held = _by_place(session.scalars(query.options(selectinload(Clock.events))))
     for each in touching:
-        for clock in clocks:
+        for clock in _about(each, held):
             definition = load().get(clock.key)
-            kind = _mark_on(definition, clock, each) if definition and _is_about(clock, each) else None
+            kind = _mark_on(definition, clock, each) if definition else None
             if definition is None or kind is None:
                 continue
             _write(clock, kind, each, now)
@@ -203,12 +219,20 @@ def _could_stand_on(definition: Definition, each: Occurrence) -> bool:
     return definition.on is Subject.TASK
 
 
-def _is_about(clock: Clock, each: Occurrence) -> bool:
-    return (
-        (each.claim is not None and clock.claim_id == each.claim.id)
-        or (each.ticket is not None and clock.ticket_id == each.ticket.id)
-        or (each.task is not None and clock.task_id == each.task.id)
-    )
+def _by_place(clocks: Iterable[Clock]) -> dict[tuple[str, int], list[Clock]]:
+    held: dict[tuple[str, int], list[Clock]] = {}
+    for clock in clocks:
+        for column, key in (("claim", clock.claim_id), ("ticket", clock.ticket_id), ("task", clock.task_id)):
+            if key is not None:
+                held.setdefault((column, key), []).append(clock)
+    return held
+
+
+def _about(each: Occurrence, held: Mapping[tuple[str, int], list[Clock]]) -> list[Clock]:
+    """The clocks on what it happened to, the oldest first."""
+    places = (("claim", each.claim), ("ticket", each.ticket), ("task", each.task))
+    found = {clock for column, row in places if row is not None for clock in held.get((column, row.id), ())}
+    return sorted(found, key=lambda clock: clock.id)
 
 
 def _write(clock: Clock, kind: str, each: Occurrence, now: datetime) -> None:

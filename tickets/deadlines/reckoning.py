@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from tickets.calendars import Calendar, months_after
 from tickets.deadlines.definitions import Definition, Ends, Roll, Unit
@@ -84,7 +85,12 @@ def reckon(
     steps: Sequence[int] = STEPS,
 ) -> Reckoned:
     """Work out a clock, with these of its steps; a pause that goes on is left out until it ends."""
-    course = follow(started_at, happenings)
+    return _reckoned(definition, calendar, follow(started_at, happenings), tuple(steps))
+
+
+@lru_cache(maxsize=1024)
+def _reckoned(definition: Definition, calendar: Calendar, course: Course, steps: tuple[int, ...]) -> Reckoned:
+    """Remembered: the messages of a batch came in at one moment, and start the same clocks."""
     due_on, due_at = _due(definition, calendar, course)
     due = Reckoned(course=course, due_on=due_on, due_at=due_at)
     if not definition.is_ours:
