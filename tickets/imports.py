@@ -22,7 +22,15 @@ _MADE = "CLM"  #: Stands for a reference that we have yet to make.
 
 
 def load(
-    session: Session, what: str, content: bytes, *, name: str, mapping: Mapping[str, str], office: Office, now: datetime
+    session: Session,
+    what: str,
+    content: bytes,
+    *,
+    name: str,
+    mapping: Mapping[str, str],
+    office: Office,
+    now: datetime,
+    actor: str = "import",
 ) -> Outcome:
     """Store customers, policies, claims or payments of the file `name`; the same file again changes nothing.
 
@@ -34,7 +42,7 @@ def load(
     kind = _KINDS[what]
     sheet = read(content, name=name, columns=Columns(names=kind.columns, needed=kind.needed, mapping=mapping))
     outcome = Outcome()
-    loading = Loading.begin(session, office=office, now=now, outcome=outcome)
+    loading = Loading.begin(session, office=office, now=now, outcome=outcome, actor=actor)
     kind.store(loading, list(_rows(sheet, kind, outcome)))
     findings.refresh_open(
         session,

@@ -34,6 +34,7 @@ from inbox.desk.items import accept, accept_file, know, learn_fact, look_again, 
 from inbox.desk.links import link, unlink
 from inbox.desk.macros import run_macro
 from inbox.desk.payments import (
+    bank_says,
     make_payment_file,
     may_pay,
     payment_file_again,
@@ -82,6 +83,7 @@ __all__ = [
     "assign",
     "assign_complaint",
     "attach",
+    "bank_says",
     "bulk",
     "call_back_account",
     "call_back_change",

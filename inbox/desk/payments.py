@@ -4,10 +4,11 @@ from datetime import date
 
 from inbox.app import App
 from inbox.desk.subjects import actor, find_claim, must_work
-from tickets import findings, payments
+from tickets import findings, imports, payments
 from tickets.errors import GuardError
 from tickets.models import Payment, PaymentState, Role, Staff
 from tickets.payments import Made, Stand
+from tickets.rows.loading import Outcome
 
 #: Who hands payments to the bank and notes what the bank says.
 _PAYS = frozenset({Role.PAYMENTS_CLERK, Role.SUPERVISOR})
@@ -74,6 +75,16 @@ def payment_state(
         else:
             raise GuardError("the bank confirms a payment or returns it", guard="states")
         return payment
+
+
+def bank_says(app: App, content: bytes, *, name: str, staff: Staff, dry_run: bool) -> Outcome:
+    """Note what a file of the bank says of many payments, as `import payments` reads it; a dry run keeps nothing."""
+    _must_pay(staff)
+    with (app.store.rehearsing if dry_run else app.store.writing)() as session:
+        return imports.load(
+            session, "payments", content, name=name, mapping=app.settings.imports.get("payments", {}),
+            office=app.office, now=app.clock(), actor=actor(staff),
+        )  # fmt: skip
 
 
 def payment_stand(app: App, claim_ref: str) -> Stand:

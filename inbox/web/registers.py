@@ -1,6 +1,6 @@
 """Registers: tasks of one's department, payments on their way, complaints; each with the moves that its rows allow."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -51,7 +51,7 @@ def _is_for(staff: Staff, department: str, assignee_id: int | None) -> bool:
 @router.get("/payments")
 def show_payments(visit: Visiting) -> Response:
     """Payments with their states, the newest first."""
-    return _payments(visit)
+    return payments_page(visit)
 
 
 @router.post("/payments")
@@ -63,7 +63,7 @@ def propose(visit: Visiting, fields: Posted) -> Response:
         amount = amount_in_minor(fields.get("amount", ""))
         desk.propose_payment(visit.app, ref, staff=visit.staff, amount_minor=amount)
 
-    return _moved(visit, _payments, "/payments", move)
+    return _moved(visit, payments_page, "/payments", move)
 
 
 @router.post("/payments/release")
@@ -77,7 +77,7 @@ def release(visit: Visiting, fields: Posted) -> Response:
         else:
             desk.release_payment(visit.app, once, staff=visit.staff)
 
-    return _moved(visit, _payments, "/payments", move)
+    return _moved(visit, payments_page, "/payments", move)
 
 
 @router.post("/payments/file")
@@ -90,7 +90,7 @@ def make_file(visit: Visiting, fields: Posted) -> Response:
             raise GuardError(N_("choose a format"))
         desk.make_payment_file(visit.app, form, staff=visit.staff)
 
-    return _moved(visit, _payments, "/payments", move)
+    return _moved(visit, payments_page, "/payments", move)
 
 
 @router.get("/payments/files/{name}")
@@ -113,10 +113,11 @@ def note_state(visit: Visiting, fields: Posted) -> Response:
             raise GuardError(N_("say why the bank has returned it"))
         desk.payment_state(visit.app, fields.get("once", ""), PaymentState(state), staff=visit.staff, reason=reason)
 
-    return _moved(visit, _payments, "/payments", move)
+    return _moved(visit, payments_page, "/payments", move)
 
 
-def _payments(visit: Visit, *, trouble: str | None = None) -> Response:
+def payments_page(visit: Visit, *, trouble: str | None = None, looked: Mapping[str, object] | None = None) -> Response:
+    """The register of payments; `looked` is what a file of the bank says, looked at or stored."""
     with visit.app.store.reading() as session:
         found = payments.latest(session, limit=_LATEST)
         return visit.page(
@@ -128,6 +129,7 @@ def _payments(visit: Visit, *, trouble: str | None = None) -> Response:
             files=list(dict.fromkeys(each.file for each in found if each.file))[:_FILES],
             forms=_FORMS,
             may_pay=desk.may_pay(visit.staff),
+            looked=looked,
         )
 
 

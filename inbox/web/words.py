@@ -393,6 +393,14 @@ ACCOUNT_SOURCE: Mapping[str, str] = MappingProxyType(
     }
 )
 
+#: Why a row of a file of the bank is left out, as the import says it.
+BANK_ROW = (
+    N_("claim: there is no such claim"),
+    N_("payment: the claim has no such payment that has left us"),
+    N_("amount: the payment is of another amount"),
+    N_("state: the payment has come back; it is not paid after that"),
+)
+
 #: Events that people read between the messages; the others are for audits.
 EVENT: Mapping[str, Look] = MappingProxyType(
     {

@@ -56,6 +56,7 @@ class Loading:
     now: datetime
     formats: tuple[PolicyFormat, ...]
     outcome: Outcome
+    actor: str = "import"  #: Who brings the rows in.
     parties: dict[str, Party] = field(default_factory=dict)  #: By the customer's id.
     staff: dict[str, Staff] = field(default_factory=dict)  #: By id, and by e-mail in lower case.
     policies: dict[str, Policy] = field(default_factory=dict)  #: By canonical number.
@@ -64,9 +65,12 @@ class Loading:
     stored_policies: set[int] = field(default_factory=set)  #: Keys of policies that this import has added or changed.
 
     @classmethod
-    def begin(cls, session: Session, *, office: Office, now: datetime, outcome: Outcome) -> "Loading":
+    def begin(
+        cls, session: Session, *, office: Office, now: datetime, outcome: Outcome, actor: str = "import"
+    ) -> "Loading":
         """Begin with the policy numbers that the configuration and an earlier world declare."""
-        return cls(session=session, office=office, now=now, outcome=outcome, formats=settings.formats(session, office))
+        formats = settings.formats(session, office)
+        return cls(session=session, office=office, now=now, outcome=outcome, actor=actor, formats=formats)
 
     def passing(self, noun: str, rows: Iterable[Given[T]], check: Callable[[T], object]) -> list[Given[T]]:
         """Keep the rows that `check` lets pass; the others are reported."""

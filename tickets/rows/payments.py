@@ -1,6 +1,7 @@
 """Storing payments: what the bank says of our own goes to them, all others into the record of their claim."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -29,16 +30,17 @@ def store(loading: Loading, rows: Iterable[Given[PaymentRow]]) -> None:
     ours = _ours(loading)
     checked = loading.passing("payment", listed, lambda row: _known(loading, renamed, ours, row))
     of_claims: dict[str, list[PaymentRow]] = {}
+    told = 0
     for each in checked:
         own = _own(ours, _claim(loading, renamed, each.row), each.row)
         if own is not None:
-            _tell(loading, own, each.row)
+            told += len(loading.passing("payment", [each], partial(_tell, loading, own)))
             continue
         of_claims.setdefault(_claim(loading, renamed, each.row).ref, []).append(each.row)
     for ref, its in of_claims.items():
         _apply(loading.claims[ref], its)
     loading.session.flush()  # what the store would refuse shows here
-    loading.count("payments", len(checked))
+    loading.count("payments", told + sum(map(len, of_claims.values())))
 
 
 def _claim(loading: Loading, renamed: dict[str, str], row: PaymentRow) -> Claim:
@@ -96,10 +98,12 @@ def _to_be_told(alike: list[Payment], row: PaymentRow) -> list[Payment]:
 def _tell(loading: Loading, payment: Payment, row: PaymentRow) -> None:
     state = row.state or _usual(row)
     if state in _RETURNED:
-        payments.come_back(loading.session, payment, reason=row.reason or state, actor="import", now=loading.now)
+        payments.come_back(loading.session, payment, reason=row.reason or state, actor=loading.actor, now=loading.now)
     elif state in _PAID:
+        if payment.state is PaymentState.RETURNED:
+            raise ImportRowError("state: the payment has come back; it is not paid after that")
         day = row.paid_on or loading.office.day(loading.now)
-        payments.confirm(loading.session, payment, paid_on=day, actor="import", now=loading.now)
+        payments.confirm(loading.session, payment, paid_on=day, actor=loading.actor, now=loading.now)
 
 
 def _apply(claim: Claim, rows: Iterable[PaymentRow]) -> None:

@@ -77,6 +77,7 @@ _CONFIG: dict[str, Any] = {
         "public_url": ORIGIN,
         "languages": ["ro", "en"],
     },
+    "payments": {"name": "Exemplu Asigurări SA", "iban": "RO49AAAA1B31007593840000", "bic": "BTRLRO22"},
     "security": {"secret": "for tests only"},
     "channels": {
         "claims-mail": {
