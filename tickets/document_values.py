@@ -230,8 +230,8 @@ _CUSTOMER = re.compile(r"\b(?:CUMPARATOR|CLIENT|BENEFICIAR|BUYER|CUSTOMER|BILL T
 _SELLER = re.compile(r"\b(?:FURNIZOR|VANZATOR|EMITENT|SELLER|SUPPLIER|PRESTATOR|VENDOR|ISSUED BY)[ :]{0,3}")
 _CAPITAL = "A-ZĂÂÎȘȚŞŢÀÁÄÅÆÇÈÉËÍÓÔÖØÚÜŐŰ"
 _FIRM = re.compile(
-    rf"(?:[{_CAPITAL}][\w&.\-]*[ ](?:[a-zăâîșț]{{4,12}}[ ])?"
-    rf"(?:(?:[{_CAPITAL}][\w&.\-]*|&|de|du|des|la|le|les|di|am|an|der|und|and|of|i)[ ]){{0,5}})?"
+    rf"(?:[{_CAPITAL}][\w&.\-]{{0,40}}[ ](?:[a-zăâîșț]{{4,12}}[ ])?"
+    rf"(?:(?:[{_CAPITAL}][\w&.\-]{{0,40}}|&|de|du|des|la|le|les|di|am|an|der|und|and|of|i)[ ]){{0,5}})?"
     r"(?:S\.?\s?R\.?\s?L\.?|S\.?r\.?l\.?|S\.?A\.?R\.?L\.?|S\.?A\.?S\.?|S\.?C\.?S\.?|S\.?p\.?A\.?|S\.?\s?A\.?|S\.?L\.?U?\.?"
     r"|P\.?F\.?A\.?|I\.?I\.?|S\.?N\.?C\.?|LTD\.?|Ltd\.?|LIMITED|Limited|LLC|LLP|GMBH|GmbH|INC\.?|Inc\.?|PLC|plc|AG|KG|e\.K\."
     r"|Kft\.?|KFT\.?|Zrt\.?|Bt\.?|Sp\. z o\.o\.|s\.r\.o\.|d\.o\.o\.|B\.?V\.?|EOOD|OOD)(?![A-Za-z])"
