@@ -191,6 +191,14 @@ def _reach(party: Party, medium: Medium, value: str, *, country: str) -> None:
     found.preferred = True
 
 
+def waiting(session: Session, party: Party) -> list[AccountChange]:
+    """A customer's changes that wait for a call back or a second person, oldest first."""
+    query = select(AccountChange).where(
+        AccountChange.party_id == party.id, AccountChange.state.in_((ChangeState.PROPOSED, ChangeState.CALLED_BACK))
+    )
+    return list(session.scalars(query.order_by(AccountChange.id)))
+
+
 def find(session: Session, change_id: int) -> AccountChange:
     """The change, locked; raises `UnknownReferenceError`."""
     session.scalar(select(AccountChange.id).where(AccountChange.id == change_id).with_for_update())

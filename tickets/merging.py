@@ -378,9 +378,10 @@ def find(session: Session, merge_id: int) -> Merge:
     return merge
 
 
-def standing(session: Session, ticket: Ticket) -> Merge | None:
-    """The merge by which a ticket went into another one, as long as it stands."""
-    query = select(Merge).where(Merge.kind == "ticket", Merge.source_id == ticket.id, Merge.undone_at.is_(None))
+def standing(session: Session, gone: Ticket | Claim) -> Merge | None:
+    """The merge by which a ticket or claim went into another one, as long as it stands."""
+    kind = "ticket" if isinstance(gone, Ticket) else "claim"
+    query = select(Merge).where(Merge.kind == kind, Merge.source_id == gone.id, Merge.undone_at.is_(None))
     return session.scalar(query.order_by(Merge.id.desc()).limit(1))
 
 

@@ -142,6 +142,11 @@ def _question(row: Requirement, claim: Claim) -> str | None:
     return next(iter(unknown_facts(parse(row.because), facts(claim))), None)
 
 
+def lines(claim: Claim, rows: Iterable[Requirement]) -> int:
+    """How many lines a request for these rows would have: a question that several depend on is put once."""
+    return len({(_question(row, claim) is None, _question(row, claim) or row.item) for row in rows})
+
+
 def keep_only(request: Request, items: Sequence[str]) -> None:
     """Leave out of a draft what a person did not tick; raises `GuardError` if that leaves nothing."""
     request.items = [item for item in request.items if item.requirement.item in items]

@@ -9,8 +9,11 @@ from inbox.desk.accounts import (
     call_back_account,
     call_back_change,
     change_account,
+    change_of_ticket,
     give_account,
+    person_of,
     refuse_change,
+    verify_caller,
 )
 from inbox.desk.answers import accept_fact, accept_promise, confirm_intents
 from inbox.desk.arrivals import discard, retry
@@ -91,6 +94,7 @@ __all__ = [
     "cancel_task",
     "change_account",
     "change_colleague",
+    "change_of_ticket",
     "close",
     "confirm_intents",
     "correspondents",
@@ -127,6 +131,7 @@ __all__ = [
     "payment_file_again",
     "payment_stand",
     "payment_state",
+    "person_of",
     "preview_decision",
     "propose_payment",
     "read",
@@ -155,6 +160,7 @@ __all__ = [
     "undo_bulk",
     "unlink",
     "unmerge",
+    "verify_caller",
     "waive",
     "wake",
     "with_mark",

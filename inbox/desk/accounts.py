@@ -1,6 +1,6 @@
 """Accounts: bank accounts given for claims, and changes of what we hold on a customer; called back, four eyes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from inbox.app import App
 from inbox.desk.items import look_again
 from inbox.desk.subjects import actor, find_claim, find_ticket, must_work
-from tickets import account_changes, bank_accounts
-from tickets.errors import UnknownReferenceError
+from tickets import account_changes, bank_accounts, identity
+from tickets.errors import GuardError, UnknownReferenceError
 from tickets.guards import Cause
-from tickets.models import AccountChange, BankAccount, Party, Staff
+from tickets.models import AccountChange, BankAccount, Party, Staff, Ticket
 
 
 def give_account(app: App, claim_ref: str, *, staff: Staff, iban: str, holder: str = "", source: str) -> BankAccount:
@@ -62,6 +62,35 @@ def change_account(
             session, app.office, _customer(session, customer), kind, after=after, staff=staff, now=app.clock(),
             ticket=ticket,
         )  # fmt: skip
+
+
+def change_of_ticket(app: App, ticket_ref: str, what: str, value: str, *, staff: Staff) -> AccountChange:
+    """Write down what the person of a ticket wants changed; raises `GuardError` unless it is known who asks."""
+    must_work(staff)
+    now = app.clock()
+    with app.store.writing() as session:
+        ticket = find_ticket(session, ticket_ref, staff=staff)
+        party = person_of(ticket)
+        kind = next((kind for kind, keys in account_changes.KINDS.items() if what in keys), "")
+        if party is None or kind == "bank_account":
+            raise GuardError(f"{ticket.ref}: choose what changes", ro=f"{ticket.ref}: alegeți ce se schimbă")
+        identity.require_known(session, ticket, now=now)
+        return account_changes.propose(
+            session, app.office, party, kind, after={what: value}, staff=staff, now=now, ticket=ticket
+        )
+
+
+def verify_caller(app: App, ticket_ref: str, asked: Iterable[str], *, passed: bool, staff: Staff) -> None:
+    """Keep which questions a caller was asked and whether the answers were right."""
+    must_work(staff)
+    with app.store.writing() as session:
+        ticket = find_ticket(session, ticket_ref, staff=staff)
+        identity.verify(session, ticket, asked, passed=passed, cause=Cause(actor=actor(staff), at=app.clock()))
+
+
+def person_of(ticket: Ticket) -> Party | None:
+    """Whom a ticket is about: the claimant, else who writes."""
+    return ticket.claim.claimant if ticket.claim and ticket.claim.claimant else ticket.party
 
 
 def call_back_change(app: App, change_id: int, *, staff: Staff, number: str) -> AccountChange:

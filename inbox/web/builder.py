@@ -50,6 +50,7 @@ class Draft:
     options: Sequence[Option]
     settled: Sequence[Requirement]  #: Not asked for, with their states: what is in, or belongs to a later stage.
     ticked: Sequence[str]
+    lines: int  #: What the letter lists: a question that several items depend on is put once.
     language: str
     previews: Sequence[Preview]
     refusal: str | None  #: Why nothing can be asked for.
@@ -68,6 +69,7 @@ def draft(app: App, claim_ref: str, *, staff: Staff, ticked: Sequence[str] | Non
         chosen = [each.row.item for each in options if ticked is None or each.row.item in ticked]
         previews = _previews(session, app, request, chosen, staff=staff, due_on=due_on) if request and chosen else []
         listed = {each.row.item for each in options}
+        language = app.office.language(claim.claimant.language if claim.claimant else None)
         drafted = Draft(
             claim=claim,
             claimant=claim.claimant,
@@ -76,7 +78,8 @@ def draft(app: App, claim_ref: str, *, staff: Staff, ticked: Sequence[str] | Non
             options=options,
             settled=[row for row in claim.requirements if row.item not in listed],
             ticked=chosen,
-            language=app.office.language(claim.claimant.language if claim.claimant else None),
+            lines=len(wording.listed(request, language)) if request and chosen else 0,
+            language=language,
             previews=previews,
             refusal=refusal,
         )

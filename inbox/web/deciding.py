@@ -13,11 +13,21 @@ from inbox import desk
 from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
 from inbox.web.words import N_
 from templates import letters
-from tickets import bank_accounts, claims, decisions, findings, queue, shown
+from tickets import bank_accounts, claims, decisions, findings, merging, queue, shown
 from tickets.decision_letters import Part, Preview, Proposal
 from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
 from tickets.evaluation import Evaluation
-from tickets.models import BankAccount, Claim, Clock, Decision, DecisionKind, DecisionState, FindingRow, Ticket
+from tickets.models import (
+    BankAccount,
+    Claim,
+    ClaimState,
+    Clock,
+    Decision,
+    DecisionKind,
+    DecisionState,
+    FindingRow,
+    Ticket,
+)
 
 router = APIRouter()
 _KINDS = (DecisionKind.APPROVE, DecisionKind.PARTIAL, DecisionKind.DENY)
@@ -96,6 +106,23 @@ def account(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     return go(f"/claims/{ref}/decide")
 
 
+@router.post("/claims/{ref}/merge")
+def merge(visit: Visiting, ref: Ref, fields: Posted) -> Response:
+    """Make this claim a duplicate of another one, or give back all that this took."""
+    into, undo = fields.get("into", "").strip().upper(), number(fields.get("merge", ""))
+    try:
+        if undo is not None:
+            desk.unmerge(visit.app, undo, staff=visit.staff)
+        else:
+            desk.merge_claims(visit.app, ref, into, staff=visit.staff, reason=fields.get("reason", "").strip())
+    except GuardError as error:
+        return _page(visit, ref, status=409, trouble=_said(error, visit))
+    except UnknownReferenceError:  # the claim's own is looked at again when its page is shown
+        unknown = N_("there is no claim with this reference") if undo is None else N_("this merge is undone already")
+        return _page(visit, ref, status=409, trouble=unknown)
+    return go(f"/claims/{ref}/decide")
+
+
 def _account(session: Session, visit: Visit, claim: Claim) -> "Account | None":
     """The account a claim would be paid to, its number masked, and why it may not be yet."""
     known, today = bank_accounts.of_claim(session, claim), visit.app.office.day(visit.app.clock())
@@ -123,6 +150,7 @@ def _page(
             case=case,
             claim=case.claim,
             account=_account(session, visit, case.claim),
+            merged=_merged(session, case.claim),
             ticket_ref=case.ticket.ref if case.ticket else "",
             kinds=_KINDS,
             codes=_codes(visit),
@@ -131,6 +159,13 @@ def _page(
             preview=preview,
             trouble=trouble,
         )
+
+
+def _merged(session: Session, claim: Claim) -> tuple[int, str] | None:
+    """The number of the merge by which this claim went, and into which it went."""
+    merge = merging.standing(session, claim) if claim.state is ClaimState.DUPLICATE_OF else None
+    target = session.get(Claim, merge.target_id) if merge else None
+    return (merge.id, target.ref) if merge and target else None
 
 
 def _case(session: Session, visit: Visit, ref: str) -> Case:

@@ -11,8 +11,10 @@ from inbox.web.tickets import keep_draft, moved
 from inbox.web.visits import Key, Posted, Ref, Visiting, number
 from inbox.web.words import N_
 from tickets.errors import GuardError, UnknownReferenceError
+from tickets.identity import Question
 
 router = APIRouter()
+_LONGEST = 300  #: Of an address or name.
 #: What a claim may be moved to on the page; everything else follows from decisions and payments.
 _CLAIM_MOVES = ("C01", "C02", "C03", "closed", "reopened")
 
@@ -79,6 +81,43 @@ def escalate(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     """Hand it to a supervisor, with a reason."""
     reason = fields.get("reason", "")
     return moved(visit, ref, fields, lambda: desk.escalate(visit.app, ref, staff=visit.staff, reason=reason))
+
+
+@router.post("/tickets/{ref}/caller")
+def caller(visit: Visiting, ref: Ref, fields: Posted) -> Response:
+    """Keep what a caller was asked, and whether the answers were right."""
+
+    def move() -> None:
+        asked = [each for each in Question if fields.get(f"asked-{each}") == "yes"]
+        desk.verify_caller(visit.app, ref, asked, passed=fields.get("do") == "passed", staff=visit.staff)
+
+    return moved(visit, ref, fields, move)
+
+
+@router.post("/tickets/{ref}/person")
+def person(visit: Visiting, ref: Ref, fields: Posted) -> Response:
+    """Write down what the person wants changed of what we hold."""
+    what, value = fields.get("what", ""), fields.get("value", "")[:_LONGEST].strip()
+    return moved(visit, ref, fields, lambda: desk.change_of_ticket(visit.app, ref, what, value, staff=visit.staff))
+
+
+@router.post("/changes/{change_id}")
+def change(visit: Visiting, change_id: Key, fields: Posted) -> Response:
+    """Note the call back of a change, agree to it as a second person, or set it aside."""
+
+    def move() -> None:
+        try:
+            match fields.get("do", ""):
+                case "call":
+                    desk.call_back_change(visit.app, change_id, staff=visit.staff, number=fields.get("number", ""))
+                case "agree":
+                    desk.agree_change(visit.app, change_id, staff=visit.staff)
+                case _:
+                    desk.refuse_change(visit.app, change_id, staff=visit.staff, reason=fields.get("reason", ""))
+        except UnknownReferenceError as error:  # the ticket's own is looked at again when its page is shown
+            raise GuardError(N_("this is not proposed any more")) from error
+
+    return moved(visit, fields.get("ticket", ""), fields, move)
 
 
 @router.post("/messages/{message_id}/split")

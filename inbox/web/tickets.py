@@ -14,12 +14,12 @@ from inbox.web.lists import listing, unlisted
 from inbox.web.snoozing import chosen_snooze, snoozes
 from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
 from inbox.web.words import N_
-from tickets import deadlines, enclosures, findings, merging, outbox, queue, requests, work
+from tickets import account_changes, deadlines, enclosures, findings, identity, merging, outbox, queue, requests, work
 from tickets.claims import GATHERING
 from tickets.deadlines import Standing
 from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
 from tickets.messages import Medium
-from tickets.models import WAITING, Clock, Direction, LinkState, Party, Request, Ticket, TicketState
+from tickets.models import WAITING, AccountChange, Clock, Direction, LinkState, Request, Ticket, TicketState
 from tickets.office import Office
 from tickets.queue import Conversation, View
 from tickets.requirements import RequirementState
@@ -243,6 +243,8 @@ def ticket_page(
             most_bytes=enclosures.MOST_BYTES,
             draft=work.draft(session, conversation.ticket.id, visit.staff.id),
             findings_kept=findings.kept(session, conversation.ticket.claim) if conversation.ticket.claim else [],
+            changes=_changes(session, conversation.ticket),
+            caller=identity.latest(session, conversation.ticket, now=visit.app.clock()),
             clocks=_clocks(session, visit.app.office, conversation.ticket),
             snoozes=snoozes(visit, queue.next_clocks(session, [conversation.ticket]).get(conversation.ticket.id)),
             names=names,
@@ -257,7 +259,7 @@ def _of(conversation: Conversation) -> dict[str, object]:
         "it": conversation,
         "ticket": conversation.ticket,
         "claim": conversation.ticket.claim,
-        "person": _person(conversation.ticket),
+        "person": desk.person_of(conversation.ticket),
         "entries": timeline.entries(conversation),
         "timeline": timeline,
         "candidates": _candidates(conversation),
@@ -277,6 +279,11 @@ def _merged(session: Session, ticket: Ticket) -> tuple[int, str] | None:
     return (merge.id, target.ref) if merge and target else None
 
 
+def _changes(session: Session, ticket: Ticket) -> list[AccountChange]:
+    person = desk.person_of(ticket)
+    return account_changes.waiting(session, person) if person else []
+
+
 def _next_clock(visit: Visit, ref: str) -> Clock | None:
     with visit.app.store.reading() as session:
         ticket = desk.find_ticket(session, ref)
@@ -288,10 +295,6 @@ def _clocks(session: Session, office: Office, ticket: Ticket) -> list[Standing]:
     if ticket.claim is not None and ticket.verified:
         return deadlines.of_claim(session, office, ticket.claim)
     return deadlines.of_ticket(session, office, ticket)
-
-
-def _person(ticket: Ticket) -> Party | None:
-    return ticket.claim.claimant if ticket.claim and ticket.claim.claimant else ticket.party
 
 
 def _candidates(conversation: Conversation) -> list[str]:
@@ -313,7 +316,7 @@ def _to_ask(conversation: Conversation) -> int:
     claim = conversation.ticket.claim
     if claim is None or claim.state not in GATHERING:
         return 0
-    return len(requests.wanted(claim, _open_request(conversation)))
+    return requests.lines(claim, requests.wanted(claim, _open_request(conversation)))
 
 
 def _in_state(conversation: Conversation, *states: RequirementState) -> int:

@@ -282,6 +282,28 @@ DEPARTMENT: Mapping[str, str] = MappingProxyType(
         "senior_representative": N_("Senior representatives"),
     }
 )
+#: What a caller is asked, in place of the answer.
+CALLER: Mapping[str, str] = MappingProxyType(
+    {
+        "birth_date": N_("birth date"),
+        "policy": N_("policy number"),
+        "address": N_("postal address"),
+        "plate": N_("plate"),
+        "last_contact": N_("what we last wrote"),
+        "national_id_end": N_("end of the personal number"),
+    }
+)
+#: What of a person's record may be changed from a ticket.
+HELD: Mapping[str, str] = MappingProxyType(
+    {
+        "postal": N_("Postal address"),
+        "email": N_("E-mail address"),
+        "phone": N_("Telephone number"),
+        "name": N_("Name"),
+        "iban": N_("Account"),
+        "holder": N_("Account holder"),
+    }
+)
 STAFF_ROLE: Mapping[str, str] = MappingProxyType(
     {
         "representative": N_("Representative"),
@@ -410,6 +432,12 @@ EVENT: Mapping[str, Look] = MappingProxyType(
         "request.answered": Look("ok", N_("Everything that %(code)s asked for is in.")),
         "request.partial": Look("wait", N_("A part of what %(code)s asked for is in.")),
         "request.superseded": Look("return", N_("%(code)s was replaced by a newer request.")),
+        "caller.verified": Look("ok", N_("%(who)s asked who calls: the answers were right.")),
+        "caller.failed": Look("no", N_("%(who)s asked who calls: the answers were wrong.")),
+        "account_change.proposed": Look("user", N_("%(who)s wrote down a change of what we hold.")),
+        "account_change.called_back": Look("phone", N_("%(who)s called back about a change of what we hold.")),
+        "account_change.done": Look("check", N_("What we hold was changed; %(who)s had the last word.")),
+        "account_change.refused": Look("no", N_("%(who)s set a change of what we hold aside.")),
         "request.taken_back": Look("undo", N_("%(who)s took %(code)s back before it left; it is a draft again.")),
         "item.accepted": Look("ok", N_("%(who)s accepted: %(item)s")),
         "item.rejected": Look("no", N_("%(who)s rejected: %(item)s (%(reason)s)")),

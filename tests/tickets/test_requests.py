@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from channels.sms.segments import segments
 from tests.tickets.desk import BOTH, CLAIM_A, MARIA, MARIAS_PHONE, NOW, OFFICE, Desk, attachment, mail
-from tickets import references, requests
+from tickets import references, requests, wording
 from tickets.claim_types import load
 from tickets.database import Store
 from tickets.errors import GuardError
@@ -146,6 +146,18 @@ def test_question_that_several_items_depend_on_is_put_once(desk: Desk) -> None:
     assert by_mail.message.text.count(question) == 1
     assert desk.state("company_reg", FRESH) is RequirementState.MAYBE
     assert question not in by_text.message.text
+
+
+def test_number_of_lines_is_what_the_letter_lists(desk: Desk) -> None:
+    desk.add(claims=[{"ref": FRESH, "type": "home", "claimant": "maria", "state": "open", "cause": "water_pipe",
+                      "loss_date": "2026-11-10", "reported_on": "2026-11-11", "facts": {}}])  # fmt: skip
+    with desk.store.writing() as session:
+        claim = session.scalars(select(Claim).where(Claim.ref == FRESH)).one()
+        request = requests.prepare(session, claim, now=NOW, actor="staff:1")
+        counted = requests.lines(claim, [item.requirement for item in request.items])
+
+        assert counted == len(wording.listed(request, "ro")) == len(wording.listed(request, "en"))
+        assert counted < len(request.items)
 
 
 # --- when and to whom

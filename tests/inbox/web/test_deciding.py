@@ -108,6 +108,22 @@ def test_finding_is_set_aside_by_who_may_with_a_reason(office: Pages, ana: Brows
     assert "oferta pleacă azi" in radu.get(f"/claims/{CLAIM_B}/decide").text
 
 
+def test_merge_of_two_claims_is_undone_from_its_page(office: Pages, ana: Browser) -> None:
+    path = f"/claims/{CLAIM_A}"
+    with office.app.store.writing() as session:
+        session.scalars(select(Claim).where(Claim.ref == CLAIM_B)).one().policy = None
+    assert ana.post(f"{path}/merge", {"into": "CLM26-999999-99"}).status_code == 409
+    assert ana.post(f"{path}/merge", {"into": CLAIM_B, "reason": "aceeași pagubă"}).status_code == 303
+    page = ana.get(f"{path}/decide").text
+    assert f'href="/claims/{CLAIM_B}/decide"' in page
+    [made] = re.findall(r'name="merge" value="(\d+)"', page)
+
+    assert ana.post(f"{path}/merge", {"merge": made}).status_code == 303
+
+    assert state(office, CLAIM_A) is ClaimState.GATHERING
+    assert ana.post(f"{path}/merge", {"merge": made}).status_code == 409
+
+
 def test_account_is_entered_called_back_and_agreed_to_by_two_people(office: Pages, ana: Browser) -> None:
     path = f"/claims/{CLAIM_A}"
     given = {"iban": "RO14 BTRL 0130 1205 6789 0012", "holder": "Popescu M.", "source": "call"}
