@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tickets import answers, pictures, requests
+from tickets.guards import Cause
 from tickets.messages import File, InboundMessage, MessageKind
 from tickets.models import (
     WAITING,
@@ -96,7 +97,8 @@ def unlink(session: Session, made: Link, *, by: str, now: datetime) -> LinkMove:
 def take_back(session: Session, move: LinkMove, *, by: str, now: datetime) -> LinkMove:
     """Put every row a move changed back to what it was, but for what somebody has changed since."""
     session.flush()  # rows are compared as the store has them
-    pictures.restore(session, move.changes)
+    cause = Cause(actor=by, at=now, reason=f"{move.kind} of {move.target} taken back")
+    pictures.restore(session, move.changes, cause=cause)
     move.taken_back_by, move.taken_back_at = by, now
     return move
 

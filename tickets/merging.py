@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Date, Select, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
-from tickets import deadlines, history, moves
+from tickets import deadlines, history, moves, ticket_moves
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.guards import Cause
 from tickets.models import (
@@ -78,14 +78,17 @@ class Changes:
         """Change columns of a row and note what they were."""
         for column, after in values.items():
             before = getattr(row, column)
-            if before == after:
-                continue
-            setattr(row, column, after)
-            self.rows.append(row)
-            self.noted.append(
-                {"table": row.__tablename__, "key": _key(row), "column": column, "before": _plain(before),
-                 "after": _plain(after)}
-            )  # fmt: skip
+            if before != after:
+                setattr(row, column, after)
+                self.note(row, column, before=before)
+
+    def note(self, row: Model, column: str, *, before: object) -> None:
+        """Note what a column was that has been changed."""
+        self.rows.append(row)
+        self.noted.append(
+            {"table": row.__tablename__, "key": _key(row), "column": column, "before": _plain(before),
+             "after": _plain(getattr(row, column))}
+        )  # fmt: skip
 
 
 def _key(row: Model) -> int | str:
@@ -122,7 +125,10 @@ def merge_tickets(session: Session, source: Ticket, target: Ticket, *, cause: Ca
         last_message_at=max(source.last_message_at, target.last_message_at),
         opened_at=min(source.opened_at, target.opened_at),
     )
-    changes.set(source, state=TicketState.MERGED, merged_into_id=target.id, unread=False)
+    before = source.state
+    ticket_moves.follow(session, source, TicketState.MERGED, cause=cause)
+    changes.note(source, "state", before=before)
+    changes.set(source, merged_into_id=target.id, unread=False)
     _expire(session, changes.rows)
     merge = Merge(kind="ticket", source_id=source.id, target_id=target.id, **_noted(changes, cause))
     return _keep(session, merge, cause, ticket=target, claim=target.claim)
@@ -196,12 +202,10 @@ def merge_claims(session: Session, source: Claim, target: Claim, *, cause: Cause
         facts=source.facts | target.facts,
     )
     before = source.state
-    changes.set(source, state=ClaimState.DUPLICATE_OF, merged_into_id=target.id, closed_reason="C04")
+    moves.follow(session, source, ClaimState.DUPLICATE_OF, cause=cause)
+    changes.note(source, "state", before=before)
+    changes.set(source, merged_into_id=target.id, closed_reason="C04")
     _expire(session, changes.rows)
-    history.record(
-        session, "claim.moved", actor=cause.actor, at=cause.at, claim=source, before=before,
-        after=ClaimState.DUPLICATE_OF, reason=cause.reason,
-    )  # fmt: skip
     merge = Merge(kind="claim", source_id=source.id, target_id=target.id, **_noted(changes, cause))
     return _keep(session, merge, cause, ticket=None, claim=target)
 
@@ -394,21 +398,36 @@ def undo(session: Session, merge: Merge, *, cause: Cause) -> None:
             ro=f"unirea {merge.id} nu poate fi anulată înainte de unirea {later}, făcută după ea",
             guard="merge",
         )
+    states = _put_back(session, merge)
+    merge.undone_at, merge.undone_by = cause.at, cause.actor
+    session.flush()  # what is read next is as it was
+    session.expire_all()
+    for row, state in states:
+        if isinstance(row, Claim):
+            moves.follow(session, row, ClaimState(state), cause=cause)
+        else:
+            ticket_moves.follow(session, row, TicketState(state), cause=cause)
+    history.record(
+        session, f"{merge.kind}.unmerged", actor=cause.actor, at=cause.at, merge=merge.id, reason=cause.reason,
+        ticket=session.get(Ticket, merge.target_id) if merge.kind == "ticket" else None,
+        claim=session.get(Claim, merge.target_id) if merge.kind == "claim" else None,
+    )  # fmt: skip
+
+
+def _put_back(session: Session, merge: Merge) -> list[tuple[Claim | Ticket, str]]:
+    """Give every column back that is still as the merge left it; states of claims and tickets are given to be moved."""
+    states: list[tuple[Claim | Ticket, str]] = []
     rows = _rows(session, merge.moved["changes"])
     for change in reversed(merge.moved["changes"]):
         row = rows.get((change["table"], change["key"]))
         if row is not None and change.get("made"):
             session.delete(row)
         elif row is not None and _plain(getattr(row, change["column"])) == change["after"]:
-            setattr(row, change["column"], _typed(row, change["column"], change["before"]))
-    merge.undone_at, merge.undone_by = cause.at, cause.actor
-    session.flush()  # what is read next is as it was
-    session.expire_all()
-    history.record(
-        session, f"{merge.kind}.unmerged", actor=cause.actor, at=cause.at, merge=merge.id, reason=cause.reason,
-        ticket=session.get(Ticket, merge.target_id) if merge.kind == "ticket" else None,
-        claim=session.get(Claim, merge.target_id) if merge.kind == "claim" else None,
-    )  # fmt: skip
+            if isinstance(row, Claim | Ticket) and change["column"] == "state":
+                states.append((row, change["before"]))
+            else:
+                setattr(row, change["column"], _typed(row, change["column"], change["before"]))
+    return states
 
 
 def _later(merge: Merge) -> Select[int]:

@@ -304,7 +304,7 @@ def move(session: Session, claim: Claim, to: ClaimState, *, cause: Cause) -> Non
         raise refusal.error()
     if to is _C.SIU_HOLD:
         claim.held_from = claim.state
-    _set(session, claim, to, cause)
+    follow(session, claim, to, cause=cause)
 
 
 def release_hold(session: Session, claim: Claim, *, cause: Cause) -> None:
@@ -316,26 +316,20 @@ def release_hold(session: Session, claim: Claim, *, cause: Cause) -> None:
             guard="states",
         )
     back, claim.held_from = claim.held_from or _C.IN_REVIEW, None
-    _set(session, claim, back, cause)
+    follow(session, claim, back, cause=cause)
 
 
 def start_gathering(session: Session, claim: Claim, *, cause: Cause) -> None:
     """Something is asked for: a draft whose first notice is complete is open by that, and then gathering."""
     if claim.state is _C.DRAFT and not missing(claim, Stage.FNOL):
-        _set(session, claim, _C.OPEN, cause)
+        follow(session, claim, _C.OPEN, cause=cause)
     if claim.state in (_C.OPEN, _C.REOPENED):
-        _set(session, claim, _C.GATHERING, cause)
+        follow(session, claim, _C.GATHERING, cause=cause)
 
 
 def back_to_payment(session: Session, claim: Claim, *, cause: Cause) -> None:
     """A payment came back: what was paid is owed again."""
-    _set(session, claim, _C.PAYMENT_ORDERED, cause)
-
-
-def come_back(session: Session, claim: Claim, to: ClaimState, *, cause: Cause) -> None:
-    """What moved a claim was taken back: it is again what it was."""
-    if claim.state is not to:
-        _set(session, claim, to, cause)
+    follow(session, claim, _C.PAYMENT_ORDERED, cause=cause)
 
 
 def settle(session: Session, claim: Claim, *, cause: Cause) -> None:
@@ -345,12 +339,18 @@ def settle(session: Session, claim: Claim, *, cause: Cause) -> None:
     """
     lacks = missing(claim, Stage.DECISION)
     if claim.state in (_C.OPEN, _C.GATHERING, _C.REOPENED) and not lacks:
-        _set(session, claim, _C.IN_REVIEW, cause)
+        follow(session, claim, _C.IN_REVIEW, cause=cause)
     elif claim.state in (_C.OPEN, _C.IN_REVIEW) and lacks:
-        _set(session, claim, _C.GATHERING, cause)
+        follow(session, claim, _C.GATHERING, cause=cause)
 
 
-def _set(session: Session, claim: Claim, to: ClaimState, cause: Cause) -> None:
+def follow(session: Session, claim: Claim, to: ClaimState, *, cause: Cause) -> None:
+    """Set the state that follows from something with rules of its own: a merge, an undo, the items.
+
+    The only place that changes a claim's state; what is so already is no event.
+    """
+    if claim.state is to:
+        return
     before, claim.state = claim.state, to
     history.record(
         session, "claim.moved", actor=cause.actor, at=cause.at, claim=claim, ticket=cause.ticket,

@@ -8,10 +8,13 @@ from typing import Any
 from sqlalchemy import Date, Enum, inspect
 from sqlalchemy.orm import Session
 
-from tickets.models import Model
+from tickets import moves, ticket_moves
+from tickets.guards import Cause
+from tickets.models import Claim, ClaimState, Model, Ticket, TicketState
 from tickets.models.base import Moment
 
 _COUNTERS = ("id", "row_version")  #: A row's key, and how often it was written: not what it says.
+_MOVED = frozenset({(Ticket, "state"), (Claim, "state")})  #: What only a move sets.
 
 Values = dict[str, Any]
 Picture = dict[tuple[str, int], Values]  #: Table and key to what the row says, as JSON holds it.
@@ -22,14 +25,20 @@ def of(rows: Iterable[Model]) -> Picture:
     return {(row.__tablename__, row.id): _values(row) for row in rows}  # type: ignore[attr-defined]  # every row has one
 
 
-def restore(session: Session, changed: Sequence[Values]) -> None:
-    """Put every changed row back to what it was, but for what somebody has changed since."""
+def restore(session: Session, changed: Sequence[Values], *, cause: Cause) -> None:
+    """Put every changed row back to what it was, but for what somebody has changed since.
+
+    Tickets and claims come back to their states by a move each, so that these have their events.
+    """
     session.flush()  # rows are compared as the store has them
     tables = {each.class_.__tablename__: each.class_ for each in Model.registry.mappers}
     for change in sorted(changed, key=_turn):
         _restore(session, tables[change["row"]], change["id"], before=change["before"], after=change["after"])
     session.flush()
     session.expire_all()  # rows put back by hand are read anew
+    for change in changed:
+        if change["before"] is not None and change["after"] is not None and "state" in change["before"]:
+            _move_back(session, session.get(tables[change["row"]], change["id"]), change, cause)
 
 
 def changes(before: Picture, after: Picture) -> list[Values]:
@@ -59,9 +68,18 @@ def _restore(session: Session, model: type[Model], key: int, *, before: Values |
     else:
         now = _values(row)
         for name, value in before.items():
-            if after is None or now[name] == after[name]:
+            if (after is None or now[name] == after[name]) and (model, name) not in _MOVED:
                 setattr(row, name, _value(model, name, value))
     session.flush()
+
+
+def _move_back(session: Session, row: Model | None, change: Values, cause: Cause) -> None:
+    before, after = change["before"]["state"], change["after"]["state"]
+    match row:
+        case Ticket(state=now) if now == after:
+            ticket_moves.follow(session, row, TicketState(before), cause=cause)
+        case Claim(state=now) if now == after:
+            moves.follow(session, row, ClaimState(before), cause=cause)
 
 
 def _values(row: Model) -> Values:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from tickets import history, moves, outbox, pictures, ticket_moves
+from tickets import history, outbox, pictures, ticket_moves
 from tickets.errors import GuardError
 from tickets.guards import Cause
 from tickets.messages import DeliveryState
@@ -66,16 +66,11 @@ def take_back(session: Session, request: Request, *, actor: str, now: datetime) 
 
 
 def _put_back(session: Session, request: Request, held: HeldRequest, *, cause: Cause) -> None:
-    """Every row as it was; ticket and claim come back by a move each, so that their states have their events."""
-    ticket, claim = cause.ticket, request.claim
-    sent = (ticket.state if ticket else None, claim.state)
-    pictures.restore(session, held.changes)
-    if ticket is not None and sent[0] is not None:
-        made_for_it = request.ticket is None
-        ticket.state, back = sent[0], TicketState.IN_PROGRESS if made_for_it else ticket.state
-        ticket_moves.follow(session, ticket, back, cause=cause)
-    claim.state, was = sent[1], claim.state
-    moves.come_back(session, claim, was, cause=cause)
+    """Every row as it was; a ticket made for the request stays and is somebody's work."""
+    ticket = cause.ticket
+    pictures.restore(session, held.changes, cause=cause)
+    if ticket is not None and request.ticket is None:
+        ticket_moves.follow(session, ticket, TicketState.IN_PROGRESS, cause=cause)
 
 
 def _waiting(session: Session, request: Request) -> list[OutboxDelivery]:

@@ -1,43 +1,58 @@
-"""A ticket's state changes in one place, which writes down who, why and because of what."""
+"""A ticket's and a claim's state change in one place each, which writes down who, why and because of what."""
 
 import ast
+import traceback
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm.base import NO_VALUE
 
-from tests.tickets.desk import NOW, Desk, mail
-from tickets import ticket_moves, work
+from tests.tickets.desk import CLAIM_A, NOW, Desk, mail
+from tickets import corrections, merging, references, ticket_moves, work
 from tickets.database import Store
 from tickets.guards import Cause
-from tickets.models import Event, Ticket, TicketState
+from tickets.models import Claim, Event, LinkMove, Ticket, TicketState
+from tickets.triage import Filed
 
 ROOT = Path(__file__).parent.parent.parent
-ONLY = "tickets/ticket_moves.py"
+ONLY = {"ticket": "tickets/ticket_moves.py", "claim": "tickets/moves.py"}
 
 
-def settings(source: str) -> Iterator[int]:
-    """The lines that set `.state` of something that is called a ticket, directly, in a tuple or by `setattr`."""
+def settings(source: str, what: str = "ticket") -> Iterator[int]:
+    """The lines that set `.state` of something that is called so: directly, in a tuple, by `setattr`, by name."""
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Assign(targets=targets):
-                yield from (each.lineno for target in targets for each in ast.walk(target) if _is_state(each))
-            case ast.AugAssign(target=target) | ast.AnnAssign(target=target) if _is_state(target):
+                yield from (each.lineno for target in targets for each in ast.walk(target) if _is_state(each, what))
+            case ast.AugAssign(target=target) | ast.AnnAssign(target=target) if _is_state(target, what):
                 yield node.lineno
-            case ast.Call(func=ast.Name(id="setattr"), args=[owner, ast.Constant(value="state"), *_]) if _is_ticket(
-                owner
+            case ast.Call(func=ast.Name(id="setattr"), args=[owner, ast.Constant(value="state"), *_]) if _is_called(
+                owner, what
+            ):
+                yield node.lineno
+            case ast.Call(func=ast.Attribute(attr="set" | "values"), keywords=named) if any(
+                each.arg == "state" and _is_called(each.value, f"{what}state") for each in named
             ):
                 yield node.lineno
 
 
-def _is_state(node: ast.AST) -> bool:
-    return isinstance(node, ast.Attribute) and node.attr == "state" and _is_ticket(node.value)
+def _is_state(node: ast.AST, what: str) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "state" and _is_called(node.value, what)
 
 
-def _is_ticket(node: ast.AST) -> bool:
-    name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-    return "ticket" in name.lower()
+def _is_called(node: ast.AST, what: str) -> bool:
+    """Whether a name, or the last or last but one of a dotted name, holds this word."""
+    match node:
+        case ast.Name(id=name):
+            return what in name.lower()
+        case ast.Attribute(attr=name, value=owner):
+            return what in name.lower() or (what.endswith("state") and _is_called(owner, what))
+    return False
 
 
 @pytest.mark.parametrize(
@@ -46,6 +61,9 @@ def _is_ticket(node: ast.AST) -> bool:
         ("ticket.state = x", [1]),
         ("a, task.ticket.state = 1, 2", [1]),
         ("setattr(request.ticket, 'state', x)", [1]),
+        ("changes.set(source, state=TicketState.MERGED)", [1]),
+        ("update(Ticket).values(state=TicketState.NEW)", [1]),
+        ("changes.set(source, state=ClaimState.PAID)", []),
         ("claim.state = x", []),
         ("x = ticket.state", []),
     ],
@@ -54,11 +72,105 @@ def test_search_finds_every_way_to_set_a_state(source: str, found: list[int]) ->
     assert list(settings(source)) == found
 
 
-def test_no_other_file_sets_a_tickets_state() -> None:
+@pytest.mark.parametrize("what", list(ONLY))
+def test_no_other_file_sets_a_state(what: str) -> None:
     files = [path for package in ("tickets", "inbox") for path in (ROOT / package).rglob("*.py")]
-    setting = {str(path.relative_to(ROOT)) for path in files if [*settings(path.read_text(encoding="utf-8"))]}
+    setting = {str(path.relative_to(ROOT)) for path in files if [*settings(path.read_text(encoding="utf-8"), what)]}
 
-    assert setting == {ONLY}
+    assert setting == {ONLY[what]}
+
+
+@contextmanager
+def whoever_sets(column: InstrumentedAttribute[Any]) -> Iterator[set[str]]:
+    """The files whose code sets a column of a row that is there already, whichever way it does."""
+    found: set[str] = set()
+
+    def noticed(_row: object, _value: object, before: object, _by: object) -> None:
+        if before is not NO_VALUE:
+            files = (Path(each.filename) for each in reversed(traceback.extract_stack()))
+            ours = (each for each in files if each.is_relative_to(ROOT) and ".venv" not in each.parts)
+            found.add(str(next(each for each in ours if each != Path(__file__)).relative_to(ROOT)))
+
+    event.listen(column, "set", noticed, active_history=True)
+    try:
+        yield found
+    finally:
+        event.remove(column, "set", noticed)
+
+
+def moved(desk: Desk) -> list[tuple[str, str, str, str]]:
+    """Every change of a state so far: of what, by whom, from and to."""
+    kinds = ("ticket.moved", "claim.moved")
+    with desk.store.reading() as session:
+        told = session.scalars(select(Event).where(Event.kind.in_(kinds)).order_by(Event.id))
+        return [(each.kind, each.actor, each.detail["before"], each.detail["after"]) for each in told]
+
+
+def test_merge_of_claims_and_its_undoing_are_moves_with_events(store: Store) -> None:
+    desk = Desk.with_world(store)
+    other = references.make("CLM", 2026, 777)
+    told = {"type": "home", "claimant": "maria", "state": "gathering", "cause": "water_pipe", "facts": {}}
+    desk.add(claims=[{"ref": other, "loss_date": "2026-11-01", "reported_on": "2026-11-02", **told}])
+
+    with whoever_sets(Claim.state) as files:
+        with store.writing() as session:
+            source, target = merging.loaded(session, other), merging.loaded(session, CLAIM_A)
+            state = str(source.state)
+            number = merging.merge_claims(session, source, target, cause=by("staff:1")).id
+        with store.writing() as session:
+            merging.undo(session, merging.find(session, number), cause=by("staff:2"))
+
+    assert moved(desk) == [
+        ("claim.moved", "staff:1", state, "duplicate_of"),
+        ("claim.moved", "staff:2", "duplicate_of", state),
+    ]
+    assert files == {ONLY["claim"]}
+
+
+def test_merge_of_tickets_and_its_undoing_are_moves_with_events(store: Store) -> None:
+    desk = Desk.with_world(store)
+    refs = [_ticket(desk.file_one(mail(text, sender=f"{text}@x.example"))) for text in ("intrebare", "altceva")]
+
+    with whoever_sets(Ticket.state) as files:
+        with store.writing() as session:
+            source, target = (_called(session, ref) for ref in refs)
+            number = merging.merge_tickets(session, source, target, cause=by("staff:1")).id
+        with store.writing() as session:
+            merging.undo(session, merging.find(session, number), cause=by("staff:2"))
+
+    assert moved(desk) == [("ticket.moved", "staff:1", "new", "merged"), ("ticket.moved", "staff:2", "merged", "new")]
+    assert files == {ONLY["ticket"]}
+
+
+def test_state_that_came_with_a_link_goes_back_by_a_move(store: Store) -> None:
+    desk = Desk.with_world(store)
+    ref = _ticket(desk.file_one(mail("o intrebare", sender="gigi@x.example")))
+    with store.writing() as session:
+        ticket = _called(session, ref)
+        ticket_moves.follow(session, ticket, TicketState.TRIAGED, cause=by("staff:1"))
+        changed = {"row": "ticket", "id": ticket.id, "before": {"state": "new"}, "after": {"state": "triaged"}}
+        made = LinkMove(ticket_id=ticket.id, target=CLAIM_A, kind="link", changes=[changed], thought=[],
+                        made_by="staff:1", at=NOW)  # fmt: skip
+        session.add(made)
+
+    with whoever_sets(Ticket.state) as files, store.writing() as session:
+        corrections.take_back(session, session.scalars(select(LinkMove)).one(), by="staff:2", now=NOW)
+
+    assert moved(desk)[-1] == ("ticket.moved", "staff:2", "triaged", "new")
+    assert files == {ONLY["ticket"]}
+
+
+def by(actor: str) -> Cause:
+    return Cause(actor=actor, at=NOW, reason="one loss told twice")
+
+
+def _ticket(filed: Filed) -> str:
+    assert filed.message is not None
+    return filed.message.ticket.ref
+
+
+def _called(session: Session, ref: str) -> Ticket:
+    return session.scalars(select(Ticket).where(Ticket.ref == ref)).one()
 
 
 def test_state_that_follows_is_an_event_with_its_cause_and_no_event_where_nothing_changes(store: Store) -> None:
@@ -79,3 +191,14 @@ def test_state_that_follows_is_an_event_with_its_cause_and_no_event_where_nothin
         ("staff:1", "new", "waiting_customer", "R26-1"),
         ("staff:1", "waiting_customer", "resolved", "resolved"),
     ]
+
+
+def test_claim_imported_again_in_another_state_is_moved_with_both_states_told(store: Store) -> None:
+    desk = Desk.with_world(store)
+    told: dict[str, Any] = {"ref": references.make("CLM", 2026, 778), "type": "home", "claimant": "maria",
+                            "cause": "water_pipe", "facts": {}, "loss_date": "2026-11-01"}  # fmt: skip
+
+    for state in ("gathering", "gathering", "in_review"):
+        desk.add(claims=[told | {"state": state}])
+
+    assert moved(desk) == [("claim.moved", "import", "gathering", "in_review")]

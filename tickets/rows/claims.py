@@ -7,17 +7,17 @@ from typing import Any, Literal
 
 from sqlalchemy import select
 
-from tickets import bank_accounts, deadlines, history, invoices, numbering, references
+from tickets import bank_accounts, deadlines, history, invoices, moves, numbering, references
 from tickets.claim_types import load
 from tickets.claims import refresh
 from tickets.deadlines.importing import of_claim
 from tickets.errors import ImportRowError
+from tickets.guards import Cause
 from tickets.models import (
     BankAccount,
     Claim,
     ClaimLine,
     ClaimParty,
-    ClaimState,
     ClaimVehicle,
     Invoice,
     Requirement,
@@ -27,6 +27,9 @@ from tickets.requirements import RequirementState
 from tickets.rows.loading import Given, Loading, pages
 from tickets.rows.shapes import ClaimRow, DocumentRow, Line
 from tickets.rows.shapes import Invoice as InvoiceRow
+
+#: The actor of what an import brings.
+ACTOR = "import"
 
 #: Keys of the row that have no column yet and are kept in the claim's record.
 RECORDED = frozenset(
@@ -125,10 +128,10 @@ def _apply(loading: Loading, row: ClaimRow, beside: Mapping[str, Any]) -> None:
             ref=row.ref, type=row.type, state=row.state, created_at=loading.now, currency=row.currency or "RON"
         )
         loading.session.add(claim)
-        _tell(loading, claim, "claim.imported")
-    elif claim.state is not row.state:
-        before, claim.state = claim.state, row.state
-        _tell(loading, claim, "claim.moved", before=before)
+        history.record(
+            loading.session, "claim.imported", actor=ACTOR, at=loading.now, claim=claim, before=None, state=claim.state
+        )
+    moves.follow(loading.session, claim, row.state, cause=Cause(actor=ACTOR, at=loading.now, reason="imported"))
     _describe(loading, claim, row)
     _take_part(loading, claim, row)
     _about(claim, row)
@@ -139,14 +142,8 @@ def _apply(loading: Loading, row: ClaimRow, beside: Mapping[str, Any]) -> None:
         _accept(claim.requirements, row.documents)
 
 
-def _tell(loading: Loading, claim: Claim, kind: str, *, before: ClaimState | None = None) -> None:
-    history.record(
-        loading.session, kind, actor="import", at=loading.now, claim=claim, before=before, state=claim.state
-    )  # fmt: skip
-
-
 def _describe(loading: Loading, claim: Claim, row: ClaimRow) -> None:
-    claim.type, claim.state, claim.closed_reason = row.type, row.state, row.closed_reason
+    claim.type, claim.closed_reason = row.type, row.closed_reason
     claim.cause, claim.loss_country, claim.facts = row.cause, row.loss_country, dict(row.facts)
     claim.loss_date = loading.day(row.loss_date) if row.loss_date else None
     claim.reported_on = loading.day(row.reported_on) if row.reported_on else None
