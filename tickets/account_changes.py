@@ -1,5 +1,6 @@
 """Changes of what we hold on a customer: address, contact, name, bank account; the last two called back, four eyes."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -30,6 +31,22 @@ GUARDED = frozenset({"name", "bank_account"})
 SETTLED_FOR = timedelta(days=30)
 _MEDIA: Mapping[str, Medium] = MappingProxyType({"postal": Medium.LETTER, "email": Medium.EMAIL, "phone": Medium.SMS})
 _CALLED = (Medium.SMS, Medium.PHONE)
+#: What a value has to look like, where that can be told; and how we say that it does not.
+_LOOKS: Mapping[str, tuple[re.Pattern[str], str, str]] = MappingProxyType(
+    {
+        "email": (
+            re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+"),
+            "this is no e-mail address",
+            "aceasta nu este o adresă de e-mail",
+        ),
+        "phone": (
+            re.compile(r"\+?[ ().\-/]*(?:[0-9][ ().\-/]*){5,15}"),
+            "this is no phone number",
+            "acesta nu este un număr de telefon",
+        ),
+    }
+)
+_LONGEST = 300
 
 
 def propose(
@@ -48,6 +65,7 @@ def propose(
     if kind not in KINDS or not values or not values.keys() <= KINDS[kind]:
         known = "; ".join(f"{name}: {', '.join(sorted(keys))}" for name, keys in KINDS.items())
         raise GuardError(f"a change names what it sets ({known})", guard="kind")
+    _look_right(values)
     if "iban" in values and not is_iban(values["iban"]):
         raise GuardError(
             "ID-03: the check digits of the account number are wrong",
@@ -66,6 +84,14 @@ def propose(
         change.state, change.settled_at = ChangeState.DONE, now
         _record(session, "done", change, staff, now)
     return change
+
+
+def _look_right(values: Mapping[str, str]) -> None:
+    if any(len(value) > _LONGEST for value in values.values()):
+        raise GuardError("this is too long", ro="valoarea este prea lungă", guard="length")
+    for key, (pattern, en, ro) in _LOOKS.items():
+        if key in values and not pattern.fullmatch(values[key]):
+            raise GuardError(en, ro=ro, guard=key)
 
 
 def _before(session: Session, party: Party, kind: str) -> dict[str, object]:

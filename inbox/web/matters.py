@@ -14,7 +14,6 @@ from tickets.errors import GuardError, UnknownReferenceError
 from tickets.identity import Question
 
 router = APIRouter()
-_LONGEST = 300  #: Of an address or name.
 #: What a claim may be moved to on the page; everything else follows from decisions and payments.
 _CLAIM_MOVES = ("C01", "C02", "C03", "closed", "reopened")
 
@@ -97,7 +96,7 @@ def caller(visit: Visiting, ref: Ref, fields: Posted) -> Response:
 @router.post("/tickets/{ref}/person")
 def person(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     """Write down what the person wants changed of what we hold."""
-    what, value = fields.get("what", ""), fields.get("value", "")[:_LONGEST].strip()
+    what, value = fields.get("what", ""), fields.get("value", "").strip()
     return moved(visit, ref, fields, lambda: desk.change_of_ticket(visit.app, ref, what, value, staff=visit.staff))
 
 

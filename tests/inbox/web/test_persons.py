@@ -101,3 +101,33 @@ def test_new_name_waits_for_a_call_back_and_a_second_person(office: Pages, ana: 
 def test_bank_account_is_not_changed_this_way(office: Pages, ana: Browser, ticket: Ticket) -> None:
     fields = {"what": "iban", "value": "RO14BTRL0130120567890012"}
     assert ana.post(f"/tickets/{ticket.ref}/person", fields).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        (("email", "nu are"), "aceasta nu este o adresă de e-mail"),
+        (("email", "a@b, c@d"), "aceasta nu este o adresă de e-mail"),
+        (("phone", "sunați-mă"), "acesta nu este un număr de telefon"),
+        (("phone", "0" * 40), "acesta nu este un număr de telefon"),
+        (("postal", "x" * 301), "valoarea este prea lungă"),
+        (("name", "x" * 301), "valoarea este prea lungă"),
+    ],
+)
+def test_value_by_which_nobody_can_be_reached_is_refused_with_a_reason(
+    office: Pages, ana: Browser, ticket: Ticket, wrong: tuple[str, str], why: str
+) -> None:
+    (what, value), before = wrong, [(each.value, each.preferred) for each in maria(office).contacts]
+
+    answer = ana.post(f"/tickets/{ticket.ref}/person", {"what": what, "value": value})
+
+    assert answer.status_code == 409
+    assert why in answer.text.lower()
+    assert [(each.value, each.preferred) for each in maria(office).contacts] == before
+    assert events(office, "account_change.proposed") == []
+
+
+@pytest.mark.parametrize("value", ["+40 799 111 222", "0799.111.222", "(021) 555-0100", "+49 (0) 30/901820"])
+def test_number_is_taken_as_people_write_it(office: Pages, ana: Browser, ticket: Ticket, value: str) -> None:
+    assert ana.post(f"/tickets/{ticket.ref}/person", {"what": "phone", "value": value}).status_code == 303
+    assert value in [each.value for each in maria(office).contacts if each.preferred]
