@@ -7,8 +7,10 @@ from itertools import product
 
 import pytest
 
+from tests.tickets.desk import OFFICE
 from tickets import authority
 from tickets.authority import Person, Wish
+from tickets.errors import GuardError
 from tickets.models import Staff
 from tickets.office import DEFAULT_AUTHORITY, Action, Authority
 
@@ -137,6 +139,16 @@ def test_in_a_currency_without_rows_two_supervisors_decide() -> None:
     refusal = authority.may_join(DEFAULT, ANA, euros)
     assert refusal is not None
     assert "supervizori" in refusal.ro
+
+
+def test_office_that_names_who_does_without_an_item_means_only_those() -> None:
+    staff = Staff(name="Ana", email="ana@exemplu.example", roles=["representative"])
+    lines, row = frozenset({"motor"}), Authority(role="representative", action=Action.WAIVE, line="motor")
+
+    authority.may_waive(OFFICE, staff, lines, on=TODAY)
+    authority.may_waive(replace(OFFICE, authority=(row,)), staff, lines, on=TODAY)
+    with pytest.raises(GuardError, match="no authority to waive"):
+        authority.may_waive(replace(OFFICE, authority=(replace(row, role="supervisor"),)), staff, lines, on=TODAY)
 
 
 def test_whoever_may_do_more_may_do_less() -> None:

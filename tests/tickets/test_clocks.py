@@ -9,8 +9,8 @@ from sqlalchemy import select
 from tests.tickets.desk import CLAIM_A, CLAIM_B, NOW, OFFICE, Desk, mail
 from tickets import deadlines
 from tickets.database import Store
-from tickets.deadlines import Occurrence, Standing, escalation, importing
-from tickets.deadlines.filing import of_judging
+from tickets.deadlines import Occurrence, Standing, escalation, happenings, importing
+from tickets.deadlines.filing import of_judging, of_notice
 from tickets.messages import Medium, MessageKind
 from tickets.models import (
     Claim,
@@ -436,3 +436,33 @@ def test_sweep_that_comes_too_early_for_a_report_waits(america: Desk) -> None:
     assert 101 not in decide.raised
     assert decide.clock.next_at == local("2027-01-27T23:59:59")
     assert {each.clock.next_at for each in of(america, "us.ca.ack")} == {None}
+
+
+def test_customers_own_time_to_tell_us_waits_for_the_day_of_the_loss(store: Store) -> None:
+    desk = Desk.with_world(store)
+
+    with desk.store.reading() as session:
+        claim = session.scalars(select(Claim).where(Claim.ref == CLAIM_A)).one()
+        known = {each.what for each in of_notice(claim, NOW, OFFICE)}
+        claim.loss_date = None
+        unknown = {each.what for each in of_notice(claim, NOW, OFFICE)}
+        session.rollback()
+
+    assert known - unknown == {"event.date", "fnol.received"}
+    assert "claim.notice" in unknown
+
+
+def test_clock_that_another_request_ended_stays_ended_when_one_comes_back(store: Store) -> None:
+    occurrence = Occurrence(what="request.undelivered", at=NOW, request="R26-1")
+    clock = Clock(
+        key="int.ack",
+        state=ClockState.CANCELLED,
+        statutory=False,
+        started_at=NOW,
+        due_at=NOW,
+        due_on=NOW.date(),
+        recorded_at=NOW,
+    )
+
+    assert not happenings._was_reset_by(clock, occurrence)
+    assert not happenings._was_reset_by(clock, replace(occurrence, what="request.delivered"))

@@ -266,6 +266,16 @@ def test_time_that_is_extended_after_a_breach_runs_again() -> None:
     assert not course.is_breached
 
 
+def test_clock_that_went_on_over_a_holiday_alone_gains_no_day_by_it() -> None:
+    one = [did(Mark.PAUSED, "2024-01-03T02:00"), did(Mark.RESUMED, "2024-01-08T02:00")]
+    two = [one[0], did(Mark.RESUMED, "2024-01-06T02:00"), did(Mark.PAUSED, "2024-01-06T03:00"), one[1]]
+    started_at, definition = local("2024-01-02T02:00"), statutory(1, Unit.WORKING)
+
+    days = [reckon(definition, CALENDAR, started_at, pauses).due_on for pauses in (one, two)]
+
+    assert days == [date(2024, 1, 8), date(2024, 1, 8)]
+
+
 # --- against a slow, obvious model
 
 started = st.datetimes(datetime(2024, 1, 1), datetime(2028, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants them naive
@@ -297,7 +307,7 @@ def crossed_off(definition: Definition, start: datetime, pauses: Sequence[Happen
         if not stood and (definition.unit is Unit.CALENDAR or CALENDAR.is_working(day)):
             left -= 1
     for since, until in spans:
-        if since == day:  # it stood from its last day on: the day it goes on is the last
+        if since <= day <= until:  # it stood on its last day: the day it goes on is the last
             day = until if definition.unit is Unit.CALENDAR else CALENDAR.next_working(until)
     return day
 

@@ -299,7 +299,6 @@ def _paused_by(clock: Clock) -> str | None:
 
 def _was_reset_by(clock: Clock, each: Occurrence) -> bool:
     """Whether the very request that now turns out not to have arrived had ended this clock."""
-    if each.what != "request.undelivered" or not clock.events:
+    if each.request is None or each.what != "request.undelivered":
         return False
-    last = clock.events[-1]
-    return last.kind == Mark.CANCELLED and last.detail.get("request") == each.request and each.request is not None
+    return any(last.kind == Mark.CANCELLED and last.detail.get("request") == each.request for last in clock.events[-1:])

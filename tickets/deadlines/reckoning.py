@@ -184,7 +184,7 @@ def counted(calendar: Calendar, first: date, number: int, unit: Unit) -> date:
 
 def _past(definition: Definition, calendar: Calendar, day: date, pauses: Sequence[Pausing]) -> date:
     """Move a day on by the pauses before it: the day of the pause counts, the day it ends does not."""
-    for pausing in pauses:
+    for pausing in _joined(definition, calendar, pauses):
         if pausing.start > _end(definition, calendar, day):
             continue
         start, end = calendar.day(pausing.start), _first_day_again(definition, calendar, pausing.end)
@@ -194,6 +194,19 @@ def _past(definition: Definition, calendar: Calendar, day: date, pauses: Sequenc
         else:
             day += end - start
     return day
+
+
+def _joined(definition: Definition, calendar: Calendar, pauses: Sequence[Pausing]) -> list[Pausing]:
+    """Pauses are one where the next begins before the working day on which the clock would have gone on."""
+    joined: list[Pausing] = []
+    for each in pauses:
+        last = joined[-1] if definition.unit is Unit.WORKING and joined else None
+        again = calendar.next_working(_first_day_again(definition, calendar, last.end)) if last else None
+        if last and again and calendar.day(each.start) < again:
+            joined[-1] = Pausing(start=last.start, end=each.end)
+        else:
+            joined.append(each)
+    return joined
 
 
 def _first_day_again(definition: Definition, calendar: Calendar, moment: datetime) -> date:
