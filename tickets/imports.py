@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from tickets import findings, numbering, references
 from tickets.errors import ImportFileError, ImportRowError
 from tickets.office import Office
-from tickets.rows import claims, customers, payments, policies
+from tickets.rows import bank_messages, claims, customers, payments, policies
 from tickets.rows.cells import Cells
 from tickets.rows.loading import Given, Loading, Outcome, RowError
 from tickets.rows.reading import given
@@ -40,7 +40,10 @@ def load(
     if what not in _KINDS:
         raise ImportFileError(f"{what}: there are {', '.join(_KINDS)}")
     kind = _KINDS[what]
-    sheet = read(content, name=name, columns=Columns(names=kind.columns, needed=kind.needed, mapping=mapping))
+    if what == "payments" and bank_messages.is_one(content):
+        sheet = bank_messages.read(content, name=name)
+    else:
+        sheet = read(content, name=name, columns=Columns(names=kind.columns, needed=kind.needed, mapping=mapping))
     outcome = Outcome()
     loading = Loading.begin(session, office=office, now=now, outcome=outcome, actor=actor)
     kind.store(loading, list(_rows(sheet, kind, outcome)))

@@ -172,3 +172,21 @@ def test_file_for_the_bank_from_the_page_is_valid_by_the_published_schema(office
     assert re.findall(r"<EndToEndId>([^<]+)<", file.text) == [PAID, BACK]
     assert "<CtrlSum>350.00</CtrlSum>" in file.text
     assert set(states(office).values()) == {PaymentState.SENT}
+
+
+def test_status_report_of_the_bank_is_looked_at_and_stored(office: Pages, elena: Browser, sent: None) -> None:
+    report = (
+        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt><OrgnlPmtInfAndSts>'
+        f"<TxInfAndSts><OrgnlEndToEndId>{BACK}</OrgnlEndToEndId><TxSts>RJCT</TxSts>"
+        "<StsRsnInf><Rsn><Cd>AC04</Cd></Rsn></StsRsnInf>"
+        '<OrgnlTxRef><Amt><InstdAmt Ccy="RON">250.00</InstdAmt></Amt></OrgnlTxRef></TxInfAndSts>'
+        "</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
+    ).encode()
+    page = brought(elena, report, name="banca.xml").text
+    content = re.search(r'name="content" value="([^"]+)"', page)
+    assert content is not None
+    assert states(office)[BACK] is PaymentState.SENT
+
+    elena.post("/payments/bank/apply", {"name": "banca.xml", "content": content[1]})
+
+    assert states(office) == {PAID: PaymentState.SENT, BACK: PaymentState.RETURNED}
