@@ -34,8 +34,12 @@ bench: system $(VENV)/.test ## every benchmark with its aims (ARGS=filing: that 
 fuzz: $(VENV)/.test ## damage ten thousand mails and read them (ROUNDS=…)
 	@CLAIMDESK_FUZZ=$(or $(ROUNDS),10000) $(BIN)/python -m pytest -q tests/channels/email/test_fuzz.py
 
-coverage: $(VENV)/.test ## branch coverage of what judges claims, which is to be all of it
-	@$(BIN)/python -m coverage run -m pytest -q -p no:randomly tests/tickets/evaluated tests/tickets/test_likeness.py
+coverage: $(VENV)/.test ## branch coverage of what judges claims and keeps their clocks, which is to be all of it
+	@$(BIN)/python -m coverage erase
+	@$(BIN)/python -m coverage run -m pytest -q -n $(or $(WORKERS),auto) -k "not postgres" tests/tickets/evaluated \
+	  $(foreach each,likeness deadlines calendars clocks ladder authority,tests/tickets/test_$(each).py) \
+	  $(foreach each,desk_moves scenarios_clocks scenarios_decisions,tests/inbox/test_$(each).py)
+	@$(BIN)/python -m coverage combine -q
 	@$(BIN)/python -m coverage report --fail-under=100
 
 mutants: $(VENV)/.test ## change checks and clocks in every small way, and list what no test noticed (ARGS="--every 5 clocks")

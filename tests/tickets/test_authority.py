@@ -151,6 +151,16 @@ def test_office_that_names_who_does_without_an_item_means_only_those() -> None:
         authority.may_waive(replace(OFFICE, authority=(replace(row, role="supervisor"),)), staff, lines, on=TODAY)
 
 
+def test_rows_that_speak_of_somebody_are_those_of_his_roles_and_his_own() -> None:
+    own = Authority(person="ana@exemplu.example", action=Action.APPROVE, most=Decimal(9000))
+    role, other = (
+        Authority(role="representative", action=Action.WAIVE),
+        Authority(role="supervisor", action=Action.WAIVE),
+    )
+
+    assert authority.held([other, own, role], ANA) == [own, role]
+
+
 def test_whoever_may_do_more_may_do_less() -> None:
     amounts, people = (1, 250000, 250001, 2500000), (ANA, RADU)
 
