@@ -123,6 +123,19 @@ def test_claim_that_is_withdrawn_owes_nothing_any_more(desk: Desk) -> None:
 # --- laws of other countries
 
 
+def test_clock_that_a_merge_has_ended_is_not_revived_by_a_request_that_came_back(america: Desk) -> None:
+    america.add(claims=[claim_row("health")])
+    tell(america, "all_items.received", at=local("2026-11-18T10:00"))
+    with america.store.writing() as session:
+        clock = session.scalars(select(Clock).where(Clock.key == "us.tx.decide")).one()
+        clock.state, clock.next_at, clock.next_step = ClockState.CANCELLED, None, None  # as a merge leaves it
+
+    tell(america, "request.undelivered", at=local("2026-11-20T10:00"), request="R1")
+
+    [stopped] = of(america, "us.tx.decide")
+    assert stopped.clock.state is ClockState.CANCELLED
+
+
 def test_texas_decides_anew_after_every_item_that_is_asked_for(america: Desk) -> None:
     america.add(claims=[claim_row("health")])
     tell(america, "all_items.received", at=local("2026-11-18T10:00"))
