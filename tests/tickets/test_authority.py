@@ -168,11 +168,3 @@ def test_whoever_may_do_more_may_do_less() -> None:
         for who in people:
             if small <= large and authority.why_not(DEFAULT, who, replace(APPROVE, amount_minor=large)) is None:
                 assert authority.why_not(DEFAULT, who, replace(APPROVE, amount_minor=small)) is None
-
-
-def test_rows_of_a_person_are_those_of_his_roles_and_his_own() -> None:
-    own = Authority(person="ana@exemplu.example", action=Action.APPROVE, most=Decimal(9000))
-    of_role = Authority(role="representative", action=Action.APPROVE, most=Decimal(2500))
-    of_others = Authority(role="supervisor", action=Action.APPROVE, most=Decimal(25000))
-
-    assert authority.held([of_others, own, of_role], ANA) == [own, of_role]
