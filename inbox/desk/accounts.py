@@ -64,8 +64,13 @@ def change_account(
         )  # fmt: skip
 
 
-def change_of_ticket(app: App, ticket_ref: str, what: str, value: str, *, staff: Staff) -> AccountChange:
-    """Write down what the person of a ticket wants changed; raises `GuardError` unless it is known who asks."""
+def change_of_ticket(
+    app: App, ticket_ref: str, what: str, value: str, *, staff: Staff, shown: int | None
+) -> AccountChange:
+    """Write down what the person of a ticket wants changed; raises `GuardError` unless it is known who asks.
+
+    `shown`: whose data the page showed; the ticket may have been linked to somebody else since.
+    """
     must_work(staff)
     now = app.clock()
     with app.store.writing() as session:
@@ -74,6 +79,8 @@ def change_of_ticket(app: App, ticket_ref: str, what: str, value: str, *, staff:
         kind = next((kind for kind, keys in account_changes.KINDS.items() if what in keys), "")
         if party is None or kind == "bank_account":
             raise GuardError(f"{ticket.ref}: choose what changes", ro=f"{ticket.ref}: alegeți ce se schimbă")
+        if party.id != shown:
+            raise GuardError("somebody else changed this at the same moment: look at it and try again")
         identity.require_known(session, ticket, now=now)
         return account_changes.propose(
             session, app.office, party, kind, after={what: value}, staff=staff, now=now, ticket=ticket

@@ -96,8 +96,10 @@ def caller(visit: Visiting, ref: Ref, fields: Posted) -> Response:
 @router.post("/tickets/{ref}/person")
 def person(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     """Write down what the person wants changed of what we hold."""
-    what, value = fields.get("what", ""), fields.get("value", "").strip()
-    return moved(visit, ref, fields, lambda: desk.change_of_ticket(visit.app, ref, what, value, staff=visit.staff))
+    what, value, shown = fields.get("what", ""), fields.get("value", "").strip(), number(fields.get("person", ""))
+    return moved(
+        visit, ref, fields, lambda: desk.change_of_ticket(visit.app, ref, what, value, staff=visit.staff, shown=shown)
+    )
 
 
 @router.post("/changes/{change_id}")
@@ -111,8 +113,10 @@ def change(visit: Visiting, change_id: Key, fields: Posted) -> Response:
                     desk.call_back_change(visit.app, change_id, staff=visit.staff, number=fields.get("number", ""))
                 case "agree":
                     desk.agree_change(visit.app, change_id, staff=visit.staff)
-                case _:
+                case "refuse":
                     desk.refuse_change(visit.app, change_id, staff=visit.staff, reason=fields.get("reason", ""))
+                case _:
+                    raise GuardError(N_("choose what to do"))
         except UnknownReferenceError as error:  # the ticket's own is looked at again when its page is shown
             raise GuardError(N_("this is not proposed any more")) from error
 
