@@ -65,6 +65,7 @@ def test_what_is_not_settled_or_not_ours_is_passed_over(content: bytes) -> None:
     [
         b"<", b"<a></b>", b"<Document/>", b"<Document><Other/></Document>", b'<?xml version="1.0" encoding="x"?><a/>',
         b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+        '<!DOCTYPE a [<!ENTITY b "c">]><a><CstmrPmtStsRpt>&b;</CstmrPmtStsRpt></a>'.encode("utf-16-le"),
     ],
 )  # fmt: skip
 def test_any_other_xml_is_refused_as_a_whole(content: bytes) -> None:

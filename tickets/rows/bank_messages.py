@@ -24,8 +24,8 @@ def read(content: bytes, *, name: str) -> Sheet:
 
     Raises `ImportFileError` for a file that is none of these messages.
     """
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise ImportFileError(f"{name}: a bank's message declares no document type")
+    if b"\0" in content or b"<!DOCTYPE" in content or b"<!ENTITY" in content:  # in UTF-16 the words would not show
+        raise ImportFileError(f"{name}: a bank's message is UTF-8 and declares no document type")
     try:
         root = ET.fromstring(content)  # noqa: S314 - no declarations (above); expat limits the rest
     except (ET.ParseError, LookupError, ValueError) as error:
