@@ -15,8 +15,7 @@ from tickets.models import Staff
 def add_colleague(app: App, *, staff: Staff, name: str, email: str, roles: Iterable[str]) -> str:
     """Add somebody who may sign in; returns the password, shown only here."""
     must_work(staff)
-    password = secrets.token_urlsafe(12)
-    hashed = PasswordHash.recommended().hash(password)  # takes its time on purpose: before the store is locked
+    password, hashed = _password()
     with app.store.writing() as session:
         cause = Cause(actor=actor(staff), at=app.clock())
         added = colleagues.enter(session, name=name, email=email, roles=roles, by=staff, cause=cause)
@@ -53,9 +52,14 @@ def _set_active(app: App, colleague_id: int, active: bool, staff: Staff) -> None
 def new_password(app: App, colleague_id: int, *, staff: Staff) -> str:
     """A new password for somebody who lost his; returned once, and all his sessions end."""
     must_work(staff)
-    password = secrets.token_urlsafe(12)
-    hashed = PasswordHash.recommended().hash(password)
+    password, hashed = _password()
     with app.store.writing() as session:
         cause, who = Cause(actor=actor(staff), at=app.clock()), colleagues.find(session, colleague_id)
         colleagues.sign_in_anew(session, who, hashed, by=staff, cause=cause)
     return password
+
+
+def _password() -> tuple[str, str]:
+    """A password and its hash, which takes its time on purpose: make it before the store is locked."""
+    password = secrets.token_urlsafe(12)
+    return password, PasswordHash.recommended().hash(password)
