@@ -17,52 +17,11 @@ from tickets.errors import GuardError
 from tickets.guards import Cause
 from tickets.models import Claim, Decision, DecisionKind, Staff, Ticket
 from tickets.office import Office
+from tickets.proposals import Part, Proposal
 from tickets.reach import Recipient
 
 #: In how many days a complaint is answered, where the office's law says so; None: as soon as possible.
 _APPEAL_DAYS: Mapping[str, int] = {"RO": 30}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """A part that is refused, with its own reason."""
-
-    amount_minor: int
-    code: str
-    clause: str = ""
-    facts: str = ""
-    quote: str = ""  #: The clause's own words.
-
-    def as_json(self) -> dict[str, object]:
-        """Plain data for a decision's row."""
-        return {
-            "amount_minor": self.amount_minor, "code": self.code, "clause": self.clause, "facts": self.facts,
-            "quote": self.quote,
-        }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """What somebody wants to decide."""
-
-    kind: DecisionKind
-    amount_minor: int | None = None  #: None: all that is payable.
-    currency: str = ""
-    code: str | None = None
-    clause: str | None = None
-    quote: str = ""
-    facts: str = ""  #: One fact a line, in the customer's language.
-    refused: tuple[Part, ...] = ()
-    note: str = ""  #: For colleagues.
-    seen: str = ""  #: What `preview` said of the letter that was read.
-
-    def parts(self) -> tuple[Part, ...]:
-        """The refused parts; of a denial, all of it."""
-        if self.kind is not DecisionKind.DENY:
-            return self.refused
-        return (
-            Part(amount_minor=0, code=self.code or "", clause=self.clause or "", facts=self.facts, quote=self.quote),
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

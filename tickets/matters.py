@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from tickets import complaints, decisions, tasks
+from tickets import closings, complaints, tasks
 from tickets.guards import Cause
 from tickets.intents import IntentKind, routing
 from tickets.messages import MessageKind
@@ -41,7 +41,7 @@ def follow(session: Session, office: Office, filed: "Sequence[Filed]", *, now: d
         cause = Cause(
             actor="triage", at=now, message=message, ticket=message.ticket, reason="an answer after closing for silence"
         )
-        decisions.take_up(session, claim, cause=cause)
+        closings.take_up(session, claim, cause=cause)
 
 
 def _sure(found: "Sequence[Intent]") -> tuple[IntentKind, ...]:

@@ -5,11 +5,12 @@ from datetime import date, datetime, time
 
 from inbox.app import App
 from inbox.desk.subjects import actor, find_claim, must_work
-from tickets import deadlines, decision_letters, decisions, history, ticket_moves
-from tickets.decision_letters import Preview, Proposal
+from tickets import closings, deadlines, decision_letters, decisions, history, proposals, ticket_moves
+from tickets.decision_letters import Preview
 from tickets.errors import GuardError
 from tickets.guards import Cause
 from tickets.models import Decision, Staff
+from tickets.proposals import Proposal
 
 
 def preview_decision(app: App, claim_ref: str, proposal: Proposal, *, staff: Staff) -> Preview:
@@ -18,7 +19,7 @@ def preview_decision(app: App, claim_ref: str, proposal: Proposal, *, staff: Sta
     with app.store.rehearsing() as session:
         claim = find_claim(session, claim_ref)
         seen = decisions.see(session, app.office, claim, now=now)
-        whole = decisions.completed(claim, proposal, seen)
+        whole = proposals.completed(claim, proposal, seen)
         return decision_letters.preview(
             session, app.office, claim, whole, person=staff.name, now=now, deducted_minor=seen.deducted_minor
         )
@@ -57,14 +58,14 @@ def close(app: App, claim_ref: str, code: str | None, *, staff: Staff, note: str
     with app.store.writing() as session:
         claim = find_claim(session, claim_ref)
         seen = decisions.see(session, app.office, claim, now=now)
-        return decisions.close(session, app.office, claim, code, staff=staff, now=now, seen=seen, note=note)
+        return closings.close(session, app.office, claim, code, staff=staff, now=now, seen=seen, note=note)
 
 
 def reopen(app: App, claim_ref: str, *, staff: Staff, reason: str) -> None:
     """Take a closed, refused or paid claim up again."""
     with app.store.writing() as session:
         claim = find_claim(session, claim_ref)
-        decisions.reopen(session, app.office, claim, staff=staff, now=app.clock(), reason=reason)
+        closings.reopen(session, app.office, claim, staff=staff, now=app.clock(), reason=reason)
 
 
 def offer_accepted(app: App, claim_ref: str, *, staff: Staff, on: date | None = None) -> None:

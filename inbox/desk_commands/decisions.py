@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from inbox.app import App
-    from tickets.decision_letters import Part, Preview, Proposal
+    from tickets.decision_letters import Preview
+    from tickets.proposals import Part, Proposal
 
 
 @cli.command()
@@ -57,8 +58,8 @@ def _proposal(
     how: str, *, amount: str, code: str, clause: str, quote: str, facts: list[str], refuse: list[str], note: str,
     letter: str,
 ) -> "Proposal":  # fmt: skip
-    from tickets.decision_letters import Proposal
     from tickets.models import DecisionKind
+    from tickets.proposals import Proposal
 
     if how not in ("approve", "partial", "deny"):
         raise ConfigurationError(f"decide {how}: there are approve, partial, deny, {', '.join(_OTHER_MOVES)}")
@@ -70,7 +71,7 @@ def _proposal(
 
 
 def _part(text: str) -> "Part":
-    from tickets.decision_letters import Part
+    from tickets.proposals import Part
 
     amount, _, rest = text.partition(";")
     code, _, rest = rest.partition(";")

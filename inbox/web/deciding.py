@@ -14,7 +14,7 @@ from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
 from inbox.web.words import N_
 from templates import letters
 from tickets import bank_accounts, claims, decisions, findings, merging, queue, shown
-from tickets.decision_letters import Part, Preview, Proposal
+from tickets.decision_letters import Preview
 from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
 from tickets.evaluation import Evaluation
 from tickets.models import (
@@ -28,6 +28,7 @@ from tickets.models import (
     FindingRow,
     Ticket,
 )
+from tickets.proposals import Part, Proposal
 
 router = APIRouter()
 _KINDS = (DecisionKind.APPROVE, DecisionKind.PARTIAL, DecisionKind.DENY)

@@ -16,8 +16,8 @@ from inbox import cli, clock, config
 from inbox.app import App
 from tests.tickets.desk import NOW, WORLD, Desk
 from tickets import findings, shown, world
-from tickets.decision_letters import Proposal
 from tickets.models import Claim, DecisionKind, Event, Staff
+from tickets.proposals import Proposal
 
 MAIL = {
     "kind": "email",

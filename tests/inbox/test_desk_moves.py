@@ -16,9 +16,9 @@ from tests.tickets.desk import CLAIM_A, CLAIM_B
 from tickets import moves
 from tickets.catalogue import Stage
 from tickets.claims import missing
-from tickets.decision_letters import Part, Proposal
 from tickets.errors import ClaimdeskError
 from tickets.models import Claim, ClaimState, Decision, DecisionKind, DecisionState, Event, Payment, PaymentState, Staff
+from tickets.proposals import Part, Proposal
 
 PEOPLE = ("ana", "mihai", "radu", "elena", "rada")
 ITEMS = ("owners_assoc", "repair_estimate", "bank_account", "damage_photos")

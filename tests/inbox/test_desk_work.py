@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from inbox import deadlines_sweep, desk
 from tests.inbox.decisions_desk import Office, approval
 from tests.tickets.desk import CLAIM_A, CLAIM_B, attachment, mail
-from tickets.decision_letters import Part, Proposal
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.intents import IntentKind
 from tickets.models import (
@@ -38,6 +37,7 @@ from tickets.models import (
     Ticket,
     TicketState,
 )
+from tickets.proposals import Part, Proposal
 
 IBAN = "RO14BTRL0130120567890012"
 RADA = {"id": "rada", "name": "Rada Popa", "email": "rada@exemplu.example", "role": "supervisor"}
