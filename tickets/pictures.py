@@ -1,11 +1,11 @@
 """Pictures of rows: what a move changed is found by comparing them before and after, and put back exactly."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Date, Enum, inspect
+from sqlalchemy import Date, Enum, insert, inspect, select
 from sqlalchemy.orm import Session
 
 from tickets import moves, ticket_moves
@@ -13,16 +13,17 @@ from tickets.guards import Cause
 from tickets.models import Claim, ClaimState, Model, Ticket, TicketState
 from tickets.models.base import Moment
 
-_COUNTERS = ("id", "row_version")  #: A row's key, and how often it was written: not what it says.
+_VERSION = "row_version"  #: How often a row was written: not what it says.
 _MOVED = frozenset({(Ticket, "state"), (Claim, "state")})  #: What only a move sets.
+_TABLES: Mapping[str, type[Model]] = {each.class_.__tablename__: each.class_ for each in Model.registry.mappers}
 
 Values = dict[str, Any]
-Picture = dict[tuple[str, int], Values]  #: Table and key to what the row says, as JSON holds it.
+Picture = dict[tuple[str, int | str], Values]  #: Table and key to what the row says, as JSON holds it.
 
 
 def of(rows: Iterable[Model]) -> Picture:
     """What these rows say now; the caller has flushed."""
-    return {(row.__tablename__, row.id): _values(row) for row in rows}  # type: ignore[attr-defined]  # every row has one
+    return {(row.__tablename__, _key(row)): _values(row) for row in rows}
 
 
 def restore(session: Session, changed: Sequence[Values], *, cause: Cause) -> None:
@@ -31,14 +32,14 @@ def restore(session: Session, changed: Sequence[Values], *, cause: Cause) -> Non
     Tickets and claims come back to their states by a move each, so that these have their events.
     """
     session.flush()  # rows are compared as the store has them
-    tables = {each.class_.__tablename__: each.class_ for each in Model.registry.mappers}
-    for change in sorted(changed, key=_turn):
-        _restore(session, tables[change["row"]], change["id"], before=change["before"], after=change["after"])
-    session.flush()
+    rows = _rows(session, changed)
+    for change in _in_turn(changed):
+        _restore(session, _TABLES[change["row"]], rows.get((change["row"], change["id"])), change)
+        session.flush()  # row by row: one that goes may make room for one that comes back
     session.expire_all()  # rows put back by hand are read anew
     for change in changed:
         if change["before"] is not None and change["after"] is not None and "state" in change["before"]:
-            _move_back(session, session.get(tables[change["row"]], change["id"]), change, cause)
+            _move_back(session, rows.get((change["row"], change["id"])), change, cause)
 
 
 def changes(before: Picture, after: Picture) -> list[Values]:
@@ -57,20 +58,31 @@ def _difference(before: Values | None, after: Values | None) -> Values:
     return {"before": {key: before[key] for key in changed}, "after": {key: after[key] for key in changed}}
 
 
-def _restore(session: Session, model: type[Model], key: int, *, before: Values | None, after: Values | None) -> None:
-    row = session.get(model, key)
+def _rows(session: Session, changed: Iterable[Values]) -> dict[tuple[str, int | str], Model]:
+    """The rows that were changed and are still there, a query a table."""
+    keys: dict[str, set[int | str]] = {}
+    for change in changed:
+        keys.setdefault(change["row"], set()).add(change["id"])
+    return {
+        (name, _key(row)): row
+        for name, wanted in keys.items()
+        for row in session.scalars(select(_TABLES[name]).where(_key_column(_TABLES[name]).in_(wanted)))
+    }
+
+
+def _restore(session: Session, model: type[Model], row: Model | None, change: Values) -> None:
+    before, after = change["before"], change["after"]
     if before is None:
         if row is not None and _values(row) == after:
             session.delete(row)
     elif row is None:
         values = {name: _value(model, name, value) for name, value in before.items()}
-        session.execute(inspect(model).local_table.insert().values(id=key, **values))  # type: ignore[attr-defined]  # every model has a table
+        session.execute(insert(model.__table__).values({_key_column(model): change["id"], **values}))  # type: ignore[arg-type]  # SQLAlchemy types a FromClause
     else:
         now = _values(row)
         for name, value in before.items():
             if (after is None or now[name] == after[name]) and (model, name) not in _MOVED:
                 setattr(row, name, _value(model, name, value))
-    session.flush()
 
 
 def _move_back(session: Session, row: Model | None, change: Values, cause: Cause) -> None:
@@ -83,7 +95,8 @@ def _move_back(session: Session, row: Model | None, change: Values, cause: Cause
 
 
 def _values(row: Model) -> Values:
-    names = (each.key for each in inspect(type(row)).column_attrs if each.key not in _COUNTERS)
+    key = _key_column(type(row)).key
+    names = (each.key for each in inspect(type(row)).column_attrs if each.key not in (key, _VERSION))
     return {name: _plain(getattr(row, name)) for name in names}
 
 
@@ -104,6 +117,18 @@ def _value(model: type[Model], name: str, plain: Any) -> Any:
     return kind.enum_class(plain) if isinstance(kind, Enum) and kind.enum_class else plain
 
 
-def _turn(change: Values) -> int:
-    """What went comes back first, for other rows name it; what came goes last."""
-    return 0 if change["after"] is None else 2 if change["before"] is None else 1
+def _in_turn(changed: Sequence[Values]) -> Iterator[Values]:
+    """What went comes back first, for other rows name it; what came goes last, the last of it first."""
+    yield from (each for each in changed if each["after"] is None)
+    yield from (each for each in changed if each["before"] is not None and each["after"] is not None)
+    yield from reversed([each for each in changed if each["before"] is None])
+
+
+def _key(row: Model) -> int | str:
+    key: int | str = getattr(row, _key_column(type(row)).key)
+    return key
+
+
+def _key_column(model: type[Model]) -> Any:
+    [column] = inspect(model).primary_key
+    return column

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from inbox.app import App
 from inbox.desk import decisions as deciding
@@ -125,10 +126,8 @@ def merge_claims(app: App, source_ref: str, target_ref: str, *, staff: Staff, re
     with app.store.writing() as session:
         source, target = (merging.loaded(session, ref) for ref in (source_ref, target_ref))
         cause = Cause(actor=actor(staff), at=now, reason=reason)
-        merge = merging.merge_claims(session, source, target, cause=cause)
-        session.refresh(target)
-        merging.note_findings(session, merge, lambda: findings.refresh(session, app.office, [target], now=now))
-        return merge.id
+        evaluate = partial(findings.refresh, session, app.office, [target], now=now)
+        return merging.merge_claims(session, source, target, cause=cause, evaluate=evaluate).id
 
 
 def unmerge(app: App, merge_id: int, *, staff: Staff, reason: str = "") -> Merge:

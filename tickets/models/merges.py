@@ -11,7 +11,7 @@ from tickets.models.tickets import Message, Ticket
 
 
 class Merge(Model, kw_only=True):
-    """Two tickets, or two claims, made one. `moved` holds what each moved row was before."""
+    """Two tickets, or two claims, made one. `changes` holds what each changed row said before and after."""
 
     __tablename__ = "merge"
     __table_args__ = (Index(None, "kind", "source_id"), Index(None, "kind", "target_id"))
@@ -20,7 +20,7 @@ class Merge(Model, kw_only=True):
     kind: Mapped[str]  #: ticket | claim
     source_id: Mapped[int]  #: The one that went.
     target_id: Mapped[int]  #: The one that stayed.
-    moved: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    changes: Mapped[list[Any]] = mapped_column(default_factory=list)
     reason: Mapped[str] = mapped_column(default="")
     made_by: Mapped[str]
     made_at: Mapped[datetime]
