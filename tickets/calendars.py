@@ -87,6 +87,11 @@ class Calendar:
         """What the office's clock shows, as a moment: the first of two, and just after the gap if it is left out."""
         return _moment(self.zone, day, clock)
 
+    def days_after(self, moment: datetime, count: int) -> datetime:
+        """The moment at which the office's clock shows the same so many days later, be it changed in between or not."""
+        shown = moment.astimezone(self.zone)
+        return self.at(shown.date() + timedelta(days=count), shown.time())
+
     def in_hours(self, moment: datetime) -> datetime:
         """The moment itself if the office is open then, else when it opens next."""
         day = self.day(moment)

@@ -8,11 +8,11 @@ from collections import Counter
 import pytest
 from hypothesis import Phase, settings
 
-from tests.mutating import changes, trying
+from tests.mutating import changes, explained, trying
 
 
 def main() -> int:
-    """Try every group; 1 if a change survived."""
+    """Try every group; 1 if a change survived that nothing explains, or an explanation has outlived its change."""
     parser = ArgumentParser(prog="python -m tests.mutating")
     parser.add_argument("groups", nargs="*", default=list(changes.GROUPS))
     parser.add_argument("--every", type=int, default=1, help="try one change in so many of each file")
@@ -24,7 +24,7 @@ def main() -> int:
     )
     settings.load_profile("mutating")
     made = changes.make(asked.groups)
-    survived = 0
+    explanations, amiss = explained.load(), 0
     for group, files in made.items():
         names = [
             name for each in files.values() for name in trying.drawn(each.names, every=asked.every, seed=asked.seed)
@@ -39,12 +39,17 @@ def main() -> int:
         ]
         if pytest.main([*arguments, "--no-header", "--no-summary"], plugins=[plugin]):
             return 2
-        _report(group, files, plugin.tally)
-        survived += len(plugin.tally.survived) + len(plugin.tally.unreached)
-    return int(survived > 0)
+        _count(group, files, plugin.tally)
+        told = {name: files[_module(name)].told(name) for name in (*plugin.tally.survived, *plugin.tally.unreached)}
+        amiss += _explain(files, plugin.tally, told, explanations)
+        if asked.every == 1 and not plugin.tally.untried:
+            gone = explained.outlived(explanations, told.values(), modules=files)
+            print(*(f"\nexplained, but does not survive: {each}" for each in gone), sep="")
+            amiss += len(gone)
+    return int(amiss > 0)
 
 
-def _report(group: str, files: dict[str, changes.Changed], tally: trying.Tally) -> None:
+def _count(group: str, files: dict[str, changes.Changed], tally: trying.Tally) -> None:
     whole = sum(len(each.names) for each in files.values())
     print(f"\n{group}: {whole} changes, killed {len(tally.killed)}, survived {len(tally.survived)},"
           f" reached by no test {len(tally.unreached)}, not tried in time {len(tally.untried)}")  # fmt: skip
@@ -52,8 +57,23 @@ def _report(group: str, files: dict[str, changes.Changed], tally: trying.Tally) 
     for module, each in files.items():
         told = ", ".join(f"{how} {counts[module]}" for how, counts in counted.items() if counts[module])
         print(f"  {module}: {len(each.names)}; {told}")
-    for name in [*tally.survived, *tally.unreached]:
-        print(f"\n{name}{' (no test)' * (name in tally.unreached)}\n{files[_module(name)].difference(name)}")
+
+
+def _explain(
+    files: dict[str, changes.Changed],
+    tally: trying.Tally,
+    told: dict[str, str],
+    explanations: dict[str, explained.Explanation],
+) -> int:
+    """Print how many survivors each group explains, then those that none does; gives how many these are."""
+    groups = {name: explained.group_of(change, explanations) for name, change in told.items()}
+    for group, number in Counter(groups.values()).most_common():
+        print(f"  {number} survived: {group or 'explained by nothing'}")
+    alone = [name for name, group in groups.items() if group is None]
+    for name in alone:
+        shown = "\n".join(files[_module(name)].difference(name))
+        print(f"\n{told[name].partition(': ')[0]}{' (no test)' * (name in tally.unreached)}\n{shown}")
+    return len(alone)
 
 
 def _module(name: str) -> str:

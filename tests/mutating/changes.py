@@ -30,13 +30,34 @@ GROUPS = {
             "tests/tickets/test_likeness.py",
         ),
     ),
-    "clocks": Group(
-        files=("tickets/deadlines/*.py", "tickets/calendars.py", "tickets/ladder_days.py"),
+    "days": Group(
+        files=(
+            "tickets/calendars.py",
+            "tickets/ladder_days.py",
+            "tickets/deadlines/definitions.py",
+            "tickets/deadlines/reckoning.py",
+        ),
         tests=(
             "tests/tickets/test_deadlines.py",
             "tests/tickets/test_calendars.py",
+            "tests/tickets/test_ladder_days.py",
+        ),
+    ),
+    "clocks": Group(
+        files=(
+            "tickets/deadlines/deliveries.py",
+            "tickets/deadlines/escalation.py",
+            "tickets/deadlines/filing.py",
+            "tickets/deadlines/happenings.py",
+            "tickets/deadlines/importing.py",
+            "tickets/deadlines/penalties.py",
+            "tickets/deadlines/planning.py",
+            "tickets/deadlines/standing.py",
+        ),
+        tests=(
+            "tests/tickets/test_deadlines.py",
             "tests/tickets/test_clocks.py",
-            "tests/tickets/test_ladder.py",
+            "tests/inbox/test_scenarios_clocks.py",
         ),
     ),
 }
@@ -48,7 +69,7 @@ class Changed:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.module = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
-        made = mutate_file_contents(str(path), path.read_text(encoding="utf-8"))
+        made = mutate_file_contents(str(path), _undecorated(path.read_text(encoding="utf-8")))
         self.code, self.names = made.code, [f"{self.module}.{name}" for name in made.mutant_names]
 
     @cached_property
@@ -57,12 +78,32 @@ class Changed:
         lines = self.code.splitlines()
         return {each.name: "\n".join(lines[each.lineno - 1 : each.end_lineno]) for each in found}
 
-    def difference(self, name: str) -> str:
+    def difference(self, name: str) -> list[str]:
         """The lines that one change takes away and puts in."""
-        function = name.removeprefix(f"{self.module}.")
-        before, after = self._functions[f"{function.partition('__mutmut_')[0]}__mutmut_orig"], self._functions[function]
+        original = f"{name.removeprefix(f'{self.module}.').partition('__mutmut_')[0]}__mutmut_orig"
+        changed = f"{original.removesuffix('orig')}{name.rpartition('_')[2]}"
+        before, after = self._functions[original], self._functions[changed].replace(changed, original, 1)
         lines = list(unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm=""))
-        return "\n".join(line for line in lines[2:] if not line.startswith("@@") and " def " not in f" {line[1:]}")
+        return [line for line in lines[2:] if not line.startswith("@@")]
+
+    def told(self, name: str) -> str:
+        """One change by what it does: its number would be another after the next edit."""
+        function = name.rpartition(".")[2].partition("__mutmut_")[0].removeprefix("x_").replace("xǁ", "")
+        lines = self.difference(name)
+        gone, new = (" ".join(line[1:].strip() for line in lines if line[0] == sign) for sign in "-+")
+        return f"{self.module}.{function.replace('ǁ', '.')}: {gone} -> {new}"
+
+
+def _undecorated(code: str) -> str:
+    """Write `x = property(x)` after it instead of `@property` before: mutmut passes over functions with decorators."""
+    lines = code.splitlines()
+    functions = [each for each in ast.walk(ast.parse(code)) if isinstance(each, ast.FunctionDef)]
+    for each in sorted(functions, key=lambda function: -function.lineno):
+        match [ast.unparse(decorator) for decorator in each.decorator_list]:
+            case [decorator] if decorator.partition("(")[0] in ("cache", "lru_cache", "property"):
+                lines.insert(each.end_lineno or 0, f"{' ' * each.col_offset}{each.name} = {decorator}({each.name})")
+                del lines[each.decorator_list[0].lineno - 1]
+    return "\n".join(lines) + "\n"
 
 
 class Importing(importlib.abc.MetaPathFinder, importlib.machinery.SourceFileLoader):

@@ -1,11 +1,13 @@
 """How changes are tried: tests are collected once, and every change gets a fork that runs those that reach it."""
 
+import gc
+import multiprocessing
 import os
 import random
 import resource
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 import pytest
@@ -35,6 +37,8 @@ class Trying:
         self._names, self._until = names, until
         self._reaching: dict[str, list[pytest.Item]] = defaultdict(list)
         self._seconds: dict[str, float] = {}
+        self._kills: Counter[tuple[str, str]] = Counter()  # function and test, then file and test
+        self._noticed = multiprocessing.RawValue("i")  # shared with a fork: which of its tests noticed the change
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """One store will do."""
@@ -56,6 +60,7 @@ class Trying:
         set_mutant_under_test("stats")
         for number, item in enumerate(session.items):
             state()._stats.clear()  # what mutmut's trampolines have counted
+            self._forget()
             begun = time.process_time()
             following = session.items[min(number + 1, len(session.items) - 1)]
             reports = runtestprotocol(item, log=False, nextitem=following)
@@ -66,35 +71,44 @@ class Trying:
             for function in state()._stats:
                 self._reaching[function].append(item)
         set_mutant_under_test("")
+        gc.freeze()  # or every fork would copy what its collector marks
 
     def _try(self, name: str) -> str:
-        items = sorted(self._reaching[name.partition("__mutmut_")[0]], key=lambda item: self._seconds[item.nodeid])
+        places = name.partition("__mutmut_")[0], name.rpartition(".")[0]
+        items = sorted(self._reaching[places[0]], key=lambda item: self._promise(item.nodeid, *places))
         if not items:
             return "unreached"
+        self._noticed.value = -1
         child = os.fork()
         if child == 0:
             self._run_in_fork(name, items)
         _, status = os.waitpid(child, 0)
+        self._kills.update((place, items[self._noticed.value].nodeid) for place in places if self._noticed.value >= 0)
         return "survived" if status == 0 else "killed"
+
+    def _promise(self, test: str, function: str, module: str) -> tuple[int, int, float]:
+        """First what noticed other changes of the function, then of its file, then the quickest."""
+        return -self._kills[function, test], -self._kills[module, test], self._seconds[test]
 
     def _run_in_fork(self, name: str, items: list[pytest.Item]) -> None:
         """Never comes back: exits with 1, or by a signal, as soon as a test notices the change."""
         seconds = int(2 * sum(self._seconds[each.nodeid] for each in items)) + PATIENCE
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-        _forget({each.rpartition(".")[0] for each in self._names})
+        self._forget()
         set_mutant_under_test(name)
         self._session._setupstate.teardown_exact(items[0])  # the last one seen is still set up
-        for item, following in zip(items, [*items[1:], items[-1]], strict=True):
+        for number, (item, following) in enumerate(zip(items, [*items[1:], items[-1]], strict=True)):
             if any(each.failed for each in runtestprotocol(item, log=False, nextitem=following)):
+                self._noticed.value = number
                 os._exit(1)
         os._exit(0)
 
-
-def _forget(modules: set[str]) -> None:
-    """Forget what these modules worked out before the change."""
-    for value in [each for module in modules for each in vars(sys.modules[module]).values()]:
-        if hasattr(value, "cache_clear"):
-            value.cache_clear()
+    def _forget(self) -> None:
+        """Forget what the changed modules have worked out: a test reaches what it would have to work out anew."""
+        for module in {each.rpartition(".")[0] for each in self._names}:
+            for value in vars(sys.modules[module]).values():
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()
 
 
 def drawn(names: list[str], *, every: int, seed: int) -> list[str]:

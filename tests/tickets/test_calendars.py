@@ -1,5 +1,6 @@
 """Business time, against a model that looks at every day and every minute."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -166,7 +167,48 @@ def test_years_without_known_holidays_have_their_weekends_free() -> None:
     ],
 )
 def test_moment_out_of_hours_goes_to_the_next_opening(moment: str, opens: str) -> None:
-    assert BUCHAREST.in_hours(local(moment)) == local(opens)
+    found = BUCHAREST.in_hours(local(moment))
+
+    assert found == local(opens)
+    assert found.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("moment", "hours", "after"),
+    [
+        ("2026-11-27T16:00", 1, "2026-11-27T17:00"),  # the last open minute is still of that day
+        ("2026-11-27T16:00", 2, "2026-12-02T10:00"),
+        ("2026-11-27T16:00", 9, "2026-12-02T17:00"),
+        ("2026-11-27T17:00", 0, "2026-11-27T17:00"),
+    ],
+)
+def test_open_time_may_end_with_the_day(moment: str, hours: int, after: str) -> None:
+    assert BUCHAREST.after_open(local(moment), timedelta(hours=hours)) == local(after)
+
+
+@pytest.mark.parametrize(
+    ("moment", "count", "later"),
+    [
+        ("2026-11-27T23:59:59", 30, "2026-12-27T23:59:59"),
+        ("2027-03-27T23:30", 1, "2027-03-28T23:30"),
+        ("2027-03-27T03:30", 1, "2027-03-28T04:30"),  # half past three is left out
+        ("2026-10-24T00:30", 45, "2026-12-08T00:30"),
+        ("2028-02-28T12:00", 1, "2028-02-29T12:00"),
+    ],
+)
+def test_clock_shows_the_same_some_days_later(moment: str, count: int, later: str) -> None:
+    assert BUCHAREST.days_after(local(moment).astimezone(UTC), count) == local(later).astimezone(UTC)
+
+
+def test_calendar_is_that_of_the_office() -> None:
+    office = replace(
+        OFFICE, timezone=ZoneInfo("Europe/London"), country="GB", opens=time(8), closes=time(16),
+        after_hours=AfterHours.SAME_DAY,
+    )  # fmt: skip
+
+    assert of(office) == Calendar(
+        zone=ZoneInfo("Europe/London"), country="GB", opens=time(8), closes=time(16), after_hours=AfterHours.SAME_DAY
+    )
 
 
 def each_day(first: date, last: date) -> list[date]:

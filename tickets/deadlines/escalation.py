@@ -1,8 +1,8 @@
 """The ladder of a clock: at which share of its time who is told, and what a breach changes. Rows, each step once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -12,7 +12,7 @@ from tickets import calendars, history
 from tickets.calendars import Calendar
 from tickets.claim_types import load as load_catalogue
 from tickets.deadlines.definitions import Definition, load
-from tickets.deadlines.planning import mark, replan
+from tickets.deadlines.planning import longest_pause, mark, next_report, pending, replan
 from tickets.deadlines.reckoning import STEPS, Mark, Reckoned, Step
 from tickets.models import Claim, Clock, ClockState, Escalation, Role, Staff, Task, Ticket
 from tickets.office import Office
@@ -64,40 +64,36 @@ def _look_at(sweep: _Sweep, clock: Clock) -> None:
     if definition is None:
         clock.next_at = None  # the file no longer has it: shown as it stands, raised no more
         return
-    if clock.state is ClockState.PAUSED:
-        end = clock.next_at or sweep.now
-        mark(clock, Mark.RESUMED, at=end, now=sweep.now, what="the longest pause is over")
+    _end_longest_pause(sweep, clock, definition)
     reckoned = replan(clock, definition, sweep.calendar)
     if clock.state is ClockState.RUNNING:
-        for step in _pending(clock, reckoned, sweep.now):
+        for step in [each for each in pending(clock, reckoned) if each.planned <= sweep.now]:
             _raise(sweep, clock, definition, step)
             clock.next_step = next((each for each in STEPS if each > step.per_cent), None)
         if reckoned.due_at <= sweep.now:
             mark(clock, Mark.BREACHED, at=reckoned.due_at, now=sweep.now)
-    elif clock.state is ClockState.BREACHED and definition.repeat_status:
+    elif clock.state is ClockState.BREACHED:
         _report(sweep, clock, definition, reckoned)
     replan(clock, definition, sweep.calendar)
 
 
-def _pending(clock: Clock, reckoned: Reckoned, now: datetime) -> Iterable[Step]:
-    if clock.next_step is None:
-        return []
-    first = clock.next_step
-    return [each for each in reckoned.steps if each.per_cent >= first and each.planned <= now]
+def _end_longest_pause(sweep: _Sweep, clock: Clock, definition: Definition) -> None:
+    end = longest_pause(clock, definition, sweep.calendar)
+    if clock.state is ClockState.PAUSED and end is not None and end <= sweep.now:
+        mark(clock, Mark.RESUMED, at=end, now=sweep.now, what="the longest pause is over")
 
 
 def _raise(sweep: _Sweep, clock: Clock, definition: Definition, step: Step) -> None:
     """Owner; owner and the lead's list; the supervisor's task; the supervisor becomes the owner."""
-    role = _role_above(clock) if step.per_cent >= _LEAD else None
-    to = _owner_id(clock)
-    if step.per_cent == _SUPERVISOR and role is not None:
+    role, to = _role_above(clock), _owner_id(clock)
+    if step.per_cent == _SUPERVISOR:
         _task(sweep, clock, definition, role)
     if step.per_cent == _END and definition.moves_owner:
         to = _hand_up(sweep, clock, role)
     sweep.session.add(
         Escalation(
             clock=clock, step=step.per_cent, planned_for=step.planned, raised_at=sweep.now, to_staff_id=to,
-            to_role=role or (Role.REPRESENTATIVE if to is None else ""),
+            to_role=role if step.per_cent >= _LEAD else "" if to else Role.REPRESENTATIVE,
         )
     )  # fmt: skip
     history.record(
@@ -108,15 +104,15 @@ def _raise(sweep: _Sweep, clock: Clock, definition: Definition, step: Step) -> N
 
 def _report(sweep: _Sweep, clock: Clock, definition: Definition, reckoned: Reckoned) -> None:
     """The law wants to hear how it stands, again and again until it is decided."""
-    number = max((clock.next_step or 0) - _END, 1)
-    planned = reckoned.due_at + timedelta(days=(definition.repeat_status or 0) * number)
-    if planned > sweep.now:
+    report = next_report(clock, definition, sweep.calendar, reckoned)
+    if report is None or report[1] > sweep.now:
         return
-    clock.next_step = _END + number + 1
+    number, planned = report
+    clock.next_step = number + 1
     to = _owner_id(clock)
     sweep.session.add(
         Escalation(
-            clock=clock, step=_END + number, planned_for=planned, raised_at=sweep.now, to_staff_id=to,
+            clock=clock, step=number, planned_for=planned, raised_at=sweep.now, to_staff_id=to,
             to_role="" if to else Role.REPRESENTATIVE,
         )
     )  # fmt: skip
@@ -155,7 +151,7 @@ def _task(sweep: _Sweep, clock: Clock, definition: Definition, role: Role) -> No
     )  # fmt: skip
 
 
-def _hand_up(sweep: _Sweep, clock: Clock, role: Role | None) -> int | None:
+def _hand_up(sweep: _Sweep, clock: Clock, role: Role) -> int | None:
     """Make somebody above the owner of the claim or ticket; nobody there: it stays where it is and on the list."""
     above = _above(sweep.staff, role, _line(clock))
     if above is None:
@@ -171,7 +167,7 @@ def _hand_up(sweep: _Sweep, clock: Clock, role: Role | None) -> int | None:
     return above.id
 
 
-def _above(staff: Sequence[Staff], role: Role | None, line: str | None) -> Staff | None:
+def _above(staff: Sequence[Staff], role: Role, line: str | None) -> Staff | None:
     """Whoever has the role, of this line of business first."""
     fit = [each for each in staff if role in each.roles]
     return next((each for each in fit if line in each.lines), None) or (fit[0] if fit else None)

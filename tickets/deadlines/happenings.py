@@ -197,7 +197,7 @@ def _apply(session: Session, occurrences: Sequence[Occurrence], now: datetime, c
                 continue
             _write(clock, kind, each, now)
             if calendar is None:
-                hold(clock, definition, now=now)
+                hold(clock, now=now)
             else:
                 replan(clock, definition, calendar)
 

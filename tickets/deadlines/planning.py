@@ -1,17 +1,15 @@
 """What a clock's row says: its state and times, brought in line with its start and what has happened since."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from tickets.calendars import Calendar
 from tickets.deadlines.definitions import Definition
-from tickets.deadlines.reckoning import STEPS, Course, Happening, Reckoned, follow, reckon
+from tickets.deadlines.reckoning import STEPS, Course, Happening, Reckoned, Step, follow, reckon
 from tickets.models import Clock, ClockEvent, ClockState
 
 #: States in which something is still owed.
 OPEN = (ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED)
-
-_COUNTING = (ClockState.RUNNING, ClockState.BREACHED)
 
 
 def happenings(clock: Clock) -> list[Happening]:
@@ -36,7 +34,7 @@ def first(definition: Definition, calendar: Calendar, started_at: datetime) -> d
         "due_at": reckoned.due_at,
         "due_on": reckoned.due_on,
         "next_step": step.per_cent if step else None,
-        "next_at": min(step.planned, reckoned.due_at) if step else reckoned.due_at,
+        "next_at": step.planned if step else reckoned.due_at,
     }
 
 
@@ -48,11 +46,10 @@ def mark(
     clock.events.append(event)
 
 
-def hold(clock: Clock, definition: Definition, *, now: datetime) -> None:
+def hold(clock: Clock, *, now: datetime) -> None:
     """Set what can be said without a calendar: met, standing or running; the sweep works out the rest at once."""
-    course = follow(clock.started_at, happenings(clock))
-    _set(clock, course)
-    clock.next_at = _next_without_calendar(definition, course) if clock.state not in _COUNTING else now
+    _set(clock, follow(clock.started_at, happenings(clock)))
+    clock.next_at = now if clock.state in OPEN else None
 
 
 def replan(clock: Clock, definition: Definition, calendar: Calendar) -> Reckoned:
@@ -60,10 +57,7 @@ def replan(clock: Clock, definition: Definition, calendar: Calendar) -> Reckoned
     reckoned = standing(clock, definition, calendar)
     _set(clock, reckoned.course)
     clock.started_at, clock.due_at, clock.due_on = reckoned.course.started_at, reckoned.due_at, reckoned.due_on
-    if clock.state in _COUNTING:
-        clock.next_at = _next_at(clock, definition, reckoned)
-    else:
-        clock.next_at = _next_without_calendar(definition, reckoned.course)
+    clock.next_at = _next_at(clock, definition, calendar, reckoned)
     return reckoned
 
 
@@ -79,24 +73,38 @@ def _state(course: Course) -> ClockState:
     return ClockState.BREACHED if course.is_breached else ClockState.RUNNING
 
 
-def _next_without_calendar(definition: Definition, course: Course) -> datetime | None:
-    """A clock that has ended is never looked at again, one that stands when the longest pause is over."""
-    if course.stopped_at is not None or course.paused_at is None or definition.max_pause is None:
+def _next_at(clock: Clock, definition: Definition, calendar: Calendar, reckoned: Reckoned) -> datetime | None:
+    """When a clock has something to do without anybody's move; None: never, as one that has ended."""
+    match clock.state:
+        case ClockState.RUNNING:
+            return next((each.planned for each in pending(clock, reckoned)), reckoned.due_at)
+        case ClockState.PAUSED:
+            return longest_pause(clock, definition, calendar)
+        case ClockState.BREACHED:
+            report = next_report(clock, definition, calendar, reckoned)
+            return report[1] if report else None
+        case _:
+            return None
+
+
+def longest_pause(clock: Clock, definition: Definition, calendar: Calendar) -> datetime | None:
+    """When a clock that stands goes on by itself; None: it waits for ever."""
+    if clock.paused_at is None or definition.max_pause is None:
         return None
-    return course.paused_at + timedelta(days=definition.max_pause)
+    return calendar.days_after(clock.paused_at, definition.max_pause)
 
 
-def _next_at(clock: Clock, definition: Definition, reckoned: Reckoned) -> datetime | None:
-    """When a clock that runs has something to do without anybody's move; None: never."""
-    if reckoned.course.is_breached:
-        return _next_report(clock, definition, reckoned)
-    pending = [each.planned for each in reckoned.steps if each.per_cent >= (clock.next_step or STEPS[-1] + 1)]
-    return min([*pending[:1], reckoned.due_at])
+def pending(clock: Clock, reckoned: Reckoned) -> list[Step]:
+    """The steps that are still to be raised, the soonest first."""
+    first_one = clock.next_step
+    return [each for each in reckoned.steps if first_one is not None and each.per_cent >= first_one]
 
 
-def _next_report(clock: Clock, definition: Definition, reckoned: Reckoned) -> datetime | None:
-    """Laws that want to hear from us again and again, once the time is up, count the reports from 101 on."""
+def next_report(
+    clock: Clock, definition: Definition, calendar: Calendar, reckoned: Reckoned
+) -> tuple[int, datetime] | None:
+    """The number of the next report on a clock whose time is up, from 101 on, and its time; None where none is owed."""
     if definition.repeat_status is None:
         return None
-    number = max((clock.next_step or 0) - STEPS[-1], 1)
-    return reckoned.due_at + timedelta(days=definition.repeat_status * number)
+    number = max(clock.next_step or 0, STEPS[-1] + 1)
+    return number, calendar.days_after(reckoned.due_at, definition.repeat_status * (number - STEPS[-1]))

@@ -100,11 +100,13 @@ def _reckoned(definition: Definition, calendar: Calendar, course: Course, steps:
 
 
 def follow(started_at: datetime, happenings: Iterable[Happening]) -> Course:
-    """Go through what happened, in the order it became known."""
+    """Go through what happened, in the order it became known; no time stands before the start."""
     course = Course(started_at=started_at)
     for each in happenings:
         course = _after(course, each)
-    return course
+    since = course.started_at
+    pauses = (replace(each, start=max(each.start, since)) for each in course.pauses if each.end > since)
+    return replace(course, pauses=tuple(pauses))
 
 
 def _after(course: Course, each: Happening) -> Course:
@@ -116,7 +118,16 @@ def _resumed(course: Course, each: Happening) -> Course:
     if course.paused_at is None:
         return course
     pausing = Pausing(start=course.paused_at, end=max(each.at, course.paused_at))
-    return replace(course, pauses=(*course.pauses, pausing), paused_at=None)
+    return replace(course, pauses=_apart(course.pauses, pausing), paused_at=None)
+
+
+def _apart(pauses: Sequence[Pausing], new: Pausing) -> tuple[Pausing, ...]:
+    """Pauses in the order of their days, whenever they became known; those that overlap are one."""
+    before = [each for each in pauses if each.end < new.start]
+    after = [each for each in pauses if each.start > new.end]
+    start = min([new.start, *(each.start for each in pauses[len(before) :])])
+    end = max([new.end, *(each.end for each in pauses[: len(pauses) - len(after)])])
+    return (*before, Pausing(start=start, end=end), *after)
 
 
 def _extended(course: Course, each: Happening) -> Course:
@@ -185,8 +196,8 @@ def counted(calendar: Calendar, first: date, number: int, unit: Unit) -> date:
 def _past(definition: Definition, calendar: Calendar, day: date, pauses: Sequence[Pausing]) -> date:
     """Move a day on by the pauses before it: the day of the pause counts, the day it ends does not."""
     for pausing in _joined(definition, calendar, pauses):
-        if pausing.start > _end(definition, calendar, day):
-            continue
+        if pausing.start >= _end(definition, calendar, day):
+            break
         start, end = calendar.day(pausing.start), _first_day_again(definition, calendar, pausing.end)
         if definition.unit is Unit.WORKING:
             moved = calendar.working_after(day, calendar.working_days(start, end))
@@ -239,10 +250,9 @@ def _statutory_step(definition: Definition, calendar: Calendar, due: Reckoned, s
 def _share_of_days(definition: Definition, calendar: Calendar, course: Course, share: int) -> date:
     first = _first_day(definition, calendar, course.started_at)
     end = _unpaused_end(definition, calendar, course)
-    if definition.unit is Unit.WORKING:
-        day = calendar.working_after(first, calendar.working_days(first, end) * share // 100)
-    else:
-        day = first + timedelta(days=(end - first).days * share // 100)
+    unit = Unit.WORKING if definition.unit is Unit.WORKING else Unit.CALENDAR
+    whole = calendar.working_days(first, end) if unit is Unit.WORKING else (end - first).days
+    day = counted(calendar, first, whole * share // 100, unit)
     return _past(definition, calendar, day, course.pauses)
 
 
@@ -251,7 +261,8 @@ def _internal_step(_: Definition, calendar: Calendar, due: Reckoned, share: int)
     course = due.course
     start = calendar.in_hours(course.started_at)
     whole = calendar.open_between(start, due.due_at)
-    whole -= sum((calendar.open_between(each.start, each.end) for each in course.pauses), timedelta())
+    stood = (calendar.open_between(each.start, min(each.end, due.due_at)) for each in course.pauses)
+    whole -= sum(stood, timedelta())
     planned = _past_open(calendar, calendar.after_open(start, whole * share / 100), course.pauses)
     planned = min(planned, due.due_at) if share < 100 else due.due_at  # noqa: PLR2004 - per cent
     return Step(per_cent=share, day=calendar.day(planned), planned=planned)
