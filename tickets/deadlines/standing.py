@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from templates import dates
@@ -109,27 +109,15 @@ def owed_by_law(session: Session, *, claim_ids: Iterable[int], ticket_ids: Itera
     return [each for each in owed if each.key in load() and load()[each.key].is_ours]
 
 
-def breaches(session: Session, *, limit: int, staff_id: int | None = None) -> list[Clock]:
-    """What is owed and past its time, the oldest law first, then our own levels; of one owner, if named."""
-    return _listed(session, Clock.state == ClockState.BREACHED, limit, staff_id)
-
-
-def coming(session: Session, *, until: datetime, limit: int, staff_id: int | None = None) -> list[Clock]:
-    """What runs out next, laws first."""
-    return _listed(session, and_(Clock.state == ClockState.RUNNING, Clock.due_at <= until), limit, staff_id)
-
-
-def _listed(session: Session, where: ColumnElement[bool], limit: int, staff_id: int | None) -> list[Clock]:
+def breaches(session: Session, *, limit: int) -> list[Clock]:
+    """What is owed and past its time, the oldest law first, then our own levels."""
     query = (
         select(Clock)
-        .where(where)
+        .where(Clock.state == ClockState.BREACHED)
         .order_by(Clock.statutory.desc(), Clock.due_at, Clock.id)
         .limit(limit)
         .options(joinedload(Clock.claim), joinedload(Clock.ticket).joinedload(Ticket.claim))
     )
-    if staff_id is not None:
-        query = query.join(Clock.claim, isouter=True).join(Clock.ticket, isouter=True)
-        query = query.where(func.coalesce(Ticket.owner_id, Claim.owner_id) == staff_id)
     return list(session.scalars(query))
 
 
