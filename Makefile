@@ -34,10 +34,11 @@ bench: system $(VENV)/.test ## every benchmark with its aims (ARGS=filing: that 
 fuzz: $(VENV)/.test ## damage ten thousand mails and read them (ROUNDS=…)
 	@CLAIMDESK_FUZZ=$(or $(ROUNDS),10000) $(BIN)/python -m pytest -q tests/channels/email/test_fuzz.py
 
-coverage: $(VENV)/.test ## branch coverage of what judges claims and keeps their clocks, which is to be all of it
+coverage: $(VENV)/.test ## branch coverage of what judges and decides claims and keeps their clocks, which is to be all of it
 	@$(BIN)/python -m coverage erase
 	@$(BIN)/python -m coverage run -m pytest -q -n $(or $(WORKERS),auto) -k "not postgres" tests/tickets/evaluated \
-	  $(foreach each,likeness deadlines calendars clocks ladder authority,tests/tickets/test_$(each).py) \
+	  $(foreach each,likeness deadlines calendars clocks ladder authority proposals decisions closings decision_letters \
+	  moves ticket_moves value_uses corrections,tests/tickets/test_$(each).py) \
 	  $(foreach each,desk_moves scenarios_clocks scenarios_decisions,tests/inbox/test_$(each).py)
 	@$(BIN)/python -m coverage combine -q
 	@$(BIN)/python -m coverage report --fail-under=100

@@ -111,13 +111,11 @@ def _masked(iban: str) -> str:
 
 
 def send(session: Session, office: Office, decision: Decision, *, deducted_minor: int, cause: Cause) -> int | None:
-    """Queue the letter of a decision in force; None where it pays and nobody can be reached."""
+    """Queue the letter of a decision in force; None where nobody can be reached, which stops a denial before."""
     claim = decision.claim
     try:
         addressees = recipients(claim, office)
     except GuardError:
-        if decision.kind is DecisionKind.DENY:
-            raise
         return None
     letter = _letter(session, office, claim, _proposal(decision), deducted_minor=deducted_minor, now=cause.at)
     return _write(session, office, claim, addressees, letter, decision=decision, cause=cause)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tests.tickets.desk import BOTH, CLAIM_A, CLAIM_B, MARIA, NOW, Desk, attachment, evidence, links, mail
 from tickets import corrections, quality
 from tickets.database import Store
-from tickets.models import Claim, Document, Invoice, Link, Model, Ticket
+from tickets.models import Claim, Document, Invoice, Link, Model, Requirement, Ticket
 from tickets.requirements import RequirementState
 from tickets.triage import Filed
 
@@ -144,6 +144,51 @@ def test_ticket_stays_with_its_claim_while_another_of_its_messages_is_linked_to_
 
     with desk.store.reading() as session:
         assert session.scalars(select(Ticket.claim_id).where(Ticket.ref == _ticket(first))).one() is not None
+
+
+def test_undone_link_to_a_policy_leaves_the_claim_and_what_came_for_it(desk: Desk) -> None:
+    filed = estimate(desk, text="polita CAS-0451237, deviz atasat")
+    assert links(filed)["CAS-0451237"] == "active"
+
+    unlink(desk, filed, "CAS-0451237")
+
+    assert desk.state("repair_estimate") is RequirementState.RECEIVED
+    with desk.store.reading() as session:
+        assert session.scalars(select(Ticket.claim_id).where(Ticket.ref == _ticket(filed))).one() is not None
+
+
+def test_item_that_another_message_brought_too_stays_received(desk: Desk) -> None:
+    first, second = estimate(desk), estimate(desk)
+    with desk.store.reading() as session:
+        assert len(list(session.scalars(select(Document)))) == 2
+
+    unlink(desk, second, CLAIM_A)
+
+    assert desk.state("repair_estimate") is RequirementState.RECEIVED
+    unlink(desk, first, CLAIM_A)
+    assert desk.state("repair_estimate") is RequirementState.ASKED
+
+
+def test_item_waived_since_stays_waived_when_what_came_for_it_goes(desk: Desk) -> None:
+    filed = estimate(desk)
+    with desk.store.writing() as session:
+        for row in session.scalars(select(Requirement).where(Requirement.item == "repair_estimate")):
+            row.state = RequirementState.WAIVED
+
+    unlink(desk, filed, CLAIM_A)
+
+    assert desk.state("repair_estimate") is RequirementState.WAIVED
+
+
+def test_answer_taken_from_an_old_request_does_not_open_it_beside_the_new_one(store: Store) -> None:
+    desk = Desk.with_world(store)
+    desk.ask(items=("repair_estimate",))
+    filed = estimate(desk)
+    assert desk.ask(items=("owners_assoc",)) == f"{CLAIM_A}/R2"
+
+    unlink(desk, filed, CLAIM_A)
+
+    assert (desk.request().state, desk.request(f"{CLAIM_A}/R2").state) == ("answered", "open")
 
 
 def test_every_correction_counts_in_the_figures_until_it_is_taken_back(desk: Desk) -> None:

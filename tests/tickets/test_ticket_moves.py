@@ -12,11 +12,12 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.orm.base import NO_VALUE
 
-from tests.tickets.desk import CLAIM_A, NOW, Desk, mail
+from tests.tickets.desk import CLAIM_A, MARIA, NOW, Desk, mail
 from tickets import corrections, merging, references, ticket_moves, work
 from tickets.database import Store
+from tickets.errors import GuardError, UnknownReferenceError
 from tickets.guards import Cause
-from tickets.models import Claim, Event, LinkMove, Ticket, TicketState
+from tickets.models import Claim, Clock, Event, LinkMove, Staff, Ticket, TicketState
 from tickets.triage import Filed
 
 ROOT = Path(__file__).parent.parent.parent
@@ -202,3 +203,87 @@ def test_claim_imported_again_in_another_state_is_moved_with_both_states_told(st
         desk.add(claims=[told | {"state": state}])
 
     assert moved(desk) == [("claim.moved", "import", "gathering", "in_review")]
+
+
+# --- what a person does
+
+
+def act(desk: Desk, ref: str, to: TicketState) -> None:
+    with desk.store.writing() as session:
+        ticket_moves.move(session, desk.office, _called(session, ref), to, cause=by("staff:1"))
+
+
+def clocks(desk: Desk) -> dict[str, str]:
+    with desk.store.reading() as session:
+        return {each.key: str(each.state) for each in session.scalars(select(Clock))}
+
+
+def test_move_that_the_table_does_not_have_says_what_may_follow(store: Store) -> None:
+    desk = Desk.with_world(store)
+    ref = _ticket(desk.file_one(mail("o intrebare", sender="gigi@x.example")))
+    other = _ticket(desk.file_one(mail("alta intrebare", sender="gogu@x.example")))
+    with store.writing() as session:
+        merging.merge_tickets(session, _called(session, other), _called(session, ref), cause=by("staff:1"))
+
+    with pytest.raises(GuardError, match="is new and cannot become closed: it may become discarded, in_progress"):
+        act(desk, ref, TicketState.CLOSED)
+    with pytest.raises(GuardError, match="is merged and cannot become new: it may become nothing else"):
+        act(desk, other, TicketState.NEW)
+
+
+def test_end_of_the_work_ends_its_clocks_and_leaves_nothing_unread(store: Store) -> None:
+    desk = Desk.with_world(store)
+    ref = _ticket(desk.file_one(mail("o intrebare", sender="gigi@x.example")))
+
+    act(desk, ref, TicketState.IN_PROGRESS)
+    assert [each.unread for each in desk.tickets()] == [True]
+    assert clocks(desk)["int.resolve"] == "running"
+    act(desk, ref, TicketState.RESOLVED)
+    act(desk, ref, TicketState.CLOSED)
+
+    assert [each.unread for each in desk.tickets()] == [False]
+    assert clocks(desk)["int.resolve"] == "met"
+    assert [each[2:] for each in moved(desk)] == [
+        ("new", "in_progress"), ("in_progress", "resolved"), ("resolved", "closed"),
+    ]  # fmt: skip
+
+
+def escalate(desk: Desk, ref: str, *, to: str | None = None, by_whom: str = "ana") -> str:
+    with desk.store.writing() as session:
+        people = {each.external_id: each for each in session.scalars(select(Staff))}
+        whom = people[to] if to else None
+        chosen = ticket_moves.escalate_matter(session, ref, to=whom, by=people[by_whom], cause=by("staff:1"))
+        return str(chosen.external_id)
+
+
+def test_claim_is_escalated_with_its_open_tickets_to_the_supervisor_with_the_least(store: Store) -> None:
+    desk = Desk.with_world(store)
+    desk.add(staff=[{"id": "rada", "name": "Rada Popa", "email": "r@exemplu.example", "role": "supervisor"}])
+    alone, on_claim = (
+        _ticket(desk.file_one(mail(text, sender=sender, subject=subject)))
+        for text, sender, subject in (("o intrebare", "gigi@x.example", ""), ("stadiu?", MARIA, CLAIM_A))
+    )
+    done = _ticket(desk.file_one(mail("alt stadiu?", subject="CLM26-000184-59", sender="dan.marin@example.ro")))
+    act(desk, done, TicketState.RESOLVED)
+
+    assert escalate(desk, alone) == "radu"
+    assert escalate(desk, CLAIM_A) == "rada"
+    assert escalate(desk, "CLM26-000184-59", to="radu") == "radu"
+
+    with store.reading() as session:
+        owners = {each.ref: (each.owner_id, each.escalated) for each in session.scalars(select(Ticket))}
+        people = {each.external_id: each.id for each in session.scalars(select(Staff))}
+        claims = {each.ref: each.owner_id for each in session.scalars(select(Claim))}
+    assert owners[alone] == (people["radu"], True)
+    assert owners[on_claim] == (people["rada"], True)
+    assert owners[done][1] is False
+    assert (claims[CLAIM_A], claims["CLM26-000184-59"]) == (people["rada"], people["radu"])
+
+
+def test_escalating_what_does_not_exist_or_to_nobody_says_so(store: Store) -> None:
+    desk = Desk.with_world(store)
+
+    with pytest.raises(UnknownReferenceError, match="no ticket or claim TKT26-000999-01"):
+        escalate(desk, "TKT26-000999-01")
+    with pytest.raises(GuardError, match="no other supervisor"):
+        escalate(desk, CLAIM_A, by_whom="radu")
