@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 import threading
 from collections.abc import Hashable, Iterable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 import channels
@@ -111,8 +112,9 @@ def kinds() -> Iterator[str]:
     return (module.name for module in pkgutil.iter_modules(channels.__path__) if module.name != "base")
 
 
+@cache
 def kind(name: str) -> Kind:
-    """Import one kind of channel, and only that one."""
+    """Import one kind of channel, and only that one; remembered, for looking into the folder costs as much as a mail."""
     if name not in kinds():
         raise ConfigurationError(f"no channel kind {name!r}: there are {', '.join(sorted(kinds()))}")
     module: Kind = importlib.import_module(f"channels.{name}")
