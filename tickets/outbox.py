@@ -16,7 +16,17 @@ from tickets.claims import party_ids
 from tickets.deadlines import deliveries
 from tickets.directory import token_facts
 from tickets.errors import DisclosureError, GuardError
-from tickets.messages import Address, Delivery, DeliveryState, Enclosure, Medium, MessageKind, OutboundMessage, Sender
+from tickets.messages import (
+    Address,
+    Delivery,
+    DeliveryState,
+    Enclosure,
+    Medium,
+    MessageKind,
+    OutboundMessage,
+    Sender,
+    Trust,
+)
 from tickets.models import (
     Claim,
     ContactPoint,
@@ -134,9 +144,10 @@ def enqueue(
 def _message(
     office: Office, ticket: Ticket, to: Recipient, words: Rendered, head: Letterhead, *, message_id: str, now: datetime
 ) -> Message:
+    """Names every column that an incoming one names: rows of the same columns share one INSERT, others break it up."""
     return Message(
         ticket=ticket, medium=to.medium, channel=office.outlets[to.medium].channel, direction=Direction.OUT,
-        kind=MessageKind.MESSAGE, at=now, message_id=message_id,
+        kind=MessageKind.MESSAGE, at=now, message_id=message_id, trust=Trust.NONE, pages=0,
         from_name=office.name, sender_state=Sender.PLAIN, to=[{"name": to.name, "address": to.address}],
         subject=words.subject, text=words.text, new_text=words.text, html=words.html,
         has_html=words.html is not None, language=head.language, author_id=head.author_id,
