@@ -114,7 +114,7 @@ def kinds() -> Iterator[str]:
 
 @cache
 def kind(name: str) -> Kind:
-    """Import one kind of channel, and only that one; remembered, for looking into the folder costs as much as a mail."""
+    """Import one kind of channel, and only that one; remembered, for every mail asks and the folder answers slowly."""
     if name not in kinds():
         raise ConfigurationError(f"no channel kind {name!r}: there are {', '.join(sorted(kinds()))}")
     module: Kind = importlib.import_module(f"channels.{name}")
