@@ -243,6 +243,26 @@ class PromiseConfirmation:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoreTime:
+    """more_time: why an answer comes later than the law's first day, and by when."""
+
+    before: date  #: By when it was due.
+    until: date
+    reason: str  #: A person's own words, in the customer's language.
+    is_claim: bool = True
+    template: str = "more_time"
+
+    def values(self, language: str) -> dict[str, Value]:
+        """The message's own values."""
+        return {
+            "before": _day(self.before, language),
+            "reason": self.reason,
+            "is_claim": self.is_claim,
+            **_days("until", self.until, language),
+        }
+
+
 class ClaimStage(StrEnum):
     """How far a claim is, as a customer needs to know it."""
 

@@ -15,6 +15,7 @@ from templates.letters import (
     Letter,
     Line,
     Money,
+    MoreTime,
     Outcome,
     PromiseConfirmation,
     Reason,
@@ -38,6 +39,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "clause": "Article 4.2 of the policy terms",
         "quote": "Wear and tear is not covered.",
         "why": "The file needs a colleague who knows this kind of loss.",
+        "more_time": "The expert's report arrives next week.",
         "department": "Legal",
         "body": "We should have called you back in October, and did not.",
         "remedy": "We have looked at the file again and write to you this week.",
@@ -57,6 +59,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "clause": "Art. 4.2 din condițiile de asigurare",
         "quote": "Uzura nu se despăgubește.",
         "why": "Dosarul are nevoie de un coleg care cunoaște acest fel de pagube.",
+        "more_time": "Raportul expertului sosește săptămâna viitoare.",
         "department": "Juridic",
         "body": "Trebuia să vă sunăm înapoi în octombrie și nu am făcut-o.",
         "remedy": "Am analizat din nou dosarul și vă scriem săptămâna aceasta.",
@@ -167,4 +170,5 @@ def _letters(language: str) -> Iterator[Letter]:
     yield PromiseConfirmation(
         promised_by=_DUE, missing=(words["statement"],), upload_url="https://exemplu.example/u/0123456789012345678901"
     )
+    yield MoreTime(before=_DUE, until=_CLOSE, reason=words["more_time"])
     yield StatusAnswer(stage=ClaimStage.WAITING, missing=(words["statement"],), next_by=_DUE)

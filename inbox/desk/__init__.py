@@ -18,6 +18,7 @@ from inbox.desk.accounts import (
 from inbox.desk.answers import accept_fact, accept_promise, confirm_intents
 from inbox.desk.arrivals import discard, retry
 from inbox.desk.claims import Told, describe_claim, hold, merge_claims, move_claim, release_hold, unmerge
+from inbox.desk.clocks import extend_clock, owed
 from inbox.desk.colleagues import add_colleague, change_colleague, let_in, new_password, shut_out
 from inbox.desk.complaints import assign_complaint, register_complaint, settle_complaint
 from inbox.desk.conversations import attach, call_note, correspondents, detach, new_call, note, reply, take_back
@@ -104,6 +105,7 @@ __all__ = [
     "discard",
     "done",
     "escalate",
+    "extend_clock",
     "find_claim",
     "find_staff",
     "find_ticket",
@@ -128,6 +130,7 @@ __all__ = [
     "next_best",
     "note",
     "offer_accepted",
+    "owed",
     "payment_file_again",
     "payment_stand",
     "payment_state",

@@ -82,6 +82,24 @@ def escalate(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     return moved(visit, ref, fields, lambda: desk.escalate(visit.app, ref, staff=visit.staff, reason=reason))
 
 
+@router.post("/tickets/{ref}/extend")
+def extend(visit: Visiting, ref: Ref, fields: Posted) -> Response:
+    """Give a clock the further time its law allows; the customer is told why."""
+
+    def move() -> None:
+        key, by = fields.get("clock", ""), fields.get("by", "").strip()
+        if by and not number(by):
+            raise GuardError(N_("write how much as a whole number"))
+        try:
+            desk.extend_clock(
+                visit.app, ref, key, staff=visit.staff, reason=fields.get("reason", ""), number=number(by)
+            )
+        except UnknownReferenceError as error:  # the ticket's own is looked at again when its page is shown
+            raise GuardError(N_("this clock does not run any more")) from error
+
+    return moved(visit, ref, fields, move)
+
+
 @router.post("/tickets/{ref}/caller")
 def caller(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     """Keep what a caller was asked, and whether the answers were right."""

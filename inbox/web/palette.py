@@ -1,16 +1,19 @@
 """The palette: every action of the page, every view, and whatever a reference, a number, a name or words find."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from inbox import desk
 from inbox.web import macros, words
 from inbox.web.visits import Visit, Visiting
 from inbox.web.words import N_
-from tickets import search
+from tickets import extensions, search
+from tickets.errors import UnknownReferenceError
 from tickets.parties import fold
 
 router = APIRouter()
@@ -55,7 +58,7 @@ def palette(visit: Visiting, q: str = "", ticket: str = "") -> Response:
     """What fits the words typed so far, as a part of the page."""
     typed = q[:_LONGEST].strip()
     groups = [
-        (N_("Do"), list(_actions(visit, typed, ticket))),
+        (N_("Do"), [*_actions(visit, typed, ticket), *_clocks(visit, typed, ticket)]),
         (N_("Macros"), list(_macros(visit, typed, ticket))),
         (N_("Go to"), list(_places(visit, typed))),
     ]
@@ -76,6 +79,19 @@ def _actions(visit: Visit, typed: str, ticket: str) -> Iterator[Option]:
     for key, icon, name, href in _ANYWHERE:
         if _fits(typed, say(name)):
             yield Option(icon=icon, words=say(name), key=key, href=href)
+
+
+def _clocks(visit: Visit, typed: str, ticket: str) -> Iterator[Option]:
+    """The clocks of the open ticket to which whoever looks may add time."""
+    name = visit.language.gettext(N_("More time"))
+    if not ticket or not _fits(typed, name):
+        return
+    now, language = visit.app.clock(), visit.language.code
+    with visit.app.store.reading() as session, suppress(UnknownReferenceError):
+        for each in desk.owed(session, visit.app, ticket, staff=visit.staff):
+            if extensions.why_not(each.clock, each.definition, staff=visit.staff, now=now) is None:
+                clock = each.definition.name.in_language(language)
+                yield Option(icon="clock", words=f"{name}: {clock}", key="b", press="b")
 
 
 def _macros(visit: Visit, typed: str, ticket: str) -> Iterator[Option]:

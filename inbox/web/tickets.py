@@ -14,13 +14,22 @@ from inbox.web.lists import listing, unlisted
 from inbox.web.snoozing import chosen_snooze, snoozes
 from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
 from inbox.web.words import N_
-from tickets import account_changes, deadlines, enclosures, findings, identity, merging, outbox, queue, requests, work
+from tickets import (
+    account_changes,
+    enclosures,
+    extensions,
+    findings,
+    identity,
+    merging,
+    outbox,
+    queue,
+    requests,
+    work,
+)
 from tickets.claims import GATHERING
-from tickets.deadlines import Standing
 from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
 from tickets.messages import Medium
 from tickets.models import WAITING, AccountChange, Clock, Direction, LinkState, Request, Ticket, TicketState
-from tickets.office import Office
 from tickets.queue import Conversation, View
 from tickets.requirements import RequirementState
 from tickets.tasks import sees_restricted
@@ -245,7 +254,7 @@ def ticket_page(
             findings_kept=findings.kept(session, conversation.ticket.claim) if conversation.ticket.claim else [],
             changes=_changes(session, conversation.ticket),
             caller=identity.latest(session, conversation.ticket, now=visit.app.clock()),
-            clocks=_clocks(session, visit.app.office, conversation.ticket),
+            **_clocks(session, visit, ref),
             snoozes=snoozes(visit, queue.next_clocks(session, [conversation.ticket]).get(conversation.ticket.id)),
             names=names,
             trouble=trouble,
@@ -290,11 +299,15 @@ def _next_clock(visit: Visit, ref: str) -> Clock | None:
         return queue.next_clocks(session, [ticket]).get(ticket.id)
 
 
-def _clocks(session: Session, office: Office, ticket: Ticket) -> list[Standing]:
-    """What is owed here by when: the claim's clocks with all its tickets', else the ticket's own."""
-    if ticket.claim is not None and ticket.verified:
-        return deadlines.of_claim(session, office, ticket.claim)
-    return deadlines.of_ticket(session, office, ticket)
+def _clocks(session: Session, visit: Visit, ref: str) -> dict[str, object]:
+    """What is owed here by when, and which clocks whoever looks may extend, by how much at most."""
+    standings, now = desk.owed(session, visit.app, ref, staff=visit.staff), visit.app.clock()
+    extendable = {
+        each.clock.id: (extensions.left(each.clock, each.definition), extensions.unit(each.definition))
+        for each in standings
+        if extensions.why_not(each.clock, each.definition, staff=visit.staff, now=now) is None
+    }
+    return {"clocks": standings, "extendable": extendable}
 
 
 def _candidates(conversation: Conversation) -> list[str]:

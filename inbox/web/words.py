@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from tickets.catalogue import Stage
+from tickets.deadlines.definitions import Unit
 from tickets.messages import DeliveryState, Medium, MessageKind
 from tickets.models import ClaimState, ContactStatus, PolicyStatus, TicketState
 from tickets.queue import View
@@ -402,6 +403,16 @@ CLOCK: Mapping[str, Look] = MappingProxyType(
         "met": Look("ok", N_("Met"), "green"),
         "breached": Look("warn", N_("Late"), "red"),
         "cancelled": Look("close", N_("Cancelled")),
+    }
+)
+
+#: How much time a law adds at most, in what it counts.
+EXTENSION: Mapping[Unit, str] = MappingProxyType(
+    {
+        Unit.CALENDAR: N_("Days more, at most %(num)s"),
+        Unit.WORKING: N_("Working days more, at most %(num)s"),
+        Unit.WEEK: N_("Weeks more, at most %(num)s"),
+        Unit.MONTH: N_("Months more, at most %(num)s"),
     }
 )
 

@@ -16,6 +16,7 @@ from templates.letters import (
     Letter,
     Line,
     Money,
+    MoreTime,
     Outcome,
     PromiseConfirmation,
     Reason,
@@ -66,6 +67,7 @@ LETTERS: tuple[Letter, ...] = (
     ComplaintAcknowledgement(complained_on=date(2026, 11, 23), answer_by=date(2026, 12, 23)),
     ComplaintAnswer(complained_on=date(2026, 11, 23), outcome="founded", body="Ați avut dreptate."),
     PromiseConfirmation(promised_by=date(2026, 12, 7)),
+    MoreTime(before=date(2026, 12, 7), until=date(2026, 12, 23), reason="Așteptăm raportul expertului."),
     StatusAnswer(stage=ClaimStage.REVIEW),
 )
 

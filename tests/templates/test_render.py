@@ -26,6 +26,7 @@ LETTERS = (
     "complaint_acknowledgement",
     "complaint_answer",
     "promise_confirmation",
+    "more_time",
     "status_answer",
 )
 MAIN_FILE = {"email": "email.txt", "sms": "sms.txt", "letter": "letter.html"}
@@ -104,6 +105,10 @@ VALUES: dict[str, Value] = {
     "why": "The matter is for lawyers.",
     "next_by": "Monday 14 December 2026",
     "next_by_short": "30 Nov",
+    "before": "Monday 14 December 2026",
+    "until": "Wednesday 23 December 2026",
+    "until_short": "30 Nov",
+    "reason": "The report arrives next week.",
     "complained_on": "23 November",
     "claim_reference": "CLM26-0047119-58",
     "answer_day": "Wednesday 23 December 2026",

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.inbox.web.office import Browser, Pages
+from tests.inbox.web.office import EMAIL, Browser, Pages
 from tests.tickets.desk import CLAIM_A, CLAIM_B
 from tickets.models import (
     Claim,
@@ -15,6 +15,8 @@ from tickets.models import (
     Direction,
     Payment,
     PaymentState,
+    Role,
+    Staff,
     Task,
     Ticket,
     TicketState,
@@ -226,3 +228,28 @@ def test_macros_are_offered_with_what_they_do_and_run_from_the_page(office: Page
     assert "Ana Ionescu a rulat macrocomanda „Deviz primit, mulțumim”." in after
     assert ">\nÎnceput</textarea>" in after
     assert ana.post(f"/tickets/{ref}/macros/none").status_code == 409
+
+
+def test_more_time_is_offered_to_who_may_and_once_where_the_law_gives_it(office: Pages, ana: Browser) -> None:
+    ref = office.file_mail("Vreau o copie a datelor mele personale, conform GDPR.", subject="Date").ref
+    action, more = f'action="/tickets/{ref}/extend"', f"/palette?ticket={ref}&q=mai+mult"
+    assert action not in ana.get(f"/tickets/{ref}").text
+    assert "Mai mult timp" not in ana.get(more).text
+    refused = ana.post(f"/tickets/{ref}/extend", {"clock": "gdpr.request", "reason": "x", "by": "2"})
+    assert refused.status_code == 409
+    with office.app.store.writing() as session:
+        session.scalars(select(Staff).where(Staff.email == EMAIL)).one().roles = [Role.SUPERVISOR]
+    assert action in ana.get(f"/tickets/{ref}").text
+    assert "Mai mult timp: Răspuns la cererea" in ana.get(more).text
+    for wrong in ({"by": "3"}, {"by": "x"}, {"reason": " "}, {"clock": "us.tx.decide"}):
+        typed = {"clock": "gdpr.request", "reason": "Căutăm în arhivă.", "by": "2"} | wrong
+        page = ana.post(f"/tickets/{ref}/extend", typed)
+        assert page.status_code == 409
+        assert "Căutăm în arhivă." in page.text or "reason" in wrong or "clock" in wrong
+
+    done = ana.post(f"/tickets/{ref}/extend", {"clock": "gdpr.request", "reason": "Căutăm în arhivă.", "by": "2"})
+
+    assert done.status_code == 303
+    assert action not in ana.get(f"/tickets/{ref}").text
+    [letter] = [each for each in office.messages() if each.direction is Direction.OUT and "arhivă" in each.text]
+    assert "23 februarie 2027" in letter.text

@@ -1,0 +1,142 @@
+"""Clocks at the desk: further time by page and command, once, with its letter."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from inbox import desk
+from tests.inbox.decisions_desk import Office
+from tests.tickets.desk import CLAIM_B, mail
+from tickets.errors import GuardError, UnknownReferenceError
+from tickets.models import Event, OutboxDelivery
+
+DPO = {"id": "delia", "name": "Delia Rus", "email": "delia@exemplu.example", "role": "dpo"}
+WHY = "Cererea privește cinci dosare din arhivă."
+
+
+@pytest.fixture
+def office(store_url: str, tmp_path: Path) -> Iterator[Office]:
+    opened = Office.open(store_url, tmp_path)
+    opened.add(staff=[DPO])
+    yield opened
+    opened.close()
+
+
+def request(office: Office, sender: str = "maria.popescu@example.ro") -> str:
+    """Somebody asks for his data; the ticket."""
+    filed = office.desk.file_one(mail("Vreau o copie a datelor mele personale, conform GDPR.", sender=sender))
+    assert filed.message is not None
+    return filed.message.ticket.ref
+
+
+def gdpr(office: Office, ref: str) -> dict[str, object]:
+    [found] = [each for each in office.show(ref)["clocks"] if each["key"] == "gdpr.request"]
+    return dict(found)
+
+
+def letters(office: Office) -> list[OutboxDelivery]:
+    with office.app.store.reading() as session:
+        found = list(session.scalars(select(OutboxDelivery).where(OutboxDelivery.template == "more_time")))
+        assert all(each.message.text for each in found)
+        return found
+
+
+def test_months_are_added_once_and_the_person_is_told_why_and_until_when(office: Office) -> None:
+    ref = request(office)
+    assert gdpr(office, ref)["due_on"] == "2026-12-23"
+
+    shown = office.does("clock", "extend", ref, "gdpr.request", "--reason", WHY, "--as", "delia")
+
+    [clock] = [each for each in shown["clocks"] if each["key"] == "gdpr.request"]
+    assert (clock["state"], clock["due_on"], clock["events"][0]["kind"]) == ("running", "2027-02-23", "extended")
+    [letter] = letters(office)
+    assert (letter.to_address, letter.medium) == ("maria.popescu@example.ro", "email")
+    assert WHY in letter.message.text
+    assert "cel târziu marți, 23 februarie 2027" in letter.message.text
+    assert "miercuri, 23 decembrie 2026" in letter.message.text
+    with office.app.store.reading() as session:
+        told = session.scalars(select(Event).where(Event.kind == "clock.extended")).one()
+    assert told.actor == f"staff:{office.delia.id}"
+    assert (told.detail["before"], told.detail["after"], told.detail["number"]) == ("2026-12-23", "2027-02-23", 2)
+    again = office.refuses("clock", "extend", ref, "gdpr.request", "--reason", WHY, "--as", "radu")
+    assert "gives no further time after what was added" in again
+    assert len(letters(office)) == 1
+
+
+def test_less_may_be_added_than_the_law_gives_and_never_more(office: Office) -> None:
+    ref = request(office)
+
+    for by in ("0", "-1", "3"):
+        assert "by 1 to 2" in office.refuses(
+            "clock", "extend", ref, "gdpr.request", "--by", by, "--reason", WHY, "--as", "radu"
+        )
+    office.does("clock", "extend", ref, "gdpr.request", "--by", "1", "--reason", WHY, "--as", "radu")
+
+    assert gdpr(office, ref)["due_on"] == "2027-01-23"
+
+
+@pytest.mark.parametrize(
+    ("staff", "reason", "guard"), [("ana", WHY, "role"), ("radu", " ", "reason"), ("delia", "", "reason")]
+)
+def test_what_is_refused_adds_nothing_and_tells_nobody(office: Office, staff: str, reason: str, guard: str) -> None:
+    ref = request(office)
+
+    with pytest.raises(GuardError) as told:
+        desk.extend_clock(office.app, ref, "gdpr.request", staff=getattr(office, staff), reason=reason)
+
+    assert told.value.guard == guard
+    assert (gdpr(office, ref)["due_on"], letters(office)) == ("2026-12-23", [])
+
+
+def test_time_that_is_up_is_not_extended(office: Office) -> None:
+    ref = request(office)
+    office.at(2026, 12, 24, 8, 0)
+
+    with pytest.raises(GuardError) as told:
+        desk.extend_clock(office.app, ref, "gdpr.request", staff=office.radu, reason=WHY)
+
+    assert told.value.guard == "time is up"
+
+
+def test_stranger_is_told_at_the_address_he_wrote_from_and_a_text_is_no_place_for_a_reason(office: Office) -> None:
+    ref = request(office, sender="gigi@x.example")
+    texted = office.desk.file_one(
+        mail("Vreau o copie a datelor mele personale, conform GDPR.", sender="+40799888777", medium="sms")
+    )
+    assert texted.message is not None
+
+    desk.extend_clock(office.app, ref, "gdpr.request", staff=office.radu, reason=WHY)
+    with pytest.raises(GuardError) as told:
+        desk.extend_clock(office.app, texted.message.ticket.ref, "gdpr.request", staff=office.radu, reason=WHY)
+
+    assert [each.to_address for each in letters(office)] == ["gigi@x.example"]
+    assert "CLM" not in letters(office)[0].message.text
+    assert told.value.guard == "address"
+
+
+def test_clock_that_does_not_run_here_is_not_found(office: Office) -> None:
+    for ref in (request(office), CLAIM_B):
+        with pytest.raises(UnknownReferenceError, match=r"no clock us\.tx\.decide runs"):
+            desk.extend_clock(office.app, ref, "us.tx.decide", staff=office.radu, reason=WHY)
+
+
+def test_claims_clock_is_extended_on_the_claim_and_told_to_its_claimant(store_url: str, tmp_path: Path) -> None:
+    office = Office.open(store_url, tmp_path, deadlines={"jurisdictions": ["us.erisa"]})
+    claim = {"ref": "CLM26-004730-98", "type": "disability", "claimant": "dan", "state": "gathering",
+             "loss_date": "2026-11-01", "reported_on": "2026-11-23"}  # fmt: skip
+    try:
+        office.add(claims=[claim])
+        before = {each["key"]: each["due_on"] for each in office.show(claim["ref"])["clocks"]}
+
+        for _ in range(2):
+            desk.extend_clock(office.app, claim["ref"], "us.erisa.disability", staff=office.radu, reason=WHY)
+
+        [clock] = [each for each in office.show(claim["ref"])["clocks"] if each["key"] == "us.erisa.disability"]
+        assert (before["us.erisa.disability"], clock["due_on"]) == ("2027-01-07", "2027-03-08")
+        assert [each.to_address for each in letters(office)] == ["dan.marin@example.ro"] * 2
+        assert json.dumps(clock["events"]).count("clock.extended") == 2
+    finally:
+        office.close()
