@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select, text
 
+from tickets import known_numbers
 from tickets.catalogue import Stage
 from tickets.database import Store
 from tickets.messages import Medium
@@ -184,8 +185,11 @@ def is_empty(store: Store) -> bool:
         return session.scalar(select(Party.id).limit(1)) is None
 
 
-def load(store: Store, size: int, tell: Callable[[str], None] = lambda _: None) -> None:
-    """Fill an empty, migrated store with `size` holders, telling how far it is; indexes are built once, at the end."""
+def load(store: Store, size: int, tell: Callable[[str], None] = lambda _: None, *, key: bytes) -> None:
+    """Fill an empty, migrated store with `size` holders, telling how far it is; indexes are built once, at the end.
+
+    `key` is the office's newest, under which personal numbers are looked up.
+    """
     tables = [table for model in _TABLES if isinstance(table := model.__table__, Table)]
     indexes = [index for table in tables for index in table.indexes]
     with store.engine.connect() as connection:
@@ -197,7 +201,7 @@ def load(store: Store, size: int, tell: Callable[[str], None] = lambda _: None) 
         for index in indexes:
             index.drop(connection)
         for start in range(1, size + 1, _CHUNK):
-            _load_some(connection, [Holder(number) for number in range(start, min(start + _CHUNK, size + 1))])
+            _load_some(connection, [Holder(number) for number in range(start, min(start + _CHUNK, size + 1))], key)
             connection.commit()
             if start % _TOLD_EVERY == 1 and start > 1:
                 tell(f"{start - 1} of {size} policies loaded")
@@ -212,11 +216,11 @@ def load(store: Store, size: int, tell: Callable[[str], None] = lambda _: None) 
     store.close()  # the connection had its safeguards off
 
 
-def _load_some(connection: Connection, holders: Sequence[Holder]) -> None:
+def _load_some(connection: Connection, holders: Sequence[Holder], key: bytes) -> None:
     claims = list(_claims(holders))
     for model, rows in (
         (Party, _parties(holders)),
-        (PartyIdentifier, _identifiers(holders)),
+        (PartyIdentifier, _identifiers(holders, key)),
         (ContactPoint, _contacts(holders)),
         (Policy, _policies(holders)),
         (PolicyVersion, _versions(holders)),
@@ -240,9 +244,10 @@ def _parties(holders: Iterable[Holder]) -> Iterator[dict[str, Any]]:
                "name_folded": each.folded, "birth_date": each.born, "language": "ro"}  # fmt: skip
 
 
-def _identifiers(holders: Iterable[Holder]) -> Iterator[dict[str, Any]]:
+def _identifiers(holders: Iterable[Holder], key: bytes) -> Iterator[dict[str, Any]]:
     for each in holders:
-        yield {"id": each.number, "party_id": each.number, "kind": "cnp", "value": each.cnp}
+        yield {"id": each.number, "party_id": each.number, "kind": "cnp", "ending": each.cnp[-4:], "valid": True,
+               "value_hmac": known_numbers.hashed(key, "cnp", each.cnp)}  # fmt: skip
 
 
 def _contacts(holders: Iterable[Holder]) -> Iterator[dict[str, Any]]:

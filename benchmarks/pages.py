@@ -87,7 +87,7 @@ def _measured(url: str, size: int, folder: Path, given: argparse.Namespace) -> d
     app = _app(url, folder / f"blobs-{size}")
     app.store.migrate()
     holders = max(size // _EACH, 100)
-    known_world.load(app.store, holders)
+    known_world.load(app.store, holders, key=app.office.keys[0])
     _fill(app, size, holders)
     visitor = _visitor(app)
     collect_rarely()  # as the program does when it starts to serve

@@ -110,7 +110,7 @@ def _measured(url: str, size: int, given: argparse.Namespace) -> dict[str, Any]:
     store.migrate()
     if known_world.is_empty(store):
         screen.print(f"loading {size} policies")
-        known_world.load(store, size, screen.print)
+        known_world.load(store, size, screen.print, key=_OFFICE.keys[0])
     with store.writing() as session:
         numbering.seen(session, known_world.printed(26, min(size, known_world.ROOM)))
         asked = list(_ask(session, size))

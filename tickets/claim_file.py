@@ -27,6 +27,7 @@ from tickets.facts import (
     Expense,
     Facts,
     Item,
+    Number,
     OtherLoss,
     Override,
     Paper,
@@ -466,7 +467,11 @@ def _may_be_meant(page: _Page, claim: Claim, line: str) -> tuple[str, ...]:
 
 
 def _person(party: Party) -> Person:
-    numbers = (ids.number(each.kind, each.value) for each in party.identifiers if each.kind in ("cnp", "cui"))
+    numbers = (
+        Number(kind=each.kind, masked=f"..{each.ending}", valid=each.valid)
+        for each in party.identifiers
+        if each.kind in ("cnp", "cui")
+    )
     return Person(
         id=party.external_id or str(party.id),
         name=party.name,

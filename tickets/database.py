@@ -53,10 +53,13 @@ class Store:
             yield session
             session.rollback()
 
-    def migrate(self) -> None:
-        """Bring the tables to what this version needs; does nothing if they are."""
+    def migrate(self, *, keys: tuple[bytes, ...] = ()) -> None:
+        """Bring the tables to what this version needs; does nothing if they are.
+
+        `keys` are the office's: what an older version kept in clear is hashed with the newest.
+        """
         with self.engine.begin() as connection:
-            command.upgrade(_alembic(connection), "head")
+            command.upgrade(_alembic(connection, keys), "head")
 
     def is_current(self) -> bool:
         """Whether the tables are what this version needs."""
@@ -97,9 +100,9 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE"))
 
 
-def _alembic(connection: Connection | None) -> Config:
+def _alembic(connection: Connection | None, keys: tuple[bytes, ...] = ()) -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    attributes: dict[str, Any] = {"connection": connection}
+    attributes: dict[str, Any] = {"connection": connection, "keys": keys}
     config.attributes.update(attributes)
     return config

@@ -215,7 +215,7 @@ def look_up(session: Session, clues: Sequence[Clues], fingerprints: Iterable[str
     _find_contacts(session, directory, {clue.sender for clue in clues if clue.sender} | written_to)
     for clue in clues:
         directory.sayings[id(clue)] = traces.said(clue, directory.customer(clue.sender))
-    directory.traces = traces.look_up(session, clues, list(directory.sayings.values()))
+    directory.traces = traces.look_up(session, clues, list(directory.sayings.values()), office)
     _find_policies(session, directory, clues)
     _find_tickets(session, directory, clues)
     _find_requests(session, directory, clues)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
@@ -17,7 +17,7 @@ from sqlalchemy import Select, bindparam, select, union_all
 from sqlalchemy.orm import Session, joinedload, selectinload
 from stdnum.ro import cui
 
-from tickets import names
+from tickets import known_numbers, names
 from tickets.folding import plain
 from tickets.messages import Medium, MessageKind
 from tickets.models import (
@@ -38,6 +38,7 @@ from tickets.parties import normal_address
 
 if TYPE_CHECKING:
     from tickets.linking import Clues
+    from tickets.office import Office
 
 _KEYS = 60  #: Of one kind that one message's look-up may name.
 _ROWS = 100  #: That one look-up may bring back for one message.
@@ -168,10 +169,11 @@ def invoice_key(number: str) -> str:
 # --- asking the store
 
 
-def look_up(session: Session, clues: Sequence[Clues], sayings: Sequence[Said]) -> Traces:
+def look_up(session: Session, clues: Sequence[Clues], sayings: Sequence[Said], office: Office) -> Traces:
     """Ask, once for the whole batch, about everything its messages say; no keys, no question."""
     traces = Traces()
-    _find_people(session, traces, clues, sayings)
+    _find_people(session, traces, sayings)
+    _find_personal_numbers(session, traces, known_numbers.by_hash(office, "cnp", _values(clues, "cnp")))
     _find_vehicles(session, traces, clues)
     _find_accounts(session, traces, clues)
     _find_invoices(session, traces, clues, sayings)
@@ -180,18 +182,24 @@ def look_up(session: Session, clues: Sequence[Clues], sayings: Sequence[Said]) -
     return traces
 
 
-def _find_people(session: Session, traces: Traces, clues: Sequence[Clues], sayings: Sequence[Said]) -> None:
-    person = select(Party.id, Party.name_folded, Party.birth_date)
+_PERSON = select(Party.id, Party.name_folded, Party.birth_date)
+
+
+def _find_people(session: Session, traces: Traces, sayings: Sequence[Said]) -> None:
     for row in _namesakes(session, sorted({name for each in sayings for name in each.names})):
         traces.by_name[row[1]].append(Person(*row))
-    for row in _rows(session, person, Party.birth_date, {day for each in sayings for day in each.born}):
+    for row in _rows(session, _PERSON, Party.birth_date, {day for each in sayings for day in each.born}):
         traces.by_birth[row[2]].append(Person(*row))
-    postal = person.join(ContactPoint).where(ContactPoint.medium == Medium.LETTER).add_columns(ContactPoint.value_norm)
+    postal = _PERSON.join(ContactPoint).where(ContactPoint.medium == Medium.LETTER).add_columns(ContactPoint.value_norm)
     for row in _rows(session, postal, ContactPoint.value_norm, {line for each in sayings for line in each.postal}):
         traces.by_postal[row[3]].append(Person(*row[:3]))
-    cnps = person.join(PartyIdentifier).where(PartyIdentifier.kind == "cnp").add_columns(PartyIdentifier.value)
-    for row in _rows(session, cnps, PartyIdentifier.value, _values(clues, "cnp")):
-        traces.by_cnp[row[3]].append(Person(*row[:3]))
+
+
+def _find_personal_numbers(session: Session, traces: Traces, values: Mapping[str, str]) -> None:
+    hashed = PartyIdentifier.value_hmac
+    owners = _PERSON.join(PartyIdentifier).where(PartyIdentifier.kind == "cnp").add_columns(hashed)
+    for row in _rows(session, owners, hashed, set(values)):
+        traces.by_cnp[values[row[3]]].append(Person(*row[:3]))
 
 
 #: At most one more than we show of each of some names; made once, for building it costs more than asking.

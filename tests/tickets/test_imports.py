@@ -85,7 +85,7 @@ def test_address_of_a_broker_is_shared_and_his_number_is_a_companys(store: Store
     with store.reading() as session:
         broker = session.scalars(select(Party).where(Party.external_id == "k2")).one()
         assert [(point.value_norm, point.shared) for point in broker.contacts] == [("office@broker.example", True)]
-        assert [(each.kind, each.value) for each in broker.identifiers] == [("cui", "RO27041363")]
+        assert [(each.kind, each.ending, each.valid) for each in broker.identifiers] == [("cui", "1363", True)]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1250", "iso-8859-2"])

@@ -17,8 +17,8 @@ from tickets.models import Merge, PictureKey
 _FILE = "insert into message_file (id, message_id, part, name, media_type, size, sha256, phash, inline) values "
 
 
-def _to(connection: Connection, revision: str) -> None:
-    config = Config(attributes={"connection": connection})
+def to(connection: Connection, revision: str, keys: tuple[bytes, ...] = ()) -> None:
+    config = Config(attributes={"connection": connection, "keys": keys})
     config.set_main_option("script_location", str(Path(tickets.__file__).parent / "migrations"))
     command.upgrade(config, revision)
 
@@ -27,10 +27,10 @@ def test_pictures_that_were_there_are_found_by_their_looks(tmp_path: Path) -> No
     store = Store(f"sqlite:///{tmp_path}/old.db")
     with store.engine.begin() as connection:
         connection.exec_driver_sql("pragma defer_foreign_keys = on")  # the files alone will do
-        _to(connection, "0014")
+        to(connection, "0014")
         for number, phash in enumerate(("'0f1e2d3c4b5a6978'", f"'{'f' * 16}'", "null"), start=1):
             connection.execute(text(f"{_FILE} ({number}, 1, '2', 'a.jpg', 'image/jpeg', 9, 'a', {phash}, 0)"))
-        _to(connection, "head")
+        to(connection, "head")
         kept = connection.execute(select(PictureKey.file_id, PictureKey.key)).all()
         connection.rollback()
     store.close()
@@ -60,13 +60,13 @@ def _merges_of_old(url: str) -> list[list[Any]]:
     ]
     store = Store(url)
     with store.engine.begin() as connection:
-        _to(connection, "0017")
+        to(connection, "0017")
         columns = "kind, source_id, target_id, moved, reason, made_by, made_at"
         connection.execute(
             text(f"insert into merge ({columns}) values ('ticket', 2, 1, :moved, '', 'staff:1', :at)"),
             {"moved": json.dumps({"changes": noted}), "at": "2026-11-28 09:00:00"},
         )
-        _to(connection, "head")
+        to(connection, "head")
         kept = list(connection.scalars(select(Merge.changes)))
     store.close()
     return kept

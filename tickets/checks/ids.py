@@ -15,7 +15,7 @@ from tickets.models.findings import Severity
 
 _FRESH = timedelta(days=30)  #: An account changed so shortly before a payment needs a call back.
 _VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
-_KEPT = 4  #: Characters of a number that may be shown.
+KEPT = 4  #: Characters of a number that may be shown.
 
 #: How two names differ, where they do not quite.
 _HOW = {
@@ -29,12 +29,13 @@ _HOW = {
 
 
 def number(kind: str, value: str) -> Number:
-    """A CNP or CUI as facts hold it; what has letters beyond RO is a foreign number, which we cannot judge."""
+    """A CNP or CUI as facts hold it."""
     written = "".join(value.upper().split())
-    return Number(kind=kind, masked=f"..{written[-_KEPT:]}", valid=_is_number(kind, written))
+    return Number(kind=kind, masked=f"..{written[-KEPT:]}", valid=is_number(kind, written))
 
 
-def _is_number(kind: str, written: str) -> bool:
+def is_number(kind: str, written: str) -> bool:
+    """Whether a CNP or CUI may be right; what has letters beyond RO is a foreign number, which we cannot judge."""
     digits = written.removeprefix("RO") if kind == "cui" else written
     if not digits.isdigit():
         return bool(digits) and any(map(str.isalpha, digits))

@@ -49,15 +49,17 @@ class Party(Model, kw_only=True):
 
 
 class PartyIdentifier(Model, kw_only=True):
-    """A number a party is known by: cnp, cui, customer_no."""
+    """A number a party is known by (cnp, cui), never in clear: enough to find it, to show its end and to judge it."""
 
     __tablename__ = "party_identifier"
-    __table_args__ = (UniqueConstraint("party_id", "kind", "value"), Index(None, "kind", "value"))
+    __table_args__ = (UniqueConstraint("party_id", "kind", "value_hmac"), Index(None, "kind", "value_hmac"))
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)
     party_id: Mapped[int] = mapped_column(ForeignKey("party.id"), init=False)
     kind: Mapped[str]
-    value: Mapped[str]
+    value_hmac: Mapped[str]  #: Under the office's newest key; other keys' are replaced when the customer comes again.
+    ending: Mapped[str]  #: Its last characters, which may be shown.
+    valid: Mapped[bool]  #: What its check digits say.
 
     party: Mapped[Party] = relationship(back_populates="identifiers", default=None)
 

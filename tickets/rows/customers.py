@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from tickets import known_numbers
 from tickets.errors import ImportRowError
 from tickets.messages import Medium
 from tickets.models import ContactPoint, Party, PartyIdentifier
@@ -44,18 +45,18 @@ def _apply(loading: Loading, row: CustomerRow) -> None:
     for key in said & {"kind", "birth_date", "language"}:
         setattr(party, key, getattr(row, key))
     for key in sorted(said & {"cnp", "cui"}):
-        _identify(party, key, "".join(getattr(row, key).upper().split()))
+        _identify(party, known_numbers.made(loading.office, key, getattr(row, key)))
     for key in sorted(said & _MEDIA.keys()):
         _reach(party, _MEDIA[key], list(_contacts(row, key)), country=loading.office.country)
     loading.session.add(party)  # only when it is whole: a row added piece by piece costs twice
 
 
-def _identify(party: Party, kind: str, value: str) -> None:
+def _identify(party: Party, number: PartyIdentifier) -> None:
     """One number of each kind; a wrong one is kept, evaluation reports it."""
-    if any(each.kind == kind and each.value == value for each in party.identifiers):
+    if any(each.kind == number.kind and each.value_hmac == number.value_hmac for each in party.identifiers):
         return
-    party.identifiers = [each for each in party.identifiers if each.kind != kind]
-    party.identifiers.append(PartyIdentifier(kind=kind, value=value))
+    party.identifiers = [each for each in party.identifiers if each.kind != number.kind]
+    party.identifiers.append(number)
 
 
 def _contacts(row: CustomerRow, key: str) -> Iterator[Contact]:
