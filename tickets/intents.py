@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, lru_cache
 
-from tickets.cues import Cue, Phrases, concepts, cues, examples, labels, tables, words
+from tickets.cues import Cue, Phrases, concepts, cues, denials, examples, labels, tables, words
 from tickets.cues.learned import Learned
 from tickets.messages import Medium, MessageKind
 
@@ -197,6 +197,7 @@ def judge(subject: str, text: str, *, learned: Learned | None = None) -> Judged:
 @lru_cache(maxsize=64)
 def _judged(text: str, learned: Learned | None) -> Judged:
     """Remembered, for triage asks before and after it has linked the message."""
+    text = denials.own_words(text)
     return Judged(_weighed_kinds(text, learned), frozenset(_meant(text, learned)))
 
 
@@ -217,6 +218,7 @@ def _meant(text: str, learned: Learned | None) -> Iterator[IntentKind]:
 
     A word in passing speaks for its kind in no clause: "the invoice" in "you have not paid the invoice".
     """
+    text = denials.affirmed(text)
     yield from _leader(text, learned)
     clauses = [each for each in _CLAUSES.split(text) if each.count(" ") >= _CLAUSE]
     if len(clauses) > 1:
@@ -241,8 +243,19 @@ def _leader(text: str, learned: Learned | None) -> Iterator[IntentKind]:
 @lru_cache(maxsize=256)
 def _weighed_kinds(text: str, learned: Learned | None) -> tuple[_Weighed, ...]:
     """Weigh a text's words; remembered, for triage asks before and after it has linked the message."""
+    best = _best(text, learned)
+    for label, rest in denials.denied(text).items():
+        kind = IntentKind(label.partition(".")[0])
+        best.pop(kind, None)
+        again = _best(rest, learned).get(kind)
+        if again and again.said >= _WEIGHTS["plain"]:
+            best[kind] = replace(again, weight=again.said, share=0.0)  # said elsewhere; likeness alone revives nothing
+    return tuple(sorted(best.values(), key=lambda one: -one.weight))
+
+
+def _best(text: str, learned: Learned | None) -> dict[IntentKind, _Weighed]:
     spoken, like = _spoken(text), (learned.of(text) if learned else {}) or examples.ours().of(text)
-    best: dict[str, _Weighed] = {}
+    best: dict[IntentKind, _Weighed] = {}
     for label in [*spoken, *(kind for kind, share in like.items() if share >= _LEAST_LIKENESS)]:
         kind, _, subkind = label.partition(".")
         said = sum(weight for weight, _ in spoken.get(label, ()))
@@ -251,9 +264,9 @@ def _weighed_kinds(text: str, learned: Learned | None) -> tuple[_Weighed, ...]:
         if share >= _LEAST_LIKENESS:
             reasons.append("sounds like other messages of this kind")
         one = _Weighed(IntentKind(kind), subkind, said + _LIKENESS * share, said, share, tuple(reasons))
-        if one.weight > 0 and (kind not in best or one.weight > best[kind].weight):
-            best[kind] = one
-    return tuple(sorted(best.values(), key=lambda one: -one.weight))
+        if one.weight > 0 and (one.kind not in best or one.weight > best[one.kind].weight):
+            best[one.kind] = one
+    return best
 
 
 def _intent(one: _Weighed, clues: Clues, *, torn: bool) -> Intent:

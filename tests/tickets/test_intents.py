@@ -108,6 +108,35 @@ def test_both_things_that_one_message_says_are_found() -> None:
     assert sum(found) / sum(len(kinds) for kinds, _ in twofold) > 0.9
 
 
+DENIALS_AND_TIPS = json.loads((DATA / "denials_and_tips.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("kind", "text"), [(each["kind"], each["text"]) for each in DENIALS_AND_TIPS["denied"]])
+def test_what_a_message_says_it_is_not_is_never_sure(kind: str, text: str) -> None:
+    assert kind not in {each.kind for each in classify(Clues(text=text)) if each.score >= 0.5}
+
+
+@pytest.mark.parametrize(("kind", "text"), [(each["kind"], each["text"]) for each in DENIALS_AND_TIPS["meant"]])
+def test_a_no_that_denies_nothing_takes_nothing_away(kind: str, text: str) -> None:
+    assert kind in {each.kind for each in classify(Clues(text=text))}
+
+
+def test_denial_takes_away_its_own_clause_alone() -> None:
+    said = classify(Clues(text="I don't want to complain, really. But I do appeal against your decision of 3 May."))
+
+    assert said[0].kind is IntentKind.COMPLAINT_APPEAL
+
+
+def test_most_tips_that_name_no_crime_are_noticed_and_few_other_messages_are_taken_for_one() -> None:
+    tips = [classify(Clues(text=text)) for text in DENIALS_AND_TIPS["tips"]]  # written after the rules
+    others = [classify(Clues(text=text)) for text in DENIALS_AND_TIPS["no_tips"]]
+
+    noticed = [any(each.kind is IntentKind.FRAUD_TIP for each in intents) for intents in tips]
+    hidden = [intents[0].kind is IntentKind.FRAUD_TIP and intents[0].score >= 0.5 for intents in others]
+    assert sum(noticed) / len(noticed) > 0.8  # 0.79 before the rules of sideways tips
+    assert sum(hidden) <= 1
+
+
 def test_no_example_is_one_that_measures() -> None:
     shipped = {example.text.casefold() for example in examples.shipped()}
     parts = ("before_the_rules", "oblique", "after_the_rules")
@@ -117,6 +146,7 @@ def test_no_example_is_one_that_measures() -> None:
 
     assert shipped.isdisjoint(text.casefold() for _, text in measuring)
     assert shipped.isdisjoint(text.casefold() for part in parts if part != "oblique" for _, text in several(part))
+    assert shipped.isdisjoint(text.casefold() for text in DENIALS_AND_TIPS["tips"])
 
 
 def test_loss_that_is_only_supposed_asks_a_question() -> None:
