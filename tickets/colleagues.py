@@ -40,6 +40,12 @@ def listed(session: Session) -> list[Staff]:
     return list(session.scalars(select(Staff).order_by(Staff.active.desc(), Staff.name, Staff.id)))
 
 
+def names(session: Session) -> dict[int, str]:
+    """What everybody is called, by key, in the order of the alphabet."""
+    rows = session.execute(select(Staff.id, Staff.name).order_by(Staff.name))
+    return {row.id: row.name for row in rows}
+
+
 def find(session: Session, staff_id: int) -> Staff:
     """One colleague, locked; raises `UnknownReferenceError`."""
     found = session.scalar(select(Staff).where(Staff.id == staff_id).with_for_update())

@@ -55,6 +55,14 @@ def latest(session: Session, ticket: Ticket, *, now: datetime) -> Event | None:
     return session.scalar(query.order_by(Event.id.desc()).limit(1))
 
 
+def last_of(events: Iterable[Event], *, now: datetime) -> Event | None:
+    """The same of a ticket whose events, oldest first, are read already."""
+    return next(
+        (each for each in reversed([*events]) if each.kind in _KINDS and each.at > now - HOLDS_FOR),
+        None,
+    )
+
+
 def require_known(session: Session, ticket: Ticket, *, now: datetime) -> None:
     """Raise `GuardError` unless who speaks on the ticket is known: by sender, link or the questions just asked."""
     last = latest(session, ticket, now=now)

@@ -112,9 +112,9 @@ def tag(session: Session, ticket: Ticket, words: Iterable[str], *, actor: str, n
 def tags(session: Session, ticket_ids: Sequence[int]) -> dict[int, list[str]]:
     """The tags of each ticket, in the order of the alphabet."""
     found: dict[int, list[str]] = {}
-    query = select(TicketTag).where(TicketTag.ticket_id.in_(ticket_ids)).order_by(TicketTag.tag)
-    for row in session.scalars(query):
-        found.setdefault(row.ticket_id, []).append(row.tag)
+    query = select(TicketTag.ticket_id, TicketTag.tag).where(TicketTag.ticket_id.in_(ticket_ids))
+    for key, word in session.execute(query.order_by(TicketTag.tag)):
+        found.setdefault(key, []).append(word)
     return found
 
 
@@ -199,9 +199,9 @@ def leave(session: Session, ticket_id: int, staff_id: int) -> None:
 def present(session: Session, *, now: datetime) -> dict[int, list[Present]]:
     """Who has which ticket open, by ticket."""
     found: dict[int, list[Present]] = {}
-    query = select(Presence).where(Presence.until > now).order_by(Presence.ticket_id, Presence.staff_id)
-    for row in session.scalars(query):
-        found.setdefault(row.ticket_id, []).append(Present(staff_id=row.staff_id, writes=row.writes))
+    query = select(Presence.ticket_id, Presence.staff_id, Presence.writes).where(Presence.until > now)
+    for key, staff_id, writes in session.execute(query.order_by(Presence.ticket_id, Presence.staff_id)):
+        found.setdefault(key, []).append(Present(staff_id=staff_id, writes=writes))
     return found
 
 

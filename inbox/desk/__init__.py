@@ -18,7 +18,7 @@ from inbox.desk.accounts import (
 from inbox.desk.answers import accept_fact, accept_promise, confirm_intents
 from inbox.desk.arrivals import discard, retry
 from inbox.desk.claims import Told, describe_claim, hold, merge_claims, move_claim, release_hold, unmerge
-from inbox.desk.clocks import extend_clock, owed
+from inbox.desk.clocks import extend_clock, owed, owed_on
 from inbox.desk.colleagues import add_colleague, change_colleague, let_in, new_password, shut_out
 from inbox.desk.complaints import assign_complaint, register_complaint, settle_complaint
 from inbox.desk.conversations import attach, call_note, correspondents, detach, new_call, note, reply, take_back
@@ -131,6 +131,7 @@ __all__ = [
     "note",
     "offer_accepted",
     "owed",
+    "owed_on",
     "payment_file_again",
     "payment_stand",
     "payment_state",

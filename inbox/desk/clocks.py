@@ -43,7 +43,11 @@ def owed(session: Session, app: App, ref: str, *, staff: Staff) -> list[Standing
     """What the page of a ticket shows: its claim's clocks with all its tickets', else the ticket's own."""
     if ref.upper().startswith("CLM"):
         return deadlines.of_claim(session, app.office, find_claim(session, ref))
-    ticket = find_ticket(session, ref, staff=staff)
+    return owed_on(session, app, find_ticket(session, ref, staff=staff))
+
+
+def owed_on(session: Session, app: App, ticket: Ticket) -> list[Standing]:
+    """The same of a ticket that is read already."""
     if ticket.claim is not None and ticket.verified:
         return deadlines.of_claim(session, app.office, ticket.claim)
     return deadlines.of_ticket(session, app.office, ticket)

@@ -212,11 +212,12 @@ def _noted(session: Session, message: Message, kind: str, *, staff: Staff) -> No
 
 def correspondents(session: Session, app: App, ticket: Ticket) -> dict[Medium, Recipient]:
     """Who a reply on this ticket would go to, for each medium that can reach somebody."""
-    found: dict[Medium, Recipient] = {}
-    for medium in app.office.outlets:
+    found = {medium: recipient(point) for medium in app.office.outlets if (point := _on_file(ticket, medium))}
+    came = _last_from_person(session, ticket) if len(found) < len(app.office.outlets) else None
+    if came is not None and came.medium in app.office.outlets and came.medium not in found:
         with contextlib.suppress(GuardError):
-            found[medium] = _correspondent(session, app, ticket, medium)
-    return found
+            found[came.medium] = _sender(session, app, came, came.medium)
+    return {medium: found[medium] for medium in app.office.outlets if medium in found}
 
 
 def way_back(session: Session, app: App, ticket: Ticket) -> Medium:
@@ -236,14 +237,20 @@ def way_back(session: Session, app: App, ticket: Ticket) -> Medium:
 
 def _correspondent(session: Session, app: App, ticket: Ticket, medium: Medium) -> Recipient:
     """Who the ticket is answered to on this medium: the claim's or ticket's party, else the plain sender who wrote."""
+    if chosen := _on_file(ticket, medium):
+        return recipient(chosen)
+    return _sender(session, app, _last_from_person(session, ticket), medium)
+
+
+def _on_file(ticket: Ticket, medium: Medium) -> ContactPoint | None:
+    """The first address of the claim's or ticket's party that may be used on this medium."""
     party = ticket.claim.claimant if ticket.claim and ticket.verified else ticket.party
-    if party is not None:
-        points = session.scalars(
-            select(ContactPoint).where(ContactPoint.party_id == party.id, ContactPoint.medium == medium)
-        )
-        if chosen := next((point for point in points if point.status == "ok"), None):
-            return recipient(chosen)
-    came = _last_from_person(session, ticket)
+    points = party.contacts if party else []
+    return next((point for point in points if point.medium is medium and point.status is ContactStatus.OK), None)
+
+
+def _sender(session: Session, app: App, came: Message | None, medium: Medium) -> Recipient:
+    """Who wrote last, as long as the address is plain and takes messages by this medium."""
     if came is None or came.medium is not medium or not came.from_address or came.sender_state is not Sender.PLAIN:
         raise GuardError(f"there is no address to answer to by {medium}")
     norm = normal_address(medium, came.from_address, country=app.office.country)

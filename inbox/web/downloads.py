@@ -19,7 +19,7 @@ from inbox.reading import Item, Unread, View
 from inbox.web.language import Language
 from inbox.web.security import DOWNLOAD_POLICY, FRAMED_POLICY
 from inbox.web.visits import Key, Ref, Visit, Visiting
-from tickets import queue
+from tickets import conversation
 from tickets.errors import UnknownReferenceError, UnreadableError
 from tickets.file_names import safe_name
 from tickets.models import Direction, Message, MessageFile
@@ -85,7 +85,7 @@ img, table {{ max-width: 100% }} pre {{ white-space: pre-wrap }}
 def attachment(visit: Visiting, file_id: Key) -> Response:
     """One file of a message, taken out of the raw message by a reading child."""
     with visit.app.store.reading() as session:
-        file, _message = queue.file(session, file_id, restricted=sees_restricted(visit.staff))
+        file, _message = conversation.file(session, file_id, restricted=sees_restricted(visit.staff))
         item = _file_item(session, visit, file)
     try:
         content = visit.app.screen_readers.extract(item) if file.part else item.raw
@@ -100,7 +100,7 @@ def page_picture(
 ) -> Response:
     """One page of a file as a picture made by us; the same address always shows the same."""
     with visit.app.store.reading() as session:
-        file, _message = queue.file(session, file_id, restricted=sees_restricted(visit.staff))
+        file, _message = conversation.file(session, file_id, restricted=sees_restricted(visit.staff))
         item = _file_item(session, visit, file)
     view = View(page=page, turn=turn % 360 // 90 * 90, width=width)
     try:
@@ -115,7 +115,7 @@ def page_picture(
 def everything(visit: Visiting, ref: Ref) -> Response:
     """Every file of a ticket in one archive, under names that are only names."""
     with visit.app.store.reading() as session:
-        messages = queue.conversation(session, ref, restricted=visit.looking.restricted).messages
+        messages = conversation.conversation(session, ref, restricted=visit.looking.restricted).messages
         files = [file for message in messages for file in message.files]
         items = [(file.name, _file_item(session, visit, file)) for file in files]
     kept = io.BytesIO()
@@ -131,7 +131,7 @@ def everything(visit: Visiting, ref: Ref) -> Response:
 def framed(visit: Visiting, message_id: Key) -> Response:
     """A customer's HTML as sent, without what could act or tell him that it was read."""
     with visit.app.store.reading() as session:
-        message = queue.message(session, message_id, restricted=sees_restricted(visit.staff))
+        message = conversation.message(session, message_id, restricted=sees_restricted(visit.staff))
         item = _item(session, visit, message)
     [outcome] = visit.app.screen_readers.read([item]) or [Unread(why="nothing was read", final=True)]
     sent = None if isinstance(outcome, Unread) else outcome.html

@@ -12,11 +12,12 @@ from inbox import desk
 from inbox.web.tickets import moved
 from inbox.web.visits import Posted, Ref, Visiting, number
 from inbox.web.words import N_
-from tickets import queue, rejections, value_uses
+from tickets import conversation as conversations
+from tickets import rejections, value_uses
+from tickets.conversation import Conversation
 from tickets.document_values import ValueName
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.models import Direction, DocumentValue, FileReading, Message, MessageFile, Requirement
-from tickets.queue import Conversation
 from tickets.value_uses import Use
 
 router = APIRouter()
@@ -44,7 +45,7 @@ def show(visit: Visiting, ref: Ref) -> Response:
     """One page of one file, with thumbnails of all; `beside` names a second file to compare it with."""
     words = visit.request.query_params
     with visit.app.store.reading() as session:
-        conversation = queue.conversation(session, ref, restricted=visit.looking.restricted)
+        conversation = conversations.conversation(session, ref, restricted=visit.looking.restricted)
         sheets = _sheets(session, conversation)
         if not sheets:
             raise UnknownReferenceError(f"{ref} has no files")

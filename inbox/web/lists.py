@@ -11,8 +11,9 @@ from starlette.responses import Response
 from inbox.web.language import Language
 from inbox.web.visits import Narrowed, Visit, Visiting, go, number
 from inbox.web.words import N_
-from tickets import queue, work
-from tickets.queue import Place, Row, View
+from tickets import listed, queue, work
+from tickets.listed import Place, Row
+from tickets.queue import View
 
 router = APIRouter()
 PAGE, BY_CLOCK = 50, 200
@@ -72,7 +73,8 @@ def begin(visit: Visiting) -> Response:
 def show(visit: Visiting, view: str, after: str = "", beside: str = "") -> Response:
     """One page of a view, alone; `beside` gives its rows as they stand beside a ticket."""
     words = dict(visit.request.query_params) | {"view": view}
-    return visit.page("list.html", listing=listing(visit, words, after), beside=bool(beside))
+    with visit.reading():
+        return visit.page("list.html", listing=listing(visit, words, after), beside=bool(beside))
 
 
 def listing(visit: Visit, words: Mapping[str, str], after: str = "") -> Listing:
@@ -80,20 +82,20 @@ def listing(visit: Visit, words: Mapping[str, str], after: str = "") -> Listing:
     narrowed = Narrowed.of(words)
     by_clock = narrowed.by_clock and not _place(after)
     limit = BY_CLOCK if by_clock else PAGE
-    with visit.app.store.reading() as session:
-        found = queue.rows(
+    with visit.reading() as session:
+        found = listed.rows(
             session, narrowed.view, visit.looking, only=narrowed.only, after=_place(after), by_clock=by_clock,
             limit=limit + 1,
         )  # fmt: skip
         present = work.present(session, now=visit.app.clock())
     shown = found[:limit]
-    last = shown[-1].ticket if len(found) > limit and not by_clock else None
+    last = shown[-1].place if len(found) > limit and not by_clock else None
     group = by_due if by_clock else grouped
     return Listing(
         narrowed=narrowed,
         after=after if _place(after) else "",
         groups=group(shown, visit.language, visit.app.clock()),
-        older=_mark(Place(at=last.last_message_at, ticket_id=last.id)) if last else None,
+        older=_mark(last) if last else None,
         names=visit.names,
         present={
             key: [each.staff_id for each in its if each.staff_id != visit.staff.id] for key, its in present.items()
@@ -126,7 +128,7 @@ def grouped(rows: Sequence[Row], language: Language, now: datetime) -> list[Grou
     today = language.local(now).date()
 
     def name(row: Row) -> str:
-        return _stretch(language.local(row.ticket.last_message_at).date(), today)
+        return _stretch(language.local(row.at).date(), today)
 
     return [Group(name=language.gettext(key), rows=list(its)) for key, its in groupby(rows, key=name)]
 

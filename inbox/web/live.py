@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from inbox import desk
 from inbox.web.visits import Posted, Ref, Visit, Visiting
-from tickets import queue, work
+from tickets import conversation, work
 from tickets.models import Ticket
 
 router = APIRouter()
@@ -40,9 +40,9 @@ async def _looks(visit: Visit, ref: str) -> AsyncIterator[str]:
 def _look(visit: Visit, ref: str) -> dict[str, Any]:
     """Who is where, by ticket, and the last message on the open one."""
     names = visit.names
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         present = work.present(session, now=visit.app.clock())
-        last = queue.last_message_id(session, ref) if ref else None
+        last = conversation.last_message_id(session, ref) if ref else None
     others = {
         key: [
             {"name": names.get(each.staff_id, "?"), "writes": each.writes}

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from inbox.web.visits import Visit
 from inbox.web.words import N_
 from tickets.errors import GuardError
-from tickets.models import Clock
+from tickets.listed import NextClock
 from tickets.work import Snooze
 
 #: A snoozed ticket comes back this long before its next clock ends.
@@ -23,7 +23,7 @@ class Choice:
     until: datetime | None = None
 
 
-def snoozes(visit: Visit, clock: Clock | None) -> list[Choice]:
+def snoozes(visit: Visit, clock: NextClock | None) -> list[Choice]:
     """What the page offers: some mornings, a reply, an item, two days before the next clock."""
     now = visit.app.clock()
     days = {"tomorrow": N_("Tomorrow"), "monday": N_("Next Monday"), "week": N_("In a week")}
@@ -38,7 +38,7 @@ def snoozes(visit: Visit, clock: Clock | None) -> list[Choice]:
     return offered
 
 
-def chosen_snooze(visit: Visit, fields: Mapping[str, str], clock: Clock | None) -> tuple[datetime | None, Snooze]:
+def chosen_snooze(visit: Visit, fields: Mapping[str, str], clock: NextClock | None) -> tuple[datetime | None, Snooze]:
     """Until when, and for what; raises `GuardError` for what the page does not offer."""
     key = fields.get("until", "")
     if key == "day":

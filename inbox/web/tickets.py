@@ -20,32 +20,36 @@ from tickets import (
     extensions,
     findings,
     identity,
+    listed,
     merging,
     outbox,
-    queue,
     requests,
     work,
 )
 from tickets.claims import GATHERING
+from tickets.conversation import Conversation
+from tickets.conversation import conversation as read
 from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
+from tickets.listed import NextClock
 from tickets.messages import Medium
-from tickets.models import WAITING, AccountChange, Clock, Direction, LinkState, Request, Ticket, TicketState
-from tickets.queue import Conversation, View
+from tickets.models import WAITING, AccountChange, Direction, LinkState, Request, Ticket, TicketState
+from tickets.queue import View
 from tickets.requirements import RequirementState
-from tickets.tasks import sees_restricted
 
 router = APIRouter()
 
 #: By what a representative may write; notes and calls have routes of their own.
 _WRITTEN = (Medium.EMAIL, Medium.SMS, Medium.LETTER)
 _MOST_LISTED = 50
+#: Messages that a page shows at first, and at most; of a longer exchange the earlier ones are asked for.
+NEWEST, _MOST_SHOWN = 50, 2000
 
 
 @router.get("/tickets/{ref}")
 def show(visit: Visiting, ref: Ref) -> Response:
     """A ticket beside its list; htmx gets the ticket alone."""
-    answer = ticket_page(visit, ref, visit.request.query_params)
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
+        answer = ticket_page(visit, ref, visit.request.query_params)
         news = work.is_news_to(session, ref, visit.staff.id)
     if news:
         desk.read(visit.app, ref, staff=visit.staff)
@@ -110,7 +114,9 @@ def snooze(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     """Set it aside until a moment, a reply or an item; back to the list."""
 
     def move() -> None:
-        until, reason = chosen_snooze(visit, fields, _next_clock(visit, ref))
+        with visit.reading() as session:
+            clock = _next_clock(session, desk.find_ticket(session, ref))
+        until, reason = chosen_snooze(visit, fields, clock)
         desk.snooze(visit.app, ref, until, reason=reason, staff=visit.staff)
 
     onward = _list(fields)
@@ -233,15 +239,16 @@ def ticket_page(
     words = {**dict(parse_qsl(words.get("narrow", ""))), **words}
     shown = words if words.get("view") in list(View) else {**words, "view": View.TEAM}
     after = words.get("after", "")
-    standing = unlisted(shown, after) if visit.is_partial else listing(visit, shown, after)
-    names = visit.names
-    with visit.app.store.reading() as session:
-        conversation = queue.conversation(session, ref, restricted=sees_restricted(visit.staff))
+    with visit.reading() as session:
+        standing = unlisted(shown, after) if visit.is_partial else listing(visit, shown, after)
+        newest = min(number(words.get("newest", "")) or NEWEST, _MOST_SHOWN)
+        conversation = read(session, ref, restricted=visit.looking.restricted, newest=newest)
         return visit.page(
             "partial.html" if visit.is_partial else "ticket.html",
             status=status,
             listing=standing,
             **_of(conversation),
+            more=newest * 4 if conversation.is_cut and newest < _MOST_SHOWN else None,
             recipients=desk.correspondents(session, visit.app, conversation.ticket),
             seen_before=number((typed or {}).get("seen", "")) if trouble else None,
             tags=work.tags(session, [conversation.ticket.id]).get(conversation.ticket.id, []),
@@ -253,10 +260,10 @@ def ticket_page(
             draft=work.draft(session, conversation.ticket.id, visit.staff.id),
             findings_kept=findings.kept(session, conversation.ticket.claim) if conversation.ticket.claim else [],
             changes=_changes(session, conversation.ticket),
-            caller=identity.latest(session, conversation.ticket, now=visit.app.clock()),
-            **_clocks(session, visit, ref),
-            snoozes=snoozes(visit, queue.next_clocks(session, [conversation.ticket]).get(conversation.ticket.id)),
-            names=names,
+            caller=identity.last_of(conversation.events, now=visit.app.clock()),
+            **_clocks(session, visit, conversation.ticket),
+            snoozes=snoozes(visit, _next_clock(session, conversation.ticket)),
+            names=visit.names,
             trouble=trouble,
             typed=dict(typed or {}),
         )
@@ -276,8 +283,8 @@ def _of(conversation: Conversation) -> dict[str, object]:
         "to_check": _in_state(conversation, RequirementState.RECEIVED),
         "to_ask": _to_ask(conversation),
         "lost": _lost(conversation),
-        "seen": max((message.id for message in conversation.messages), default=0),
-        "version": _version(conversation),
+        "seen": _seen(conversation),
+        "has_files": conversation.is_cut or any(came.files for came in conversation.messages if came.direction == "in"),
     }
 
 
@@ -293,15 +300,13 @@ def _changes(session: Session, ticket: Ticket) -> list[AccountChange]:
     return account_changes.waiting(session, person) if person else []
 
 
-def _next_clock(visit: Visit, ref: str) -> Clock | None:
-    with visit.app.store.reading() as session:
-        ticket = desk.find_ticket(session, ref)
-        return queue.next_clocks(session, [ticket]).get(ticket.id)
+def _next_clock(session: Session, ticket: Ticket) -> NextClock | None:
+    return listed.next_clocks(session, {ticket.id: ticket.claim_id}).get(ticket.id)
 
 
-def _clocks(session: Session, visit: Visit, ref: str) -> dict[str, object]:
+def _clocks(session: Session, visit: Visit, ticket: Ticket) -> dict[str, object]:
     """What is owed here by when, and which clocks whoever looks may extend, by how much at most."""
-    standings, now = desk.owed(session, visit.app, ref, staff=visit.staff), visit.app.clock()
+    standings, now = desk.owed_on(session, visit.app, ticket), visit.app.clock()
     extendable = {
         each.clock.id: (extensions.left(each.clock, each.definition), extensions.unit(each.definition))
         for each in standings
@@ -348,6 +353,7 @@ def _lost(conversation: Conversation) -> object:
     return None
 
 
-def _version(conversation: Conversation) -> object:
-    claim = conversation.ticket.claim
-    return queue.version_on(claim.policy, claim.loss_date) if claim and claim.policy else None
+def _seen(conversation: Conversation) -> int:
+    """The last message of the ticket's own: one that is shared with another ticket is no news on this one."""
+    own = (message.id for message in conversation.messages if message.ticket_id == conversation.ticket.id)
+    return max(own, default=0)

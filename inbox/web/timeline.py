@@ -9,10 +9,10 @@ from types import MappingProxyType
 from inbox.web.words import EVENT
 from tickets import evidence
 from tickets.claim_types import load
+from tickets.conversation import DESK, Conversation
 from tickets.messages import DeliveryState, MessageKind
 from tickets.models import Direction, Event, Link, LinkState, Message, OutboxDelivery, Request, TargetKind
 from tickets.outbox import LEASE
-from tickets.queue import DESK, Conversation
 from tickets.requirements import RequirementState
 
 

@@ -3,7 +3,8 @@
 import re
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated
@@ -20,7 +21,7 @@ from inbox.web.attempts import Attempts
 from inbox.web.language import Language, choose
 from inbox.web.rendering import Pages
 from inbox.web.security import ForgedError, NotSignedInError, require_same_site, safe_path
-from tickets import queue, work
+from tickets import colleagues, queue, work
 from tickets.errors import UnknownReferenceError
 from tickets.models import SavedView, Staff
 from tickets.queue import EVERYTHING, Filter, Looking, View
@@ -110,6 +111,7 @@ class Visit:
     staff: Staff
     csrf: str
     language: Language
+    _open: list[Session] = field(default_factory=list, init=False, repr=False)
 
     @property
     def app(self) -> App:
@@ -121,6 +123,19 @@ class Visit:
         """Whether htmx asks for the pane alone; going back in the browser's history wants the whole page."""
         headers = self.request.headers
         return headers.get("hx-request") == "true" and headers.get("hx-request-type") == "partial"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """See one moment of the store; what is asked for within it sees the same, in one transaction."""
+        if self._open:
+            yield self._open[-1]
+            return
+        with self.app.store.reading() as session:
+            self._open.append(session)
+            try:
+                yield session
+            finally:
+                self._open.pop()
 
     def page(self, name: str, *, status: int = 200, **values: object) -> HTMLResponse:
         """Render a page with the views and their counts at its side."""
@@ -143,12 +158,13 @@ class Visit:
         )
 
     def _rail(self) -> dict[str, object]:
-        with self.app.store.reading() as session:
+        with self.reading() as session:
+            overview = queue.overview(session, self.looking)
             return {
-                "counts": queue.counts(session, self.looking),
+                "counts": overview.counts,
                 "saved_views": self._saved_views(session),
-                "quarantined": queue.quarantined_count(session),
-                "approvals_waiting": queue.approvals_count(session),
+                "quarantined": overview.quarantined,
+                "approvals_waiting": overview.approvals,
                 "troubles": queue.troubles(session),
             }
 
@@ -170,7 +186,8 @@ class Visit:
     @cached_property
     def names(self) -> Mapping[int, str]:
         """Everybody who works here, by key."""
-        return {person.id: person.name for person in accounts.everybody(self.app)}
+        with self.reading() as session:
+            return colleagues.names(session)
 
 
 def visit(request: Request, at: Annotated[Site, Depends(site)]) -> Visit:

@@ -240,9 +240,9 @@ def test_call_note_on_a_ticket_stands_in_its_timeline(app: App, tickets: Desk) -
     desk.take(app, ref, staff=ana(app))
 
     with app.store.reading() as session:
-        from tickets import queue
+        from tickets import conversation
 
-        shown = queue.conversation(session, ref)
+        shown = conversation.conversation(session, ref)
     assert [message.direction for message in shown.messages] == ["in", "out", "in", "note"]
     assert shown.ticket.state is TicketState.IN_PROGRESS
 

@@ -7,10 +7,11 @@ from random import Random
 import pytest
 
 from tests.tickets.desk import NOW
-from tickets import queue
+from tickets import listed, queue
 from tickets.database import Store
 from tickets.messages import DeliveryState, Medium
 from tickets.models import (
+    Claim,
     Clock,
     ClockState,
     Direction,
@@ -22,7 +23,7 @@ from tickets.models import (
     TicketState,
 )
 from tickets.outbox import TAKEN_BACK
-from tickets.queue import EVERYTHING, Looking, Place, View
+from tickets.queue import EVERYTHING, Looking, View
 
 _DONE = {TicketState.CLOSED, TicketState.RESOLVED, TicketState.MERGED, TicketState.DISCARDED}
 _TICKETS = 120
@@ -131,11 +132,11 @@ def test_view_holds_and_counts_what_its_name_says(
     expected.sort(key=lambda ticket: (ticket.last_message_at, ticket.id), reverse=True)
 
     with store.reading() as session:
-        listed = [row.ticket.ref for row in queue.rows(session, view, looking, limit=_TICKETS)]
+        shown = [row.ref for row in listed.rows(session, view, looking, limit=_TICKETS)]
         number = queue.count(session, view, looking, EVERYTHING)
         counts = queue.counts(session, looking)
 
-    assert listed == [ticket.ref for ticket in expected]
+    assert shown == [ticket.ref for ticket in expected]
     assert number == len(expected)
     assert view is View.DONE or counts[view] == len(expected)
     assert expected, "a view that nothing is in shows nothing"
@@ -147,15 +148,55 @@ def test_pages_of_a_view_follow_each_other_without_gap_or_repetition(
 ) -> None:
     looking = Looking(staff_id=1, now=NOW)
     with store.reading() as session:
-        whole = [row.ticket.id for row in queue.rows(session, view, looking, limit=_TICKETS)]
+        whole = [row.ticket_id for row in listed.rows(session, view, looking, limit=_TICKETS)]
         paged: list[int] = []
         after = None
-        while page := queue.rows(session, view, looking, after=after, limit=3):
-            paged += [row.ticket.id for row in page]
-            after = Place(at=page[-1].ticket.last_message_at, ticket_id=page[-1].ticket.id)
+        while page := listed.rows(session, view, looking, after=after, limit=3):
+            paged += [row.ticket_id for row in page]
+            after = page[-1].place
 
     assert paged == whole
     assert len(paged) > 3
+
+
+@pytest.mark.parametrize("limit", [1, 5, 20, _TICKETS])
+@pytest.mark.parametrize("view", [View.TEAM, View.DUE, View.MINE])
+def test_list_by_clock_begins_with_what_is_due_first_and_ends_with_what_has_no_clock(
+    store: Store, known: list[Known], view: View, limit: int
+) -> None:
+    looking = Looking(staff_id=1, now=NOW)
+    expected = [each for each in known if each.is_in(view, looking)]
+    expected.sort(key=lambda each: (each.ticket.last_message_at, each.ticket.id), reverse=True)
+    expected.sort(key=lambda each: (each.due is None, each.due or NOW))
+
+    with store.reading() as session:
+        shown = listed.rows(session, view, looking, by_clock=True, limit=limit)
+
+    assert [row.ref for row in shown] == [each.ticket.ref for each in expected][:limit]
+    assert [row.clock and row.clock.due_at for row in shown] == [each.due for each in expected][:limit]
+
+
+def test_of_many_clocks_on_a_ticket_and_its_claim_the_earliest_counts(store: Store) -> None:
+    days = {"TKT26-000001": (5, 9), "TKT26-000002": (7, 2), "TKT26-000003": (4, 4)}  # own, the claim's
+    with store.writing() as session:
+        for number, (ref, (own, claims)) in enumerate(days.items(), start=1):
+            claim = Claim(ref=f"CLM26-{number:06d}", type="motor_own_damage", created_at=NOW)
+            ticket = Ticket(ref=ref, opened_at=NOW, last_message_at=NOW, claim=claim)
+            session.add(ticket)
+            for hour in range(12):  # more than are looked at for each line
+                session.add(_due(NOW + timedelta(days=own, hours=hour), ticket=ticket))
+                session.add(_due(NOW + timedelta(days=claims, hours=hour), claim=claim))
+
+    with store.reading() as session:
+        shown = listed.rows(session, View.TEAM, Looking(staff_id=1, now=NOW), by_clock=True, limit=2)
+
+    assert [row.ref for row in shown] == ["TKT26-000002", "TKT26-000003"]
+
+
+def _due(at: datetime, *, ticket: Ticket | None = None, claim: Claim | None = None) -> Clock:
+    clock = Clock(key="ro.answer", statutory=True, started_at=NOW, due_at=at, due_on=at.date(), recorded_at=NOW)
+    clock.ticket, clock.claim = ticket, claim
+    return clock
 
 
 def test_line_shows_the_beginning_of_the_last_words_and_no_more(store: Store) -> None:
@@ -170,9 +211,9 @@ def test_line_shows_the_beginning_of_the_last_words_and_no_more(store: Store) ->
         )  # fmt: skip
 
     with store.reading() as session:
-        (row,) = queue.rows(session, View.TEAM, Looking(staff_id=1, now=NOW))
+        (row,) = listed.rows(session, View.TEAM, Looking(staff_id=1, now=NOW))
 
     assert row.last is not None
     assert letter.startswith(row.last.beginning)
     assert 40 < len(row.last.beginning) < 400
-    assert (row.last.medium, row.last.language, row.writer) == (Medium.LETTER, "ro", "Maria Popescu")
+    assert (row.last.medium, row.last.language, row.name) == (Medium.LETTER, "ro", "Maria Popescu")

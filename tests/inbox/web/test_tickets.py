@@ -37,6 +37,41 @@ def test_ticket_shows_message_person_claim_and_why_it_is_linked(ana: Browser, ti
     assert "1 mar. 2026" in page
 
 
+def test_long_exchange_begins_with_its_newest_messages_and_leads_to_the_earlier(
+    office: Pages, ana: Browser, ticket: Ticket
+) -> None:
+    for number in range(60):
+        ana.post(f"/tickets/{ticket.ref}/note", {"body": f"Nota {number:02d} de azi", "view": "mine"})
+
+    page = ana.get(f"/tickets/{ticket.ref}?view=mine").text
+    onward = re.search(rf'href="(/tickets/{ticket.ref}[^"]*newest=[0-9]+)"', page)
+    assert onward is not None
+    whole = ana.get(onward[1].replace("&amp;", "&")).text
+
+    assert "Nota 59 de azi" in page
+    assert "Nota 10 de azi" in page
+    assert "Nota 09 de azi" not in page
+    assert page.index("Nota 58") < page.index("Nota 59")
+    assert "Ce mai trebuie?" in whole
+    assert "newest=" not in whole.partition('id="ticket"')[2].partition('class="compose"')[0]
+
+
+def test_what_a_merge_brings_stops_no_answer_although_it_was_written_later(
+    office: Pages, ana: Browser, ticket: Ticket
+) -> None:
+    split = re.search(r'action="(/messages/[0-9]+/split)"', ana.get(f"/tickets/{ticket.ref}").text)
+    assert split is not None
+    second = ana.post(split[1], {"ticket": ticket.ref, "view": "mine"}).headers["location"].partition("?")[0]
+    ana.post(f"{second}/note", {"body": "De văzut.", "view": "mine"})
+    ana.post(f"/tickets/{ticket.ref}/note", {"body": "Scrisă mai târziu.", "view": "mine"})
+    ana.post(f"/tickets/{ticket.ref}/merge", {"into": second.removeprefix("/tickets/"), "view": "mine"})
+    page = ana.get(second).text
+    fields = {"medium": "email", "body": "Mai trebuie devizul.", "seen": seen(page), "view": "mine"}
+
+    assert "Scrisă mai târziu." in page
+    assert ana.post(f"{second}/reply", fields).status_code == 303
+
+
 def test_ticket_that_was_opened_is_read(office: Pages, ana: Browser, ticket: Ticket) -> None:
     ana.get(f"/tickets/{ticket.ref}")
 

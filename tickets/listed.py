@@ -1,0 +1,369 @@
+"""Listed tickets: what a list shows of each, one page of a view at a time, with a fixed number of queries."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any, TypeAlias
+
+from sqlalchemy import Integer, Select, Subquery, and_, bindparam, case, func, literal, or_, select, union, union_all
+from sqlalchemy import Row as Found
+from sqlalchemy.orm import Session, aliased
+
+from tickets.conversation import DESK
+from tickets.messages import Medium
+from tickets.models import (
+    WAITING,
+    Claim,
+    Clock,
+    ClockState,
+    Direction,
+    Message,
+    Party,
+    Request,
+    RequestItem,
+    Requirement,
+    Ticket,
+)
+from tickets.queue import (
+    EVERYTHING,
+    TICKING,
+    Condition,
+    Filter,
+    Looking,
+    View,
+    in_view,
+    is_lost,
+    narrowed,
+    states_of,
+)
+from tickets.requirements import RequirementState
+from tickets.work import tags
+
+Statement: TypeAlias = "Select[*tuple[Any, ...]]"
+_BEGINNING = 160  #: Letters of a message that a line shows where there is no subject.
+#: Of the clocks that end first so many are looked at for each line, before all tickets are sorted by theirs.
+_CLOCKS_EACH = 6
+#: What is asked for and has not come.
+_OUT = (RequirementState.ASKED, RequirementState.NEEDED, RequirementState.MAYBE, RequirementState.REJECTED)
+_NEWEST = (Ticket.last_message_at.desc(), Ticket.id.desc())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a line shows of the last message."""
+
+    medium: Medium
+    direction: Direction
+    language: str | None
+    beginning: str  #: Of its words; a whole letter is not read for one line.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextClock:
+    """The clock that ends next."""
+
+    key: str
+    state: ClockState
+    due_at: datetime
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of a list: the ticket, its last message and what is open on its request."""
+
+    ticket_id: int
+    ref: str
+    subject: str
+    claim_ref: str | None
+    name: str  #: Of the claimant, else of whom we know there, else as who wrote last calls himself; "" if nobody did.
+    owner_id: int | None
+    unread: bool
+    at: datetime  #: When something was said last.
+    last: Said | None
+    items_in: int
+    items_asked: int
+    not_reached: bool
+    clock: NextClock | None = None  #: The next one due, on the ticket or its claim.
+    tags: Sequence[str] = ()
+
+    @property
+    def place(self) -> "Place":
+        """Where a page ends that ends with it."""
+        return Place(at=self.at, ticket_id=self.ticket_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a page ended: the next one begins after it."""
+
+    at: datetime
+    ticket_id: int
+
+
+def rows(
+    session: Session,
+    view: View,
+    looking: Looking,
+    *,
+    only: Filter = EVERYTHING,
+    after: Place | None = None,
+    by_clock: bool = False,
+    limit: int = 50,
+) -> list[Row]:
+    """One page of a view, the newest message first; `by_clock`: its beginning, the next clock due first."""
+    if by_clock:
+        return _described(session, _of(session, _first_due(session, view, looking, only=only, limit=limit)))
+    build = _older if after else _newer
+    values = looking.values() | {"limit": limit}
+    values |= {"at": after.at, "key": after.ticket_id} if after else {}
+    return _described(session, session.execute(_statement(build, view, only, looking), values).all())
+
+
+def _statement(build: "_Build", view: View, only: Filter, looking: Looking) -> Statement:
+    """A view that nothing narrows is asked for all the time: its statement is put together once."""
+    if only == EVERYTHING:
+        return _usual(build, view)
+    return build(view, (in_view(view), *narrowed(only, looking)))
+
+
+_Build = Callable[[View, tuple[Condition, ...]], Statement]
+
+
+@cache
+def _usual(build: _Build, view: View) -> Statement:
+    return build(view, (in_view(view),))
+
+
+# --- which tickets
+
+
+def _newer(view: View, conditions: tuple[Condition, ...]) -> Statement:
+    page = _newest(view, conditions)
+    return _lines().join(page, page.c.id == Ticket.id).order_by(*_NEWEST)
+
+
+def _older(view: View, conditions: tuple[Condition, ...]) -> Statement:
+    at, key = bindparam("at", type_=Ticket.last_message_at.type), bindparam("key", type_=Ticket.id.type)
+    before = or_(Ticket.last_message_at < at, and_(Ticket.last_message_at == at, Ticket.id < key))
+    return _newer(view, (*conditions, Ticket.last_message_at <= at, before))
+
+
+def _newest(view: View, conditions: tuple[Condition, ...]) -> Subquery:
+    """The keys of a view's newest tickets: the newest of each state, which an index holds in order, and no others."""
+    limit = bindparam("limit", type_=Integer())
+    of_states = (
+        select(Ticket.id, Ticket.last_message_at)
+        .where(Ticket.state == state, *conditions)
+        .order_by(*_NEWEST)
+        .limit(limit)
+        .subquery()
+        for state in states_of(view)
+    )
+    them = union_all(*(select(each) for each in of_states)).subquery()
+    return select(them.c.id).order_by(them.c.last_message_at.desc(), them.c.id.desc()).limit(limit).subquery()
+
+
+def _first_due(session: Session, view: View, looking: Looking, *, only: Filter, limit: int) -> list[int]:
+    """The tickets whose next clock ends first, then those without one, the newest first.
+
+    The clocks are walked in the order in which they end until there are enough; only a view whose tickets have many
+    clocks each, or that is a small part of all, is sorted as a whole.
+    """
+    values = looking.values() | {"limit": limit, "window": limit * _CLOCKS_EACH}
+    found = session.execute(_statement(_ending, view, only, looking), values).all()
+    certain, is_all = _certain(found, limit * _CLOCKS_EACH)
+    if not is_all and len(certain) < limit:
+        return list(session.scalars(_statement(_all_by_clock, view, only, looking), values))
+    if len(certain) < limit and view is not View.DUE:
+        values["certain"] = certain
+        certain += session.scalars(_statement(_others, view, only, looking), values)
+    return certain[:limit]
+
+
+def _certain(found: Sequence[Found[Any]], window: int) -> tuple[list[int], bool]:
+    """The tickets of the clocks that end before any that was not looked at, in order; and whether those are all."""
+    ends = {each.way: each.due_at for each in found}
+    numbers = {way: sum(each.way == way for each in found) for way in ends}
+    cut = min((ends[way] for way, number in numbers.items() if number >= window), default=None)
+    newest = sorted(found, key=lambda each: (each.last_message_at, each.id), reverse=True)
+    ordered = sorted(newest, key=lambda each: each.due_at)
+    certain = dict.fromkeys(each.id for each in ordered if cut is None or each.due_at < cut)
+    return list(certain), cut is None
+
+
+def _ending(_view: View, conditions: tuple[Condition, ...]) -> Statement:
+    """Clocks that end first, with their tickets: by state and by what they hang on, each in the order of an index."""
+    ways = [
+        (state, theirs)
+        for state in TICKING
+        for theirs in (Clock.ticket_id == Ticket.id, Clock.claim_id == Ticket.claim_id)
+    ]
+    of_ways = (
+        select(literal(way).label("way"), Ticket.id, Ticket.last_message_at, Clock.due_at)
+        .join(Clock, theirs)
+        .where(Clock.state == state, *conditions)
+        .order_by(Clock.due_at)
+        .limit(bindparam("window"))
+        .subquery()
+        for way, (state, theirs) in enumerate(ways)
+    )
+    them = union_all(*(select(each) for each in of_ways)).subquery()
+    return select(them).order_by(them.c.due_at)
+
+
+def _all_by_clock(_view: View, conditions: tuple[Condition, ...]) -> Statement:
+    """By the earlier of the ticket's and its claim's next clock; tickets without one last."""
+    by_ticket, by_claim = (
+        select(func.min(Clock.due_at)).where(Clock.state.in_(TICKING), column == its).scalar_subquery()
+        for column, its in ((Clock.ticket_id, Ticket.id), (Clock.claim_id, Ticket.claim_id))
+    )
+    earlier = case((by_claim.is_(None), by_ticket), (by_ticket < by_claim, by_ticket), else_=by_claim)
+    query = select(Ticket.id).where(*conditions).order_by(earlier.is_(None), earlier, *_NEWEST)
+    return query.limit(bindparam("limit"))
+
+
+def _others(view: View, conditions: tuple[Condition, ...]) -> Statement:
+    known = bindparam("certain", type_=Ticket.id.type, expanding=True)
+    page = _newest(view, (*conditions, Ticket.id.not_in(known)))
+    return select(Ticket.id).join(page, page.c.id == Ticket.id).order_by(*_NEWEST)
+
+
+# --- what a list shows of them
+
+
+@cache
+def _lines() -> Statement:
+    claimant, party = aliased(Party), aliased(Party)
+    return (
+        select(
+            Ticket.id,
+            Ticket.ref,
+            Ticket.subject,
+            Ticket.claim_id,
+            Ticket.owner_id,
+            Ticket.unread,
+            Ticket.last_message_at,
+            Claim.ref.label("claim_ref"),
+            func.coalesce(claimant.name, party.name).label("name"),
+            is_lost().label("not_reached"),
+        )
+        .outerjoin(Claim, Claim.id == Ticket.claim_id)
+        .outerjoin(claimant, claimant.id == Claim.claimant_id)
+        .outerjoin(party, party.id == Ticket.party_id)
+    )
+
+
+@cache
+def _lines_of() -> Statement:
+    return _lines().where(Ticket.id.in_(bindparam("ids", expanding=True)))
+
+
+def _of(session: Session, ids: Sequence[int]) -> list[Found[Any]]:
+    """Read these tickets, in this order."""
+    found = {each.id: each for each in session.execute(_lines_of(), {"ids": ids})}
+    return [found[key] for key in ids if key in found]
+
+
+def _described(session: Session, lines: Sequence[Found[Any]]) -> list[Row]:
+    """Join a page of tickets with their last messages and open requests, a set at a time."""
+    if not lines:
+        return []
+    last, writers = _last(session, lines)
+    claims_of = {each.id: each.claim_id for each in lines}
+    open_items = _open_items(session, [each for each in claims_of.values() if each is not None])
+    clocks, tagged = next_clocks(session, claims_of), tags(session, list(claims_of))
+    return [
+        Row(
+            ticket_id=each.id,
+            ref=each.ref,
+            subject=each.subject,
+            claim_ref=each.claim_ref,
+            name=each.name or writers.get(each.id, ""),
+            owner_id=each.owner_id,
+            unread=each.unread,
+            at=each.last_message_at,
+            last=last.get(each.id),
+            items_in=open_items.get(each.claim_id, (0, 0))[0],
+            items_asked=open_items.get(each.claim_id, (0, 0))[1],
+            not_reached=each.not_reached,
+            clock=clocks.get(each.id),
+            tags=tagged.get(each.id, ()),
+        )
+        for each in lines
+    ]
+
+
+def _last(session: Session, lines: Sequence[Found[Any]]) -> tuple[dict[int, Said], dict[int, str]]:
+    """The last message of each, and how who wrote last calls himself where we know nobody."""
+    last: dict[int, Said] = {}
+    writers: dict[int, str] = {}
+    values = {"ids": [each.id for each in lines], "nameless": [each.id for each in lines if not each.name]}
+    for each in session.execute(_last_messages(), values):
+        last[each.ticket_id] = Said(
+            medium=each.medium, direction=each.direction, language=each.language, beginning=each.beginning
+        )
+        if each.direction is Direction.IN and each.channel != DESK:
+            writers[each.ticket_id] = each.from_name or each.from_address or ""
+    return last, writers
+
+
+@cache
+def _last_messages() -> Statement:
+    """Of each ticket the last message; where we know nobody, also the last that came from outside. Oldest first."""
+    newest, came = (
+        select(func.max(Message.id))
+        .where(Message.ticket_id.in_(bindparam(name, expanding=True)), *conditions)
+        .group_by(Message.ticket_id)
+        for name, conditions in (
+            ("ids", ()),
+            ("nameless", (Message.direction == Direction.IN, Message.channel != DESK)),
+        )
+    )
+    words = case((Message.new_text != "", Message.new_text), else_=Message.text)
+    said = (Message.medium, Message.direction, Message.language, func.substr(words, 1, _BEGINNING).label("beginning"))
+    by = (Message.channel, Message.from_name, Message.from_address)
+    return select(Message.ticket_id, *said, *by).where(Message.id.in_(union(newest, came))).order_by(Message.id)
+
+
+def next_clocks(session: Session, claims_of: Mapping[int, int | None]) -> dict[int, NextClock]:
+    """The next clock due of each ticket, its claim's counted in; `claims_of` names each ticket's claim."""
+    values = {"tickets": list(claims_of), "claims": list({each for each in claims_of.values() if each is not None})}
+    by_ticket: dict[int | None, NextClock] = {}
+    by_claim: dict[int | None, NextClock] = {}
+    for each in session.execute(_clocks_due(), values):
+        clock = NextClock(key=each.key, state=each.state, due_at=each.due_at, due_on=each.due_on)
+        by_ticket[each.ticket_id], by_claim[each.claim_id] = clock, clock
+    by_ticket.pop(None, None), by_claim.pop(None, None)
+    found = {key: (by_ticket.get(key), by_claim.get(claim_id)) for key, claim_id in claims_of.items()}
+    first = {key: min(filter(None, its), key=lambda each: each.due_at, default=None) for key, its in found.items()}
+    return {key: clock for key, clock in first.items() if clock is not None}
+
+
+@cache
+def _clocks_due() -> Statement:
+    """The last one of each comes last."""
+    query = select(Clock.ticket_id, Clock.claim_id, Clock.key, Clock.state, Clock.due_at, Clock.due_on)
+    of_them = or_(
+        Clock.ticket_id.in_(bindparam("tickets", expanding=True)),
+        Clock.claim_id.in_(bindparam("claims", expanding=True)),
+    )
+    return query.where(Clock.state.in_(TICKING), of_them).order_by(Clock.due_at.desc(), Clock.id.desc())
+
+
+def _open_items(session: Session, claim_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Claim to (items in, items asked) of the request open on it."""
+    found = session.execute(_items_asked(), {"claims": claim_ids}) if claim_ids else ()
+    return {claim_id: (asked - out, asked) for claim_id, asked, out in found}
+
+
+@cache
+def _items_asked() -> Statement:
+    return (
+        select(Request.claim_id, func.count(), func.count().filter(Requirement.state.in_(_OUT)))
+        .join(RequestItem, RequestItem.request_id == Request.id)
+        .join(Requirement, Requirement.id == RequestItem.requirement_id)
+        .where(Request.claim_id.in_(bindparam("claims", expanding=True)), Request.state.in_(WAITING))
+        .group_by(Request.claim_id)
+    )
