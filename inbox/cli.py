@@ -591,6 +591,21 @@ def learn() -> None:
         raise typer.Exit(NO)
 
 
+@cli.command()
+def quality(
+    weeks: Annotated[int, typer.Option(min=1, max=520, help="How far back.")] = 12,
+) -> None:
+    """Print how often links and the kinds of messages were right, by week and by evidence or kind."""
+    from inbox import learning
+
+    record = learning.figures(_ready(_app(changes=True)), weeks=weeks)
+    if options.json:
+        _print_json(record)
+        return
+    _print_table(["week", "evidence", "linked", "undone", "precision"], record["links"])
+    _print_table(["week", "kind", "confirmed", "sure", "right"], record["kinds"])
+
+
 # --- bringing in
 
 

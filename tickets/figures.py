@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from tickets import calendars, quality, queue
+from tickets import calendars, learning, quality, queue
 from tickets.models import (
     SETTLED,
     Claim,
@@ -16,6 +16,7 @@ from tickets.models import (
     ClockState,
     Decision,
     DecisionState,
+    IntentQuality,
     LinkMove,
     Request,
     RequestState,
@@ -97,6 +98,8 @@ class Figures:
     due: Sequence[Due]
     held: Sequence[Held]
     links: Sequence[Figure]  #: Of all evidence together, oldest week first.
+    by_evidence: Sequence[Figure]  #: Of each kind of evidence, latest week first.
+    kinds: Sequence[IntentQuality]  #: What messages are for, latest week first; as last brought up to date.
     undone: Sequence[Corrected]
     rounds: Spread | None  #: Requests a claim that went to a decision.
     breached: int
@@ -117,14 +120,16 @@ class Figures:
 def of_team(session: Session, office: Office, *, now: datetime) -> Figures:
     """Compute every figure as of now; a fixed number of queries."""
     since = now - timedelta(weeks=WEEKS)
-    links = [each for each in quality.of_links(session, since=since, until=now) if each.evidence == quality.ANY]
+    links = quality.of_links(session, since=since, until=now)
     return Figures(
         pending=_pending(session, office.day(now)),
         first_reply=_first_reply(session, since),
         to_decision=_to_decision(session, since),
         due=_due(session, office, now),
         held=_held(session, now),
-        links=sorted(links, key=lambda each: each.week),
+        links=sorted((each for each in links if each.evidence == quality.ANY), key=lambda each: each.week),
+        by_evidence=[each for each in links if each.evidence != quality.ANY],
+        kinds=learning.quality(session, since=since.date()),
         undone=_undone(session, now - timedelta(weeks=1)),
         rounds=_rounds(session, since),
         breached=_breached(session, now),

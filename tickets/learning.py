@@ -183,6 +183,7 @@ def _count(
             figures[week, each["kind"]]["right"] += each["kind"] in confirmed
 
 
-def quality(session: Session) -> list[IntentQuality]:
-    """The figures as they stand, by week and kind."""
-    return list(session.scalars(select(IntentQuality).order_by(IntentQuality.week, IntentQuality.kind)))
+def quality(session: Session, *, since: date = date.min) -> list[IntentQuality]:
+    """The figures as they stand, by week, the latest first, and kind."""
+    query = select(IntentQuality).where(IntentQuality.week >= since - timedelta(days=since.weekday()))
+    return list(session.scalars(query.order_by(IntentQuality.week.desc(), IntentQuality.kind)))

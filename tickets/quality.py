@@ -59,7 +59,7 @@ def _standing(session: Session, since: datetime, until: datetime) -> Iterator[_J
         Link.state.in_(_HOLDING),
         Link.made_by == "triage",
         Link.at >= since,
-        Link.at < until,
+        Link.at <= until,
     )
     return (_Judged(at, reasons, undone=False) for at, reasons in session.execute(query))
 
@@ -69,7 +69,7 @@ def _corrected(session: Session, since: datetime, until: datetime) -> Iterator[_
     for move in session.scalars(select(LinkMove).where(LinkMove.taken_back_at.is_(None), LinkMove.at >= since)):
         for thought in move.thought:
             at = datetime.fromisoformat(thought["at"])
-            if thought["target_kind"] == TargetKind.CLAIM and thought["state"] in _HOLDING and since <= at < until:
+            if thought["target_kind"] == TargetKind.CLAIM and thought["state"] in _HOLDING and since <= at <= until:
                 same = thought["target"] == move.target
                 if same or move.kind == Move.LINK:
                     yield _Judged(at, thought["reasons"], undone=same is (move.kind == Move.UNLINK))

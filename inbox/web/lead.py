@@ -39,6 +39,8 @@ def show(visit: Visiting) -> Response:
         plot_decision=plots.ranges(_decisions(visit, found), say(N_("Report to decision"))),
         plot_due=plots.days(_days(visit, found), say(N_("Due in the next days"))),
         plot_links=_links(visit, found),
+        evidence=_totals((each.evidence, each.linked, each.undone) for each in found.by_evidence),
+        kinds=_totals((each.kind, each.confirmed, each.sure, each.right) for each in found.kinds),
     )
 
 
@@ -106,6 +108,15 @@ def _links(visit: Visit, found: Figures) -> str:
     return plots.lines(points, label, names=(say(N_("held")), say(N_("all"))), unit="%", wide=640) if points else ""
 
 
+def _totals(rows: Iterable[tuple[str, *tuple[int, ...]]]) -> list[tuple[str, tuple[int, ...]]]:
+    """Add up the weeks of each name, the most frequent first."""
+    totals: dict[str, tuple[int, ...]] = {}
+    for name, *numbers in rows:
+        held = totals.get(name, (0,) * len(numbers))
+        totals[name] = tuple(map(sum, zip(held, numbers, strict=True)))
+    return sorted(totals.items(), key=lambda each: (-each[1][0], each[0]))
+
+
 def _rows(visit: Visit, found: Figures) -> Iterator[Iterable[object]]:
     yield ("figure", "of", *(f"days {age}" for age in _ages(visit)))
     for pending in found.pending:
@@ -121,9 +132,12 @@ def _rows(visit: Visit, found: Figures) -> Iterator[Iterable[object]]:
     names = visit.names
     for held in found.held:
         yield ("held by", names.get(held.staff_id or 0, ""), held.tickets, held.due, held.waiting)
-    yield ("figure", "of", "linked", "undone")
-    for link in found.links:
-        yield ("automatic links", link.week.isoformat(), link.linked, link.undone)
+    yield ("figure", "of", "linked", "undone", "by")
+    for link in (*found.links, *found.by_evidence):
+        yield ("automatic links", link.week.isoformat(), link.linked, link.undone, link.evidence)
+    yield ("figure", "of", "confirmed", "sure", "right", "kind")
+    for kind in found.kinds:
+        yield ("kinds of messages", kind.week.isoformat(), kind.confirmed, kind.sure, kind.right, kind.kind)
     yield from _counts(found)
 
 

@@ -230,6 +230,30 @@ WHERE: Mapping[str, str] = MappingProxyType(
     }
 )
 
+#: What messages are for.
+INTENT: Mapping[str, str] = MappingProxyType(
+    {
+        "new_claim": N_("New claim"),
+        "reply_to_request": N_("Reply to a request"),
+        "additional_document": N_("Additional document"),
+        "status_question": N_("Question about the state"),
+        "payment_delay": N_("Late payment"),
+        "renewal_problem": N_("Trouble with a renewal"),
+        "account_change": N_("Change of what we hold"),
+        "cancellation": N_("Cancellation"),
+        "complaint_appeal": N_("Complaint or appeal"),
+        "fraud_tip": N_("Tip about a fraud"),
+        "general_question": N_("General question"),
+        "wrong_address": N_("Sent to the wrong address"),
+        "spam": N_("Spam"),
+        "bounce": N_("Undelivered"),
+        "auto_reply": N_("Automatic reply"),
+        "sms_opt_out": N_("No more text messages"),
+        "phone_note": N_("Call note"),
+        "data_request": N_("Request about personal data"),
+        "legal_notice": N_("Legal notice"),
+    }
+)
 TARGET: Mapping[str, str] = MappingProxyType(
     {
         "claim": N_("Claim"),

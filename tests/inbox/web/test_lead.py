@@ -1,11 +1,14 @@
 """The team lead's page and its CSV."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
+from inbox import learning
 from inbox.web.lead import plain
 from tests.inbox.web.office import EMAIL, Browser, Pages
-from tickets.models import Staff
+from tickets.models import IntentQuality, Message, Staff
 
 
 @pytest.fixture
@@ -25,6 +28,33 @@ def test_lead_sees_figures_with_plots_that_lead_to_the_rows(office: Pages, lead:
     assert 'class="plot"' in page.text
     assert "/inbox/team?type=home" in page.text
     assert lead.get("/inbox/team?type=home").status_code == 200
+
+
+def test_lead_sees_what_links_rest_on_and_which_kinds_were_right(office: Pages, lead: Browser) -> None:
+    office.file_mail("Bună ziua, în ce stadiu e dosarul CLM26-004711-58?", sender="maria.popescu@example.ro")
+    with office.app.store.writing() as session:
+        session.add(IntentQuality(week=date(2026, 11, 16), kind="status_question", confirmed=7, sure=5, right=4))
+
+    page = lead.get("/lead", accept_language="en").text
+    rows = lead.get("/lead.csv").content.decode("utf-8-sig").splitlines()
+
+    assert "Claim number</th><td>1</td><td>0</td><td>100.0</td>" in page
+    assert "Question about the state</th><td>7</td><td>5</td><td>4</td>" in page
+    assert "kinds of messages,2026-11-16,7,5,4,status_question" in rows
+    assert "automatic links,2026-11-23,1,0,claim_ref" in rows
+
+
+def test_command_gives_the_same_figures_by_week_with_what_was_just_confirmed(office: Pages) -> None:
+    ticket = office.file_mail("În ce stadiu e dosarul CLM26-004711-58?", sender="maria.popescu@example.ro")
+    with office.app.store.writing() as session:
+        session.scalars(select(Message).where(Message.ticket_id == ticket.id)).one().confirmed_intents = ["spam"]
+
+    figures = learning.figures(office.app, weeks=1)
+
+    week = {"week": "2026-11-23"}
+    claim_ref = week | {"evidence": "claim_ref", "linked": 1, "undone": 0, "precision": 1.0}
+    assert claim_ref in figures["links"]
+    assert week | {"kind": "spam", "confirmed": 1, "sure": 0, "right": 0} in figures["kinds"]
 
 
 def test_figures_are_for_team_leads(ana: Browser) -> None:
