@@ -126,7 +126,7 @@ def _occurrences(entry: _Entry, cause: Cause) -> list[Occurrence]:
         Occurrence(
             what=what, ticket=entry.ticket, claim=entry.claim, at=entry.received_at(cause), message=entry.message
         )
-        for what in ("complaint.received", "complaint.registered")
+        for what in ("complaint.received", "complaint.registered", "appeal_received")
     ]
 
 

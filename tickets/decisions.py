@@ -192,12 +192,13 @@ def _take_effect(session: Session, office: Office, decision: Decision, *, cause:
         payments.propose(session, claim, staff_id=decision.proposed_by_id, now=cause.at)
 
 
-#: What each kind of decision is called by the clocks.
+_AGREED = ("decision_sent", "offer_sent", "accepted", "claim.accepted", "acceptance.sent", "file.finalised")
+#: What each kind of decision is called by the clocks; a file is final at the latest when what it pays is decided.
 _WORDS: Mapping[DecisionKind, tuple[str, ...]] = MappingProxyType(
     {
-        DecisionKind.APPROVE: ("decision_sent", "offer_sent", "accepted", "claim.accepted", "acceptance.sent"),
-        DecisionKind.PARTIAL: ("decision_sent", "offer_sent", "accepted", "claim.accepted", "acceptance.sent"),
-        DecisionKind.DENY: ("decision_sent", "refusal_sent", "denied"),
+        DecisionKind.APPROVE: _AGREED,
+        DecisionKind.PARTIAL: _AGREED,
+        DecisionKind.DENY: ("decision_sent", "refusal_sent", "denied", "notice.received"),
     }
 )
 

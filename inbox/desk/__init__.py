@@ -18,7 +18,7 @@ from inbox.desk.accounts import (
 from inbox.desk.answers import accept_fact, accept_promise, confirm_intents
 from inbox.desk.arrivals import discard, retry
 from inbox.desk.claims import Told, describe_claim, hold, merge_claims, move_claim, release_hold, unmerge
-from inbox.desk.clocks import extend_clock, owed, owed_on
+from inbox.desk.clocks import extend_clock, owed, owed_on, tell_clocks
 from inbox.desk.colleagues import add_colleague, change_colleague, let_in, new_password, shut_out
 from inbox.desk.complaints import assign_complaint, register_complaint, settle_complaint
 from inbox.desk.conversations import attach, call_note, correspondents, detach, new_call, note, reply, take_back
@@ -161,6 +161,7 @@ __all__ = [
     "take",
     "take_back",
     "take_value",
+    "tell_clocks",
     "undo_bulk",
     "unlink",
     "unmerge",

@@ -1,17 +1,56 @@
-"""Clocks at the desk: further time that a law gives, added by who may and told to whoever waits."""
+"""Clocks at the desk: what has happened and only a person knows, and further time that a law gives."""
 
 from collections.abc import Sequence
+from datetime import date, datetime, time
 
 from sqlalchemy.orm import Session
 
 from inbox.app import App
 from inbox.desk.conversations import correspondents
-from inbox.desk.subjects import find_claim, find_ticket, must_work
-from tickets import deadlines, decision_letters, extensions, requests
+from inbox.desk.subjects import actor, find_claim, find_ticket, must_work
+from tickets import deadlines, decision_letters, extensions, history, requests
 from tickets.deadlines import Standing
-from tickets.errors import UnknownReferenceError
+from tickets.errors import GuardError, UnknownReferenceError
 from tickets.models import Clock, Staff, Ticket
 from tickets.reach import LISTING, Recipient
+
+
+def tell_clocks(app: App, ref: str, what: str, *, staff: Staff, on: date | None = None) -> None:
+    """Note on a ticket or claim what has happened, in a word of the clocks; the day is today's unless one is given."""
+    must_work(staff)
+    now = app.clock()
+    at = moment_of(app, on, now=now)
+    with app.store.writing() as session:
+        claim = find_claim(session, ref) if _is_claim(ref) else None
+        ticket = None if claim else find_ticket(session, ref, staff=staff)
+        subject = claim or ticket
+        assert subject is not None  # both look-ups raise
+        told = deadlines.may_be_told(app.office, subject, owed(session, app, ref, staff=staff))
+        if refusal := deadlines.why_not(what, subject, told):
+            raise refusal.error()
+        deadlines.happened(session, app.office, what, at=at, now=now, claim=claim, ticket=ticket)
+        history.record(
+            session, "clock.told", actor=actor(staff), at=now, claim=claim, ticket=ticket, what=what,
+            on=app.office.day(at).isoformat(),
+        )  # fmt: skip
+
+
+def moment_of(app: App, on: date | None, *, now: datetime) -> datetime:
+    """Noon of a day that is told, now if it is today or none is; raises `GuardError` for a day to come."""
+    today = app.office.day(now)
+    if on is None or on == today:
+        return now
+    if on > today:
+        raise GuardError(
+            f"{on} is still to come: only what has happened can be told",
+            ro=f"{on} este o zi viitoare: se notează numai ce s-a întâmplat",
+            guard="day",
+        )
+    return datetime.combine(on, time(12), tzinfo=app.office.timezone)
+
+
+def _is_claim(ref: str) -> bool:
+    return ref.upper().startswith("CLM")
 
 
 def extend_clock(app: App, ref: str, key: str, *, staff: Staff, reason: str, number: int | None = None) -> None:
@@ -41,7 +80,7 @@ def _standing(session: Session, app: App, ref: str, key: str, *, staff: Staff) -
 
 def owed(session: Session, app: App, ref: str, *, staff: Staff) -> list[Standing]:
     """What the page of a ticket shows: its claim's clocks with all its tickets', else the ticket's own."""
-    if ref.upper().startswith("CLM"):
+    if _is_claim(ref):
         return deadlines.of_claim(session, app.office, find_claim(session, ref))
     return owed_on(session, app, find_ticket(session, ref, staff=staff))
 

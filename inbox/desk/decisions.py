@@ -1,9 +1,10 @@
 """Decisions on claims: shown, proposed, approved, returned; claims closed and taken up again."""
 
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date
 
 from inbox.app import App
+from inbox.desk.clocks import moment_of
 from inbox.desk.subjects import actor, find_claim, must_work
 from tickets import closings, deadlines, decision_letters, decisions, history, proposals, ticket_moves
 from tickets.decision_letters import Preview
@@ -72,9 +73,7 @@ def offer_accepted(app: App, claim_ref: str, *, staff: Staff, on: date | None = 
     """Note that the customer has accepted what we offered: from then on we owe the payment."""
     must_work(staff)
     now = app.clock()
-    at = datetime.combine(on, time(12), tzinfo=app.office.timezone) if on else now
-    if at > now and (on is None or on > app.office.day(now)):
-        raise GuardError("an offer cannot be accepted on a day to come", guard="day")
+    at = moment_of(app, on, now=now)
     with app.store.writing() as session:
         claim = find_claim(session, claim_ref)
         deadlines.happened(session, app.office, "offer.accepted", claim=claim, at=at, now=now)

@@ -100,6 +100,20 @@ def extend(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     return moved(visit, ref, fields, move)
 
 
+@router.post("/tickets/{ref}/happened")
+def happened(visit: Visiting, ref: Ref, fields: Posted) -> Response:
+    """Note what has happened on the ticket or its claim, for the clocks that wait for it."""
+
+    def move() -> None:
+        where, _, what = fields.get("what", "").partition(" ")
+        try:
+            desk.tell_clocks(visit.app, where, what, staff=visit.staff, on=_past_day(fields))
+        except UnknownReferenceError as error:  # the ticket's own is looked at again when its page is shown
+            raise GuardError(N_("choose what has happened")) from error
+
+    return moved(visit, ref, fields, move)
+
+
 @router.post("/tickets/{ref}/caller")
 def caller(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     """Keep what a caller was asked, and whether the answers were right."""
@@ -182,6 +196,14 @@ def move_claim(visit: Visiting, ref: Ref, fields: Posted) -> Response:
             desk.close(visit.app, ref, to if to.startswith("C") else None, staff=visit.staff, note=reason)
 
     return moved(visit, fields.get("ticket", ""), fields, move)
+
+
+def _past_day(fields: Mapping[str, str]) -> date | None:
+    written = fields.get("on", "")
+    try:
+        return date.fromisoformat(written) if written else None
+    except ValueError:
+        raise GuardError(N_("write the day as 2026-12-07")) from None
 
 
 def _day(fields: Mapping[str, str]) -> date | None:

@@ -16,6 +16,7 @@ from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
 from inbox.web.words import N_
 from tickets import (
     account_changes,
+    deadlines,
     enclosures,
     extensions,
     findings,
@@ -305,14 +306,21 @@ def _next_clock(session: Session, ticket: Ticket) -> NextClock | None:
 
 
 def _clocks(session: Session, visit: Visit, ticket: Ticket) -> dict[str, object]:
-    """What is owed here by when, and which clocks whoever looks may extend, by how much at most."""
+    """What is owed here by when, which clocks whoever looks may extend by how much, and what may be told to them."""
     standings, now = desk.owed_on(session, visit.app, ticket), visit.app.clock()
     extendable = {
         each.clock.id: (extensions.left(each.clock, each.definition), extensions.unit(each.definition))
         for each in standings
         if extensions.why_not(each.clock, each.definition, staff=visit.staff, now=now) is None
     }
-    return {"clocks": standings, "extendable": extendable}
+    claim = ticket.claim if ticket.verified else None
+    told = [
+        (on.ref, word)
+        for on in (ticket, claim)
+        if on is not None
+        for word in deadlines.may_be_told(visit.app.office, on, standings)
+    ]
+    return {"clocks": standings, "extendable": extendable, "tellable": told}
 
 
 def _candidates(conversation: Conversation) -> list[str]:

@@ -440,6 +440,25 @@ EXTENSION: Mapping[Unit, str] = MappingProxyType(
     }
 )
 
+#: What only a person knows has happened.
+HAPPENED: Mapping[str, str] = MappingProxyType(
+    {
+        "answer_sent": N_("The answer was sent"),
+        "appeal_received": N_("The appeal came in"),
+        "file.finalised": N_("The file is final"),
+        "final_judgment.received": N_("A final judgment came in"),
+        "forwarded": N_("It was forwarded to the right authority"),
+        "identity_check.asked": N_("Who asks must prove who he is"),
+        "identity_check.passed": N_("Who asks has proved who he is"),
+        "notice.received": N_("The decision reached the customer"),
+        "petition.misdirected": N_("It was for another authority"),
+        "reasoned_reply_sent": N_("A reasoned reply was sent"),
+        "repaired": N_("The product was repaired"),
+        "replaced": N_("The product was replaced"),
+        "summary_resolution_sent": N_("The summary resolution was sent"),
+    }
+)
+
 #: How an account to pay to has come.
 ACCOUNT_SOURCE: Mapping[str, str] = MappingProxyType(
     {

@@ -1,6 +1,7 @@
 """Clocks at the desk: further time by page and command, once, with its letter."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -138,5 +139,75 @@ def test_claims_clock_is_extended_on_the_claim_and_told_to_its_claimant(store_ur
         assert (before["us.erisa.disability"], clock["due_on"]) == ("2027-01-07", "2027-03-08")
         assert [each.to_address for each in letters(office)] == ["dan.marin@example.ro"] * 2
         assert json.dumps(clock["events"]).count("clock.extended") == 2
+    finally:
+        office.close()
+
+
+# --- what only a person knows
+
+
+def test_data_request_is_answered_when_somebody_says_so_and_stands_while_the_person_proves_who_he_is(
+    office: Office,
+) -> None:
+    ref = request(office)
+    office.does("clock", "tell", ref, "identity_check.asked", "--as", "delia")
+    assert gdpr(office, ref)["state"] == "paused"
+    assert "waits for 'identity_check.asked'" in office.refuses(
+        "clock", "tell", ref, "identity_check.asked", "--as", "delia"
+    )
+    office.at(2026, 11, 30, 8, 0)
+    office.does("clock", "tell", ref, "identity_check.passed", "--on", "2026-11-27", "--as", "delia")
+    assert (gdpr(office, ref)["state"], gdpr(office, ref)["due_on"]) == ("running", "2026-12-27")
+
+    office.does("clock", "tell", ref, "answer_sent", "--as", "delia")
+
+    assert gdpr(office, ref)["state"] == "met"
+    with office.app.store.reading() as session:
+        told = list(session.scalars(select(Event).where(Event.kind == "clock.told").order_by(Event.id)))
+    assert [(each.actor, each.detail["what"], each.detail["on"]) for each in told] == [
+        (f"staff:{office.delia.id}", "identity_check.asked", "2026-11-23"),
+        (f"staff:{office.delia.id}", "identity_check.passed", "2026-11-27"),
+        (f"staff:{office.delia.id}", "answer_sent", "2026-11-30"),
+    ]
+
+
+def test_word_that_no_clock_waits_for_and_a_day_to_come_are_refused(office: Office) -> None:
+    ref = request(office)
+
+    assert "may be told here: answer_sent, identity_check.asked" in office.refuses(
+        "clock", "tell", ref, "repaired", "--as", "ana"
+    )
+    assert "still to come" in office.refuses("clock", "tell", ref, "answer_sent", "--on", "2026-11-24", "--as", "ana")
+    assert gdpr(office, ref)["state"] == "running"
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "key", "state"),
+    [
+        ("home_pad", ["file.finalised"], "ro.pad.pay", "running"),
+        ("motor_rca", ["final_judgment.received"], "ro.rca.pay", "running"),
+        ("motor_rca", ["reasoned_reply_sent"], "eu.motor.reasoned_offer", "met"),
+        ("warranty", ["repaired"], "ro.warranty", "met"),
+        ("warranty", ["replaced"], "ro.warranty", "met"),
+        ("benefit_disability", ["petition.misdirected", "forwarded"], "ro.public.misdirected", "met"),
+        ("benefit_disability", ["answer_sent"], "ro.public.petition", "met"),
+        ("benefit_disability", ["notice.received", "appeal_received"], "us.ssa.appeal", "met"),
+    ],
+)
+def test_every_clock_of_a_claim_is_started_and_met_by_what_a_person_tells(
+    tmp_path: Path, migrated_sqlite: Path, kind: str, told: list[str], *, key: str, state: str
+) -> None:
+    shutil.copy(migrated_sqlite, tmp_path / "store.db")
+    url = f"sqlite:///{tmp_path}/store.db"
+    office = Office.open(url, tmp_path, deadlines={"jurisdictions": [key.partition(".")[0]]})
+    claim = {"ref": "CLM26-004730-98", "type": kind, "claimant": "dan", "state": "gathering",
+             "loss_date": "2026-11-20", "reported_on": "2026-11-23"}  # fmt: skip
+    try:
+        office.add(claims=[claim])
+
+        for word in told:
+            desk.tell_clocks(office.app, claim["ref"], word, staff=office.ana)
+
+        assert {each["key"]: each["state"] for each in office.show(claim["ref"])["clocks"]}[key] == state
     finally:
         office.close()

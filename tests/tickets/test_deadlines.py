@@ -1,18 +1,21 @@
 """Clocks: what starts, meets and pauses them, when they are due, and the steps of their ladder."""
 
+import ast
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tickets.desk import OFFICE
+from tickets import deadlines
 from tickets.calendars import Calendar, months_after, of
 from tickets.deadlines import Penalty, load, penalty, planning
-from tickets.deadlines.definitions import Definition, Ends, Unit, read
+from tickets.deadlines.definitions import PAUSING, TOLD, Definition, Ends, Unit, read
 from tickets.deadlines.reckoning import Course, Happening, Mark, Pausing, Reckoned, follow, reckon
 from tickets.errors import ConfigurationError
 from tickets.models import Clock, ClockState
@@ -681,3 +684,20 @@ def test_penalty_is_rounded_half_up_once() -> None:
 
 def statutory(duration: int, unit: Unit) -> Definition:
     return replace(load()["ro.rca.offer"], duration=duration, unit=unit)
+
+
+def test_every_word_that_a_clock_waits_for_is_told_by_a_move_or_by_a_person() -> None:
+    """A clock that nothing starts, or nothing meets, would be a promise nobody keeps."""
+    tickets = Path(deadlines.__file__).parent.parent
+    sources = [*tickets.rglob("*.py"), *(tickets.parent / "inbox").rglob("*.py")]
+    told = {
+        node.value
+        for path in sources
+        if path.name not in ("definitions.py", "words.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    waited_for = {word for each in load().values() for word in (*each.start, *each.stop)}
+
+    assert waited_for <= told | TOLD
+    assert waited_for | PAUSING >= TOLD

@@ -11,7 +11,7 @@ from tests.tickets.desk import BOTH, CLAIM_A, CLAIM_B, mail
 from tickets import decisions
 from tickets.database import Store
 from tickets.errors import GuardError, UnknownReferenceError
-from tickets.models import DecisionState, Event, Payment, Request, Ticket
+from tickets.models import Clock, DecisionState, Event, Payment, Request, Ticket
 from tickets.requirements import RequirementState
 
 
@@ -271,3 +271,20 @@ def test_decisions_are_looked_up_by_claim_and_by_state(desk: Deciders) -> None:
         for look in (decisions.get, decisions.find):
             with pytest.raises(UnknownReferenceError, match="no decision 999"):
                 look(session, 999)
+
+
+def test_denied_benefit_may_be_appealed_so_long_and_the_appeal_in_the_register_meets_it(desk: Deciders) -> None:
+    ref = "CLM26-004730-98"
+    desk = Deciders(desk.store, replace(desk.office, jurisdictions=("us.ssa",)))
+    desk.add(claims=[{"ref": ref, "type": "benefit_disability", "claimant": "dan", "state": "gathering"}])
+
+    def appeal() -> tuple[str, str]:
+        with desk.store.reading() as session:
+            clock = session.scalars(select(Clock).where(Clock.key == "us.ssa.appeal")).one()
+            return str(clock.state), clock.due_on.isoformat()
+
+    desk.decide(replace(DENIAL, code="D16"), "radu", ref)
+    assert appeal() == ("running", "2027-01-27")  # five days until a letter is taken for received, then sixty
+    desk.file_one(mail("Contest decizia", sender="dan.marin@example.ro", subject=ref))
+
+    assert appeal()[0] == "met"

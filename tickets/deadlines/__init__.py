@@ -18,6 +18,7 @@ from tickets.deadlines.standing import (
     owed_by_law,
     running_statutory,
 )
+from tickets.deadlines.telling import may_be_told, why_not
 
 __all__ = [
     "Definition",
@@ -33,6 +34,7 @@ __all__ = [
     "happened_all",
     "is_owed_from_notice",
     "load",
+    "may_be_told",
     "of_claim",
     "of_claims",
     "of_ticket",
@@ -40,4 +42,5 @@ __all__ = [
     "passed",
     "penalty",
     "running_statutory",
+    "why_not",
 ]

@@ -47,6 +47,14 @@ PAUSING = frozenset(
 ENDING = frozenset(
     {"claim.withdrawn", "claim.duplicate", "claim.closed", "ticket.resolved", "ticket.merged", "ticket.discarded"}
 )
+#: Those of them that no other move brings with it: a person tells them.
+TOLD = frozenset(
+    {
+        "answer_sent", "appeal_received", "file.finalised", "final_judgment.received", "forwarded",
+        "identity_check.asked", "identity_check.passed", "notice.received", "petition.misdirected",
+        "reasoned_reply_sent", "repaired", "replaced", "summary_resolution_sent",
+    }
+)  # fmt: skip
 
 
 class Unit(StrEnum):

@@ -11,6 +11,7 @@ from tests.tickets.desk import CLAIM_A, CLAIM_B
 from tickets.models import (
     Claim,
     ClaimState,
+    Clock,
     Complaint,
     Direction,
     Payment,
@@ -253,3 +254,18 @@ def test_more_time_is_offered_to_who_may_and_once_where_the_law_gives_it(office:
     assert action not in ana.get(f"/tickets/{ref}").text
     [letter] = [each for each in office.messages() if each.direction is Direction.OUT and "arhivă" in each.text]
     assert "23 februarie 2027" in letter.text
+
+
+def test_what_has_happened_is_noted_beside_the_clocks_that_wait_for_it(office: Pages, ana: Browser) -> None:
+    ref = office.file_mail("Vreau o copie a datelor mele personale, conform GDPR.", subject="Date").ref
+    page = ana.get(f"/tickets/{ref}").text
+    assert f'value="{ref} answer_sent"' in page
+    assert f'value="{ref} repaired"' not in page
+    for wrong in ({"what": f"{ref} repaired"}, {"what": "TKT26-999999-99 answer_sent"}, {"what": ""}, {"on": "x"}):
+        assert ana.post(f"/tickets/{ref}/happened", {"what": f"{ref} answer_sent"} | wrong).status_code == 409
+
+    done = ana.post(f"/tickets/{ref}/happened", {"what": f"{ref} answer_sent", "on": "2026-11-23"})
+
+    assert done.status_code == 303
+    with office.app.store.reading() as session:
+        assert session.scalars(select(Clock.state).where(Clock.key == "gdpr.request")).one() == "met"
