@@ -91,6 +91,14 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: postgres.Postgres) -> Iterator[postgres.Reused]:
+    """A PostgreSQL database with every table, to be emptied for each test."""
+    reused = postgres.Reused(postgres_server, postgres_server.template("migrated", _migrate))
+    yield reused
+    reused.drop()
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A new, migrated store: every test that touches one runs on SQLite and on PostgreSQL."""
@@ -99,10 +107,8 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
         yield f"sqlite:///{path}"
         return
-    server: postgres.Postgres = request.getfixturevalue("postgres_server")
-    url = server.database(server.template("migrated", _migrate))
-    yield url
-    server.drop(url)
+    reused: postgres.Reused = request.getfixturevalue("migrated_postgres")
+    yield reused.fresh()
 
 
 @pytest.fixture
