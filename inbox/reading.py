@@ -11,9 +11,9 @@ import resource
 import signal
 import threading
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Self, TypeAlias
@@ -87,7 +87,6 @@ class Readers:
         """Take the limits of one item, and how many children work side by side."""
         self._limits = limits
         self._children = [_Child(limits) for _ in range(count)]
-        self._thread: ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
 
     def read(self, items: Sequence[Item]) -> list[InboundMessage | Unread]:
@@ -111,12 +110,8 @@ class Readers:
 
     def close(self) -> None:
         """End the children; they start again when needed."""
-        with self._lock:
-            thread, self._thread = self._thread, None
         for child in self._children:
             child.stop()
-        if thread is not None:
-            thread.shutdown(cancel_futures=True)
 
     def __enter__(self) -> Self:
         """Nothing is started yet."""
@@ -129,18 +124,11 @@ class Readers:
         self.close()
 
     def _work(self, items: Sequence[Item]) -> list[Outcome]:
-        """Give the items to the children, one caller after the other.
-
-        A thread of their own starts them, because Linux ends a child with the *thread* that made it (prctl(2),
-        PR_SET_PDEATHSIG): whoever asks may be a thread that does not live long.
-        """
+        """Share the items out, one run to each child, and put the answers back in order; one caller after the other."""
         with self._lock:
-            self._thread = self._thread or ThreadPoolExecutor(1, "readers")
-            coming = self._thread.submit(self._shared_out, items)
-        return coming.result()
+            return self._shared_out(items)
 
     def _shared_out(self, items: Sequence[Item]) -> list[Outcome]:
-        """Share the items out, one run to each child, and put the answers back in order."""
         share = -(-len(items) // len(self._children)) if items else 0
         shares = [items[start : start + share] for start in range(0, len(items), share)] if share else []
         for child, its in zip(self._children, shares, strict=False):
@@ -191,9 +179,10 @@ class _Child:
 
     def _start(self) -> None:
         self.stop()
-        context = multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["__main__", "inbox.nursery"])
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self._limits, os.getpid()), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, self._limits), daemon=True)
         self._process.start()
         theirs.close()
         self._is_fresh = True
@@ -215,9 +204,9 @@ class _Child:
         return answer
 
 
-def _serve(pipe: Connection, limits: Limits, parent: int) -> None:
+def _serve(pipe: Connection, limits: Limits) -> None:
     """Be a child: read batches until the parent goes away."""
-    _live_no_longer_than(parent)
+    _live_no_longer_than_the_desk()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     allowed = limits.megabytes * _MEGABYTE
     resource.setrlimit(resource.RLIMIT_AS, (allowed, allowed))
@@ -264,9 +253,15 @@ def _content(file: bytes) -> Content:
     return contents.read(file)
 
 
-def _live_no_longer_than(parent: int) -> None:
-    """Die with the parent even if it is killed (Linux); elsewhere the closed pipe ends us."""
+def _live_no_longer_than_the_desk() -> None:
+    """Die with the desk even if it is killed (Linux); elsewhere the closed pipe ends us.
+
+    The process we were forked from ends when nobody holds the pipe that says so, and takes us with it: we do not hold
+    it, as a child otherwise would.
+    """
+    parent = os.getppid()
     with contextlib.suppress(OSError, AttributeError):
+        os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]  # noqa: SLF001 - there is no other name for it
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)

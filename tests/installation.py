@@ -85,7 +85,7 @@ ca_file = "{self.certificates.ca}"
 
     def app(self, clock: Clock = now) -> App:
         """The application in this process."""
-        os.environ.update(self._secrets())
+        os.environ.update(self.secrets())
         return App.from_file(self.config, clock=clock)
 
     def run(self, *arguments: str) -> Done:
@@ -93,7 +93,7 @@ ca_file = "{self.certificates.ca}"
         stdout, stderr = io.StringIO(), io.StringIO()
         code: object = 0
         with (
-            mock.patch.dict(os.environ, {**self._secrets(), **self.environment}),
+            mock.patch.dict(os.environ, {**self.secrets(), **self.environment}),
             contextlib.redirect_stdout(stdout),
             contextlib.redirect_stderr(stderr),
         ):
@@ -103,12 +103,12 @@ ca_file = "{self.certificates.ca}"
                 code = ended.code
         return Done(int(str(code or 0)), stdout.getvalue(), stderr.getvalue())
 
-    def launch(self, *arguments: str, launcher: tuple[str, ...] = ("inbox.cli",)) -> subprocess.CompletedProcess[str]:
-        """Run one command as a process of its own, which may be killed."""
+    def launch(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run one command as a process of its own."""
         return subprocess.run(
-            [sys.executable, "-m", *launcher, "--config", str(self.config), *arguments],
+            [sys.executable, "-m", "inbox.cli", "--config", str(self.config), *arguments],
             capture_output=True, text=True, timeout=120, cwd=ROOT, check=False,
-            env={**os.environ, **self._secrets(), **self.environment},
+            env={**os.environ, **self.secrets(), **self.environment},
         )  # fmt: skip
 
     def lines(self, *arguments: str) -> list[dict[str, Any]]:
@@ -121,5 +121,6 @@ ca_file = "{self.certificates.ca}"
         done = self.run("import", "world", str(path))
         assert done.returncode == 0, done.stderr
 
-    def _secrets(self) -> dict[str, str]:
+    def secrets(self) -> dict[str, str]:
+        """What the configuration takes from the environment."""
         return {"CLAIMDESK_SECRET": "for tests only", "MAIL_PASSWORD": self.mailbox.password, "TWILIO_TOKEN": "token"}

@@ -1,8 +1,11 @@
 """kill -9 at every commit of a round, before and after: nothing lost, nothing doubled, nothing sent twice by itself."""
 
+import json
 import signal
+import subprocess
+import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from inbox import clock, sending
-from tests.installation import Installation
+from tests.installation import ROOT, Installation
 from tests.servers.certificates import Certificates
 from tests.servers.dovecot import Mailbox
 from tests.servers.smtp import Sink
@@ -34,18 +37,27 @@ def installation(
     return Installation(tmp_path, mailbox, make_sink(), store_url, server_certificates).write()
 
 
+@pytest.fixture(scope="module")
+def launcher() -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "tests.faults.launcher"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as launcher:
+        yield launcher
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_round_killed_at_every_commit_loses_doubles_and_resends_nothing(installation: Installation, when: str) -> None:
+def test_round_killed_at_every_commit_loses_doubles_and_resends_nothing(
+    installation: Installation, launcher: subprocess.Popen[str], when: str
+) -> None:
     kills = 0
     for number in range(1, ENOUGH):
         deliver(installation, number)
-        done = installation.launch("poll", "--once", launcher=("tests.faults.launcher", when, str(number)))
-        if done.returncode == 0:
+        code = poll(installation, launcher, when, number)
+        if code == 0:
             break
-        assert done.returncode == -signal.SIGKILL, done.stderr
+        assert code == -signal.SIGKILL, errors(installation).read_text()
         kills += 1
         finish(installation)
-    assert done.returncode == 0
+    assert code == 0
     assert kills >= 6  # a round records, files, and claims, transmits and keeps each acknowledgement
 
     delivered = [f"crash-{number}-{mail}@example.com" for number in range(1, kills + 2) for mail in range(MAILS)]
@@ -58,11 +70,11 @@ def test_round_killed_at_every_commit_loses_doubles_and_resends_nothing(installa
 
 
 def test_sender_killed_between_the_servers_yes_and_the_record_leaves_an_unknown_delivery(
-    installation: Installation,
+    installation: Installation, launcher: subprocess.Popen[str]
 ) -> None:
     deliver(installation, 1, mails=1)
     for number in range(1, ENOUGH):
-        installation.launch("poll", "--once", launcher=("tests.faults.launcher", "before", str(number)))
+        poll(installation, launcher, "before", number)
         if installation.sink.received:
             break
         reset_leases(installation)
@@ -85,6 +97,22 @@ def deliver(installation: Installation, number: int, mails: int = MAILS) -> None
             f"Message-ID: <crash-{number}-{mail}@example.com>\r\nSubject: question {mail}\r\n\r\n"
             "Does my home policy cover a broken phone?\r\n".encode()
         )
+
+
+def poll(installation: Installation, launcher: subprocess.Popen[str], when: str, number: int) -> int:
+    """One round that is killed at its n-th commit; gives how it ended."""
+    assert launcher.stdin is not None
+    assert launcher.stdout is not None
+    run = {
+        "arguments": ["--config", str(installation.config), "poll", "--once"], "when": when, "number": number,
+        "errors": str(errors(installation)), "environment": installation.secrets(),
+    }  # fmt: skip
+    print(json.dumps(run), file=launcher.stdin, flush=True)
+    return int(launcher.stdout.readline())
+
+
+def errors(installation: Installation) -> Path:
+    return installation.folder / "errors"
 
 
 def finish(installation: Installation) -> None:

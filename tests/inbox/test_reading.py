@@ -3,13 +3,18 @@
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from inbox.reading import Item, Limits, Readers, Unread
+from tests.installation import ROOT
 from tickets import gist
 from tickets.errors import UnreadableError
 from tickets.gist import Gist
@@ -24,6 +29,16 @@ WITH_FILE = (
     b'--b\r\nContent-Type: application/pdf; name="invoice.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
     b"JVBERi0xLjQ=\r\n--b--\r\n"
 )
+
+#: Reads one mail, says which process has read it, and stays.
+DESK = """
+import multiprocessing, time
+from inbox.reading import Item, Limits, Readers
+readers = Readers(Limits())
+readers.read([Item(reader="email", raw=b"Subject: a\\r\\n\\r\\nb")])
+print(*(child.pid for child in multiprocessing.active_children()), flush=True)
+time.sleep(600)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -136,3 +151,18 @@ def test_child_outlives_the_thread_that_asked_first(readers: Readers) -> None:
 
     assert all(isinstance(outcome, InboundMessage) for outcome in read)
     assert {child.pid for child in multiprocessing.active_children()} == first
+
+
+def test_child_that_reads_without_end_dies_with_a_desk_that_is_killed() -> None:
+    """Nobody is left to cut it off, and one that hangs sees no closed pipe: a stopped process stands for it."""
+    with subprocess.Popen([sys.executable, "-c", DESK], stdout=subprocess.PIPE, text=True, cwd=ROOT) as desk:
+        assert desk.stdout is not None
+        child = int(desk.stdout.readline())
+        os.kill(child, signal.SIGSTOP)
+        desk.kill()
+
+    for _ in range(500):
+        if not Path(f"/proc/{child}").exists():
+            break
+        time.sleep(0.02)
+    assert not Path(f"/proc/{child}").exists()
