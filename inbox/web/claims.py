@@ -99,7 +99,7 @@ def ask(visit: Visiting, ref: Ref, fields: Posted, items: PostedItems) -> Respon
         code = desk.ask(visit.app, ref, staff=visit.staff, due_on=_day(visit, due_on), only=_ticked(items))
     except (GuardError, DisclosureError) as error:
         return _builder(visit, ref, items, due_on, ticket=fields.get("ticket", ""), view=view, trouble=str(error))
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         sent = requests.find(session, code)
         onward = sent.ticket.ref if sent.ticket else ""
     return go(f"/tickets/{onward}?view={view}")
@@ -170,6 +170,6 @@ def _ticket(visit: Visit, claim_ref: str, named: str) -> str:
     """The ticket a claim is worked on: the one named, else its newest; "" if it has none."""
     if named:
         return named
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         newest = requests.latest_ticket(session, desk.find_claim(session, claim_ref))
         return newest.ref if newest else ""

@@ -70,7 +70,7 @@ def change(visit: Visiting, colleague_id: Key, fields: Posted) -> Response:
 
 def _anew(visit: Visit, colleague_id: int) -> Shown:
     password = desk.new_password(visit.app, colleague_id, staff=visit.staff)
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         return Shown(email=colleagues.find(session, colleague_id).email, password=password)
 
 
@@ -87,7 +87,7 @@ def _page(
 ) -> Response:
     if not SEES & set(visit.staff.roles):
         raise UnknownReferenceError("there is no such page for you")
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         people = colleagues.listed(session)
     answer = visit.page(
         "colleagues.html",

@@ -13,7 +13,7 @@ from inbox import desk
 from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
 from inbox.web.words import N_
 from templates import letters
-from tickets import bank_accounts, claims, decisions, findings, merging, queue, shown
+from tickets import bank_accounts, claims, deadlines, decisions, findings, merging, queue
 from tickets.decision_letters import Preview
 from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
 from tickets.evaluation import Evaluation
@@ -143,7 +143,7 @@ def _page(
     typed: Mapping[str, str] | None = None,
     preview: Preview | None = None,
 ) -> Response:
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         case = _case(session, visit, ref)
         return visit.page(
             "decide.html",
@@ -259,7 +259,7 @@ def answer(visit: Visiting, decision_id: Key, fields: Posted) -> Response:
 def _approvals(
     visit: Visit, chosen: int | None, *, status: int = 200, trouble: str | None = None, note: str = ""
 ) -> Response:
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         waiting = decisions.listed(session, state=DecisionState.PROPOSED)
         clocks = queue.claim_clocks(session, [each.claim_id for each in waiting])
         ordered = sorted(waiting, key=lambda each: _urgency(each, clocks))
@@ -290,8 +290,13 @@ def _urgency(decision: Decision, clocks: Mapping[int, Clock]) -> tuple[bool, dat
 @router.get("/claims/{ref}/file")
 def on_paper(visit: Visiting, ref: Ref) -> Response:
     """The whole file of a claim on one page to be printed: facts, findings, clocks, timeline, decisions."""
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         case = _case(session, visit, ref)
-        told = shown.file_of(session, case.claim, case.evaluation, visit.app.office, now=visit.app.clock())
-        tickets = queue.tickets_of(session, case.claim)
-        return visit.page("claim_file.html", case=case, claim=case.claim, told=told, tickets=tickets, names=visit.names)
+        return visit.part(
+            "claim_file.html",
+            case=case,
+            claim=case.claim,
+            clocks=deadlines.of_claim(session, visit.app.office, case.claim),
+            tickets=queue.tickets_of(session, case.claim),
+            names=visit.names,
+        )

@@ -84,7 +84,7 @@ img, table {{ max-width: 100% }} pre {{ white-space: pre-wrap }}
 @router.get("/files/{file_id}")
 def attachment(visit: Visiting, file_id: Key) -> Response:
     """One file of a message, taken out of the raw message by a reading child."""
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         file, _message = conversation.file(session, file_id, restricted=sees_restricted(visit.staff))
         item = _file_item(session, visit, file)
     try:
@@ -99,7 +99,7 @@ def page_picture(
     visit: Visiting, file_id: Key, page: Annotated[int, Path(ge=1, le=10_000)], turn: int = 0, width: int = 1000
 ) -> Response:
     """One page of a file as a picture made by us; the same address always shows the same."""
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         file, _message = conversation.file(session, file_id, restricted=sees_restricted(visit.staff))
         item = _file_item(session, visit, file)
     view = View(page=page, turn=turn % 360 // 90 * 90, width=width)
@@ -114,7 +114,7 @@ def page_picture(
 @router.get("/tickets/{ref}/files.zip")
 def everything(visit: Visiting, ref: Ref) -> Response:
     """Every file of a ticket in one archive, under names that are only names."""
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         messages = conversation.conversation(session, ref, restricted=visit.looking.restricted).messages
         files = [file for message in messages for file in message.files]
         items = [(file.name, _file_item(session, visit, file)) for file in files]
@@ -130,7 +130,7 @@ def everything(visit: Visiting, ref: Ref) -> Response:
 @router.get("/messages/{message_id}/html")
 def framed(visit: Visiting, message_id: Key) -> Response:
     """A customer's HTML as sent, without what could act or tell him that it was read."""
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         message = conversation.message(session, message_id, restricted=sees_restricted(visit.staff))
         item = _item(session, visit, message)
     [outcome] = visit.app.screen_readers.read([item]) or [Unread(why="nothing was read", final=True)]

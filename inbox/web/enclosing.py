@@ -58,7 +58,7 @@ def _changed(visit: Visit, ref: str, fields: dict[str, str], move: Callable[[], 
         move()
     except GuardError as error:
         refused = error.said(visit.language.code)
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         ticket = desk.find_ticket(session, ref, staff=visit.staff)
         kept = enclosures.kept(session, ticket.id, visit.staff.id)
         return visit.part("enclosures.html", ticket=ticket, enclosed=kept, refused=refused)

@@ -44,7 +44,7 @@ class Sheet:
 def show(visit: Visiting, ref: Ref) -> Response:
     """One page of one file, with thumbnails of all; `beside` names a second file to compare it with."""
     words = visit.request.query_params
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         conversation = conversations.conversation(session, ref, restricted=visit.looking.restricted)
         sheets = _sheets(session, conversation)
         if not sheets:

@@ -41,7 +41,7 @@ def discard(visit: Visiting, arrival_id: Key, fields: Posted) -> Response:
 @router.get("/intake/{arrival_id}/raw")
 def raw(visit: Visiting, arrival_id: Key) -> Response:
     """The bytes exactly as they came."""
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         arrival = queue.arrival(session, arrival_id)
         try:
             content = visit.app.blobs.get(session, arrival.sha256)
@@ -51,6 +51,6 @@ def raw(visit: Visiting, arrival_id: Key) -> Response:
 
 
 def _page(visit: Visit, *, status: int = 200, trouble: str | None = None) -> Response:
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         arrivals = queue.quarantined(session)
     return visit.page("intake.html", status=status, arrivals=arrivals, trouble=trouble)

@@ -64,7 +64,7 @@ def plain(cell: object) -> str:
 def _figures(visit: Visit) -> Figures:
     if LEADS.isdisjoint(visit.staff.roles):
         raise UnknownReferenceError("the team's figures are for team leads")
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         return figures.of_team(session, visit.app.office, now=visit.app.clock())
 
 

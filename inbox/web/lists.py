@@ -64,7 +64,7 @@ class Listing:
 @router.get("/")
 def begin(visit: Visiting) -> Response:
     """Go to what waits for oneself, else for the team."""
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         counts = queue.counts(session, visit.looking)
     return go(f"/inbox/{View.MINE if counts[View.MINE] else View.TEAM}")
 

@@ -57,7 +57,7 @@ def unmerge(visit: Visiting, merge_id: Key, fields: Posted) -> Response:
             raise GuardError(N_("this merge is undone already")) from error
 
     ref = fields.get("ticket", "")
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         desk.find_ticket(session, ref, staff=visit.staff)
     return moved(visit, ref, fields, move)
 

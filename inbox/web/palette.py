@@ -63,7 +63,7 @@ def palette(visit: Visiting, q: str = "", ticket: str = "") -> Response:
         (N_("Go to"), list(_places(visit, typed))),
     ]
     if typed:
-        with visit.app.store.reading() as session:
+        with visit.reading() as session:
             found = search.find(session, visit.app.office, typed, limit=8)
         groups += [(N_("Tickets and claims"), [_hit(each) for each in found if not each.inside])]
         groups += [(N_("Inside messages and scans"), [_hit(each) for each in found if each.inside])]
@@ -87,7 +87,7 @@ def _clocks(visit: Visit, typed: str, ticket: str) -> Iterator[Option]:
     if not ticket or not _fits(typed, name):
         return
     now, language = visit.app.clock(), visit.language.code
-    with visit.app.store.reading() as session, suppress(UnknownReferenceError):
+    with visit.reading() as session, suppress(UnknownReferenceError):
         for each in desk.owed(session, visit.app, ticket, staff=visit.staff):
             if extensions.why_not(each.clock, each.definition, staff=visit.staff, now=now) is None:
                 clock = each.definition.name.in_language(language)

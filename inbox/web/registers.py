@@ -35,7 +35,7 @@ def answer_task(visit: Visiting, task_id: Key, fields: Posted) -> Response:
 
 
 def _tasks(visit: Visit, *, trouble: str | None = None) -> Response:
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         seen = tasks.listed(session, staff=visit.staff)
         mine = [each for each in seen if _is_for(visit.staff, each.department, each.assignee_id)]
         return visit.page(
@@ -118,7 +118,7 @@ def note_state(visit: Visiting, fields: Posted) -> Response:
 
 def payments_page(visit: Visit, *, trouble: str | None = None, looked: Mapping[str, object] | None = None) -> Response:
     """The register of payments; `looked` is what a file of the bank says, looked at or stored."""
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         found = payments.latest(session, limit=_LATEST)
         return visit.page(
             "payments.html",
@@ -156,7 +156,7 @@ def assign(visit: Visiting, fields: Posted) -> Response:
     """Give a complaint to somebody who had no part in what it is about."""
 
     def move() -> None:
-        with visit.app.store.reading() as session:
+        with visit.reading() as session:
             to = session.get(Staff, number(fields.get("to", "")) or 0)
         if to is None:
             raise GuardError(N_("choose somebody"))
@@ -182,7 +182,7 @@ def settle(visit: Visiting, fields: Posted) -> Response:
 
 
 def _complaints(visit: Visit, *, trouble: str | None = None) -> Response:
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         rows = complaints.listed(session)
         lines = [(row, complaints.line(row, visit.app.office, now=visit.app.clock())) for row in rows]
         return visit.page(

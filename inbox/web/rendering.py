@@ -21,6 +21,7 @@ from tickets.claim_types import load as load_catalogue
 _FOLDER = Path(__file__).parent
 STATIC = _FOLDER / "static"
 _KILO = 1000
+_ENDED = Markup("</span>")
 
 
 class Pages:
@@ -61,6 +62,7 @@ class Pages:
             _=_said(language),
             words=words,
             static=self._static,
+            **_marks(self._static("icons.svg")),
             catalogue=load_catalogue(),
             clocks_known=deadlines.load(),
         )
@@ -90,9 +92,32 @@ def _said(language: Language) -> Callable[..., Markup]:
         return Markup(language.gettext(key))  # noqa: S704 - our own words; what is typed goes through `told`
 
     def say(key: str, **values: object) -> Markup:
-        return marked(key) % values
+        return marked(key) % values if values else plain(key)
+
+    @lru_cache(maxsize=2048)
+    def plain(key: str) -> Markup:
+        return marked(key) % {}
 
     return say
+
+
+def _marks(icons: str) -> dict[str, Callable[..., Markup]]:
+    """An icon, and a state: an icon with a word or two."""
+
+    @lru_cache(maxsize=1024)
+    def icon(name: str, colour: str = "", label: str | None = None) -> Markup:
+        shape = Markup('<svg class="i{}"{}><use href="{}#i-{}"/></svg>')
+        heard = Markup(' role="img" aria-label="{}"').format(label) if label else Markup(' aria-hidden="true"')
+        return shape.format(f" {colour}" if colour else "", heard, icons, name)
+
+    @lru_cache(maxsize=1024)
+    def begun(icon_name: str, colour: str, more: str) -> Markup:
+        return Markup('<span class="st {} {}">{}').format(colour, more, icon(icon_name))
+
+    def state(icon_name: str, said: str, colour: str = "", more: str = "") -> Markup:
+        return begun(icon_name, colour, more) + said + _ENDED
+
+    return {"icon_mark": icon, "state_mark": state}
 
 
 def file_size(size: int, *, language: Language) -> str:

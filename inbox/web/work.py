@@ -130,7 +130,7 @@ def _chosen(visit: Visit, narrowed: Narrowed, fields: FormData) -> list[str]:
     """The ticked tickets, or every one of the list across its pages."""
     if written(fields, "all") != "yes":
         return list(dict.fromkeys(str(each) for each in fields.getlist("refs")))
-    with visit.app.store.reading() as session:
+    with visit.reading() as session:
         return queue.refs(session, narrowed.view, visit.looking, narrowed.only, limit=desk.MOST_AT_ONCE)
 
 
