@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import segno
 import zxingcpp
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from channels.letter import treatments
 
@@ -78,7 +78,7 @@ def _looks(page: Image.Image) -> Iterator[tuple[Image.Image, float]]:
 
 
 def _smoothed_looks(page: Image.Image) -> Iterator[tuple[Image.Image, float]]:
-    yield page.filter(ImageFilter.MedianFilter(3)).filter(ImageFilter.GaussianBlur(1)), 1.0
+    yield treatments.smoothed(page), 1.0
     level = treatments.level(page)
     yield level.reduce((1, _ALONG_BARS)), 1.0
     yield level.reduce((_ALONG_BARS, 1)), 1.0

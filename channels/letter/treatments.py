@@ -22,6 +22,7 @@ _SAMPLED = 150  #: Rows that tell how grainy a page is.
 _READABLE_WIDTH = 1800  #: Pixels; on a narrower photograph the letters of a receipt are too small.
 _MOST_ENLARGED = 2.5
 
+Grey = NDArray[np.uint8]
 Ink = tuple[NDArray[np.intp], NDArray[np.intp]]  #: Rows and columns of the dark pixels.
 
 
@@ -35,7 +36,7 @@ def ink(page: Image.Image) -> Ink:
         across, down = small.width // 5, small.height // 5
         small = small.crop((across, down, small.width - across, small.height - down))
     if grain(small) > _LIGHT_GRAIN:
-        small = small.filter(ImageFilter.MedianFilter(3))
+        small = _median(small)
     rows, columns = np.nonzero(np.asarray(even_light(small, faintest=_FAINTEST)) < _INK)
     return rows, columns
 
@@ -71,7 +72,7 @@ def is_blank(found: Ink) -> bool:
 
 def is_bare(page: Image.Image) -> bool:
     """Whether there is nothing on a page at all, not even the faintest print; grain may hide that it is."""
-    small = page.reduce(smaller_by(page)).filter(ImageFilter.MedianFilter(3))
+    small = _median(page.reduce(smaller_by(page)))
     lit = np.asarray(small, dtype=np.float32) / _light(small)
     return int(np.count_nonzero(lit < _BARE)) < _LEAST_INK
 
@@ -159,11 +160,37 @@ def without_grain(page: Image.Image) -> Image.Image:
     """
     rough = grain(page)
     if rough >= _HEAVY_GRAIN:
-        page = page.filter(ImageFilter.MedianFilter(3)).filter(ImageFilter.GaussianBlur(1))
+        page = smoothed(page)
         rough = grain(page)
     paper = float(np.percentile(np.asarray(page)[::8, ::8], 75))
     white = max(1.0, paper - min(_MOST_GRAIN, max(_LEAST_GRAIN, 5 * rough)))
     return page.point([min(255, round(255 * grey / white)) for grey in range(256)])
+
+
+def smoothed(page: Image.Image) -> Image.Image:
+    """Take the grain out of a grey page at its full size."""
+    return _median(page).filter(ImageFilter.GaussianBlur(1))
+
+
+def _median(page: Image.Image) -> Image.Image:
+    """Make each pixel the median of itself and its eight neighbours: specks go, edges stay.
+
+    Columns of three are put in order first, so that it takes a score of passes over whole rows; Pillow's own filter
+    sorts at each pixel and takes twenty-five times as long for the same picture.
+    """
+    padded = np.pad(np.asarray(page), 1, mode="edge")
+    low, middle, high = _in_order(padded[:-2], padded[1:-1], padded[2:])
+    lowest = np.maximum(np.maximum(low[:, :-2], low[:, 1:-1]), low[:, 2:])
+    highest = np.minimum(np.minimum(high[:, :-2], high[:, 1:-1]), high[:, 2:])
+    among = _in_order(middle[:, :-2], middle[:, 1:-1], middle[:, 2:])[1]
+    return Image.fromarray(_in_order(lowest, among, highest)[1])
+
+
+def _in_order(one: Grey, two: Grey, three: Grey) -> tuple[Grey, Grey, Grey]:
+    """The least, the middle and the greatest of three pictures at each pixel."""
+    less, more = np.minimum(one, two), np.maximum(one, two)
+    middle = np.minimum(more, three)
+    return np.minimum(less, middle), np.maximum(less, middle), np.maximum(more, three)
 
 
 def grain(page: Image.Image) -> float:
