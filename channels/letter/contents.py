@@ -3,6 +3,7 @@
 Runs in a reading child. Only the first pages are read: an invoice says at its head what it is.
 """
 
+import ctypes
 import io
 import re
 import zipfile
@@ -27,6 +28,7 @@ _CELL_NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _HASH_SIDE = 8
 _MOST_PIXELS = 40_000_000
+_FINE = 100_000  #: Parts of a page's side: what its words' places are asked in.
 
 
 def read(raw: bytes, languages: tuple[str, ...] = ("ro", "en"), engine: ocr.Choice = "auto") -> Content:
@@ -107,7 +109,7 @@ def _pages(raw: bytes, kind: str, recogniser: ocr.Recogniser) -> Content:
 
 def _recognised(text: _Text, number: int, image: Image.Image, recogniser: ocr.Recogniser) -> None:
     reading = recogniser.read(image)
-    text.words += places.placed(reading.words, image, text=reading.text, start=text.length, page=number)
+    text.words += places.placed(reading, text=reading.text, start=text.length, page=number)
     text.add(reading.text)
 
 
@@ -124,24 +126,36 @@ def _pdf_layers(raw: bytes) -> dict[int, list[tuple[str, Sequence[float] | None]
 
 
 def _layer(page: pypdfium2.PdfPage) -> Iterator[tuple[str, Sequence[float] | None]]:
-    width, height = page.get_size()
     layer = page.get_textpage()
-    word, box = "", [1.0, 1.0, 0.0, 0.0]
+    word, boxes = "", []
     for place in range(min(layer.count_chars(), _MOST_TEXT)):
         character = chr(pdfium.FPDFText_GetUnicode(layer, place))
         if not character.isspace() and character.isprintable():
-            left, bottom, right, top = layer.get_charbox(place)
-            box = [min(box[0], left / width), min(box[1], 1 - top / height),
-                   max(box[2], right / width), max(box[3], 1 - bottom / height)]  # fmt: skip
+            boxes.append(layer.get_charbox(place))
             word += character
             continue
         if word:
-            yield word, box
-            word, box = "", [1.0, 1.0, 0.0, 0.0]
+            yield word, _around(page, boxes)
+            word, boxes = "", []
         if character.isspace():
             yield "\n" if character in "\r\n" else " ", None
     if word:
-        yield word, box
+        yield word, _around(page, boxes)
+
+
+def _around(page: pypdfium2.PdfPage, boxes: Sequence[Sequence[float]]) -> Sequence[float]:
+    """The box around characters as the page is shown: turned, and cut to what is visible of it."""
+    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+    corners = _shown(page, min(lefts), min(bottoms)), _shown(page, max(rights), max(tops))
+    across, down = zip(*corners, strict=True)
+    return min(across), min(down), max(across), max(down)
+
+
+def _shown(page: pypdfium2.PdfPage, x: float, y: float) -> tuple[float, float]:
+    """A point of a PDF page in shares of the picture of it."""
+    across, down = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDF_PageToDevice(page, 0, 0, _FINE, _FINE, 0, x, y, ctypes.byref(across), ctypes.byref(down))
+    return across.value / _FINE, down.value / _FINE
 
 
 def perceptual_hash(image: Image.Image) -> str:

@@ -14,6 +14,7 @@ from channels.letter import spelling, treatments
 from channels.letter.engines import Engine, Recognised, Word
 from channels.letter.languages import Detector
 from channels.letter.rapid import MOST_PIXELS, Layout, RapidOcr
+from channels.letter.sight import Sight
 from channels.letter.tesseract import Tesseract
 
 Choice = Literal["auto", "tesseract", "rapidocr"]
@@ -38,6 +39,7 @@ class Reading:
 
     text: str = ""
     words: tuple[Word, ...] = ()
+    sight: Sight | None = None  #: What the words stand on, and the way from there to the page.
     language: str | None = None
     confidence: float = 100.0  #: 0 to 100, as the engine sees itself.
     is_doubtful: bool = False  #: Whether a person has to read it, because no engine could.
@@ -73,7 +75,8 @@ class Recogniser:
         found = treatments.ink(page)
         if treatments.is_blank(found):
             return None
-        return _Print(self.tesseract, self.languages[0]).read(page, found, turn=turn, alone=self.rapid is None)
+        print_ = _Print(self.tesseract, self.languages[0])
+        return print_.read(Sight.of(page), found, turn=turn, alone=self.rapid is None)
 
     def _is_sure(self, recognised: Recognised) -> bool:
         """Whether clean print was read in a language of the office: of another, Tesseract is sure and wrong."""
@@ -100,6 +103,7 @@ class Recogniser:
         return Reading(
             text=kept.text,
             words=kept.words,
+            sight=seen.sight,
             language=language,
             confidence=recognised.confidence,
             is_doubtful=not kept.words or seen.is_small or recognised.confidence < seen.engine.unsure,
@@ -117,12 +121,17 @@ class Recogniser:
 class _Seen:
     """One reading, and how it came about."""
 
-    picture: Image.Image  #: Upright and level, as the engine was given it.
+    sight: Sight  #: Upright and level, as the engine was given it.
     recognised: Recognised
     engine: Engine
     one_block: bool = False
     is_small: bool = False  #: Whether its letters were too small to be told apart, however sure the engine is.
     ink: treatments.Ink | None = None  #: Of the picture, where it was found already.
+
+    @property
+    def picture(self) -> Image.Image:
+        """What the engine was given."""
+        return self.sight.picture
 
     @property
     def is_doubtful(self) -> bool:
@@ -137,36 +146,36 @@ class _Print:
     engine: Tesseract
     language: str
 
-    def read(self, page: Image.Image, found: treatments.Ink, *, turn: int | None, alone: bool) -> _Seen:
+    def read(self, page: Sight, found: treatments.Ink, *, turn: int | None, alone: bool) -> _Seen:
         """Read it level; `alone`: there is no better engine, so other ways and treatments are tried here."""
         is_sideways, skew = treatments.lie(found)
         upright = (90 if is_sideways else 0) if turn is None else turn
-        picture = treatments.straightened(treatments.turned(page, upright) if upright else page, skew)
-        seen = replace(self._quick(picture), ink=found if picture is page else None)
+        sight = page.turned(upright).straightened(skew)
+        seen = replace(self._quick(sight), ink=found if sight is page else None)
         if turn is None and seen.is_doubtful:
             seen = self._upright(seen, turns=(180, 90, 270) if alone else (180,))
         if not alone or (seen.recognised.confidence >= _SURE and _covers_the_ink(seen)):
             return seen
-        return max((seen, *self._treated(seen.picture)), key=lambda look: look.recognised.amount)
+        return max((seen, *self._treated(seen.sight)), key=lambda look: look.recognised.amount)
 
-    def _quick(self, picture: Image.Image) -> _Seen:
-        return _Seen(picture=picture, engine=self.engine, recognised=self.engine.read(picture, self.language))
+    def _quick(self, sight: Sight) -> _Seen:
+        return _Seen(sight=sight, engine=self.engine, recognised=self.engine.read(sight.picture, self.language))
 
     def _upright(self, seen: _Seen, *, turns: tuple[int, ...]) -> _Seen:
         best = seen
         for turn in turns:
-            turned = self._quick(seen.picture.rotate(turn, expand=True))
+            turned = self._quick(seen.sight.turned(turn))
             if turned.recognised.amount > _MORE * best.recognised.amount:
                 best = turned
             if not best.is_doubtful:
                 break
         return best
 
-    def _treated(self, picture: Image.Image) -> Iterator[_Seen]:
-        lit = treatments.enlarged(treatments.even_light(picture))
+    def _treated(self, sight: Sight) -> Iterator[_Seen]:
+        lit = sight.treated(treatments.even_light(sight.picture)).enlarged()
         for one_block in (False, True):
-            recognised = self.engine.read(lit, self.language, one_block=one_block)
-            yield _Seen(picture=lit, engine=self.engine, recognised=recognised, one_block=one_block)
+            recognised = self.engine.read(lit.picture, self.language, one_block=one_block)
+            yield _Seen(sight=lit, engine=self.engine, recognised=recognised, one_block=one_block)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,19 +190,19 @@ class _Photograph:
         layout = self.engine.look(page)
         if layout is None:
             return None
-        picture = _cut_out(page, layout, turn=turn)
-        seen = self._quick(picture)
+        sight = _cut_out(Sight.of(page), layout, turn=turn)
+        seen = self._quick(sight)
         if seen.is_doubtful:
-            seen = max((seen, *self._treated(picture, turn)), key=lambda look: look.recognised.amount)
+            seen = max((seen, *self._treated(sight, turn)), key=lambda look: look.recognised.amount)
         return replace(seen, is_small=layout.height < _SMALLEST)
 
-    def _quick(self, picture: Image.Image) -> _Seen:
-        return _Seen(picture=picture, engine=self.engine, recognised=self.engine.read(picture, self.language))
+    def _quick(self, sight: Sight) -> _Seen:
+        return _Seen(sight=sight, engine=self.engine, recognised=self.engine.read(sight.picture, self.language))
 
-    def _treated(self, picture: Image.Image, turn: int | None) -> Iterator[_Seen]:
-        yield self._quick(treatments.even_light(picture))
+    def _treated(self, sight: Sight, turn: int | None) -> Iterator[_Seen]:
+        yield self._quick(sight.treated(treatments.even_light(sight.picture)))
         if turn is None:
-            yield self._quick(picture.rotate(180, expand=True))
+            yield self._quick(sight.turned(180))
 
 
 def _is_print(page: Image.Image) -> bool:
@@ -201,14 +210,17 @@ def _is_print(page: Image.Image) -> bool:
     return min(page.size) >= _SMALL and treatments.is_evenly_lit(page)
 
 
-def _cut_out(page: Image.Image, layout: Layout, *, turn: int | None) -> Image.Image:
+def _cut_out(sight: Sight, layout: Layout, *, turn: int | None) -> Sight:
     """Set the lines level and at a readable size; if the page is too large for that, cut them out of it."""
     factor = min(_MOST_ENLARGED, _LINE / max(1.0, layout.height))
-    picture = page if page.width * page.height * factor**2 <= MOST_PIXELS else page.crop(_around(layout, page))
-    picture = treatments.turned(picture, layout.turn if turn is None else turn)
+    page = sight.picture
+    if page.width * page.height * factor**2 > MOST_PIXELS:
+        sight = sight.cut(_around(layout, page))
+    sight = sight.turned(layout.turn if turn is None else turn)
     if abs(layout.tilt) >= _TILTED:
-        picture = treatments.turned(picture, layout.tilt)
-    return treatments.scaled(picture, min(factor, sqrt(MOST_PIXELS / (picture.width * picture.height))))
+        sight = sight.turned(layout.tilt)
+    width, height = sight.picture.size
+    return sight.scaled(min(factor, sqrt(MOST_PIXELS / (width * height))))
 
 
 def _around(layout: Layout, page: Image.Image) -> tuple[int, int, int, int]:

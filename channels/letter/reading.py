@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -11,7 +11,6 @@ from PIL import Image, ImageDraw
 
 from channels.letter import codes, ocr, pages, places, stamps
 from channels.letter.codes import Code
-from channels.letter.engines import Word
 from channels.letter.settings import Settings
 from tickets.errors import UnreadableError
 from tickets.messages import File, InboundMessage, Medium, PlacedWord
@@ -90,12 +89,8 @@ def _read_page(page: pages.Page, recogniser: ocr.Recogniser, *, end: float) -> _
         codes=_texts(found),
         stamped=stamps.on_page(reading.words),
         note=note,
-        words=_placed(reading.words, page.image, text),
+        words=tuple(places.placed(reading, text=text, start=0, page=1)),
     )
-
-
-def _placed(words: Sequence[Word], image: Image.Image, text: str) -> tuple[PlacedWord, ...]:
-    return tuple(places.placed(words, image, text=text, start=0, page=1))
 
 
 def _words(read_pages: Iterable[_PageRead]) -> Iterator[PlacedWord]:

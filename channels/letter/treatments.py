@@ -104,7 +104,12 @@ def level(page: Image.Image) -> Image.Image:
 
 def straightened(page: Image.Image, degrees: float) -> Image.Image:
     """Turn a page by a few degrees, if that is worth it."""
-    return turned(page, degrees) if abs(degrees) > _STRAIGHT else page
+    return turned(page, degrees) if is_crooked(degrees) else page
+
+
+def is_crooked(degrees: float) -> bool:
+    """Whether turning by so little is worth what it blurs."""
+    return abs(degrees) > _STRAIGHT
 
 
 def _sharpness(rows: NDArray[np.intp], columns: NDArray[np.intp], angle: float) -> float:
