@@ -49,7 +49,7 @@ def write_config(path: Path) -> bool:
 def migrate(app: App) -> None:
     """Make or change the tables; raises `ConfigurationError` if the store's folder is missing."""
     try:
-        app.store.migrate(keys=app.office.keys)
+        app.store.migrate(keys=app.settings.security.keys())  # the office reads tables that are not there yet
     except OperationalError as error:
         raise ConfigurationError(f"store.url: the store cannot be opened ({type(error.orig).__name__})") from error
 
