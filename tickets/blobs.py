@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from tickets.models import Blob
@@ -30,10 +30,8 @@ class Blobs:
         hashed = [(hashlib.sha256(content).hexdigest(), content) for content in contents]
         by_hash = dict(hashed)
         known = set(session.scalars(select(Blob.sha256).where(Blob.sha256.in_(by_hash))))
-        for sha256, content in by_hash.items():
-            if sha256 not in known:
-                session.add(self._blob(sha256, content))
-        session.flush()  # rows that name these hashes may be written in any order
+        if new := [self._blob(sha256, content) for sha256, content in by_hash.items() if sha256 not in known]:
+            session.execute(insert(Blob), new)
         return [sha256 for sha256, _ in hashed]
 
     def get(self, session: Session, sha256: str) -> bytes:
@@ -47,11 +45,13 @@ class Blobs:
         held = {sha256: content for sha256, content in session.execute(query)}  # noqa: C416 - dict() takes a result for a mapping
         return [self._path(each).read_bytes() if (content := held[each]) is None else content for each in hashes]
 
-    def _blob(self, sha256: str, content: bytes) -> Blob:
+    def _blob(self, sha256: str, content: bytes) -> dict[str, object]:
+        """The row of one blob; its bytes are in it, or in their file already."""
+        row: dict[str, object] = {"sha256": sha256, "size": len(content), "content": None}
         if len(content) <= INLINE_BYTES:
-            return Blob(sha256=sha256, size=len(content), content=content)
+            return row | {"content": content}
         _write_durably(self._path(sha256), content)
-        return Blob(sha256=sha256, size=len(content), content=None)
+        return row
 
     def _path(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256

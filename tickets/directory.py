@@ -237,8 +237,12 @@ def _find_tokens(session: Session, directory: Directory, clues: Sequence[Clues],
 
 def token_facts(row: ReplyToken) -> tuple[str, ...]:
     """What a reply token is made of: the ticket, the request, and the address it was sent to."""
-    code = row.request.code if row.request else ""
-    return ("reply", row.ticket.ref, code, row.address, row.made_at.isoformat())
+    return facts_of_token(row.ticket, row.request, address=row.address, made_at=row.made_at)
+
+
+def facts_of_token(ticket: Ticket, request: Request | None, *, address: str, made_at: datetime) -> tuple[str, ...]:
+    """The same for one that is not made yet."""
+    return ("reply", ticket.ref, request.code if request else "", address, made_at.isoformat())
 
 
 def _find_mails(session: Session, directory: Directory, clues: Sequence[Clues], fingerprints: Iterable[str]) -> None:

@@ -48,6 +48,11 @@ def add(session: Session, model: type[Model], *, under: Mapping[str, Keyed | Non
     return leaf
 
 
+def waiting(session: Session, model: type[Model]) -> Iterator[Leaf]:
+    """The rows of `model` that are not written yet."""
+    return (leaf for leaf in session.info.get(_HELD, ()) if leaf.model is model)
+
+
 def _write(session: Session) -> None:
     held: list[Leaf] = session.info.get(_HELD, [])
     if not held:

@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
 from templates import Rendered
-from tickets import deadlines, history, tokens
+from tickets import deadlines, history, leaves, tokens
 from tickets.claims import party_ids
 from tickets.deadlines import deliveries
-from tickets.directory import token_facts
+from tickets.directory import facts_of_token
 from tickets.errors import DisclosureError, GuardError
 from tickets.messages import (
     Address,
@@ -92,18 +92,20 @@ def reply_token(
 
     `again`: one move may write to `to` several times; the same facts give the same token, which is then used again.
     """
-    with session.no_autoflush:
-        row = ReplyToken(token="", ticket=ticket, request=request, party_id=to.party_id, address=to.norm, made_at=now)
-        row.token = tokens.make(office.keys[0], *token_facts(row))
-    if again and _has_token(session, row):
-        return row.token
-    session.add(row)
-    return row.token
+    facts = facts_of_token(ticket, request, address=to.norm, made_at=now)
+    token = tokens.make(office.keys[0], *facts)
+    if again and _has_token(session, token):
+        return token
+    leaves.add(
+        session, ReplyToken, under={"ticket_id": ticket, "request_id": request},
+        token=token, party_id=to.party_id, address=to.norm, made_at=now, proofs_failed=0,
+    )  # fmt: skip
+    return token
 
 
-def _has_token(session: Session, row: ReplyToken) -> bool:
-    waiting = any(isinstance(each, ReplyToken) and each.token == row.token for each in session.new if each is not row)
-    return waiting or session.get(ReplyToken, row.token) is not None
+def _has_token(session: Session, token: str) -> bool:
+    waiting = any(leaf.values["token"] == token for leaf in leaves.waiting(session, ReplyToken))
+    return waiting or session.get(ReplyToken, token) is not None
 
 
 def reply_address(office: Office, token: str) -> str | None:

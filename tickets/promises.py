@@ -14,38 +14,39 @@ _FRIDAY = 4
 _LONGEST = 120  #: Days ahead; what is promised for later is no date to wait for.
 _SENTENCE = re.compile(r"(?:[^.!?;\n]|[.](?=\S))+")
 
-#: The customer will do something, or hears from others when they can.
+#: The customer will do something, or hears from others when they can. All begin where a word does: said once, before
+#: them all, it is looked for once.
 _WILL = re.compile(
-    r"\b(?:VOI|VOM|O SA|OM|AM SA|AVEM SA|URMEAZA SA|POT SA|PUTEM SA|REUSESC SA|INCERC SA) (?:VI |VA |V "
+    r"\b(?:(?:VOI|VOM|O SA|OM|AM SA|AVEM SA|URMEAZA SA|POT SA|PUTEM SA|REUSESC SA|INCERC SA) (?:VI |VA |V "
     r"|LE |L |O |IL |TI )*"
     r"(?:MAI )?(?:RE)?(?:TRIMIT|TRANSMIT|ADUC|DEPUN|EXPEDI|ATASE|INCARC|OBTIN|PRIMI|AVE|AM\b|FACE|FAC\b"
     r"|DA\b|DAU|SCANE|PUN)"
-    r"|(?<!\bAM )(?<!\bNU )(?<!\bITI )\b(?:TRIMIT|RETRIMIT|TRANSMIT|ADUC|DEPUN|EXPEDIEZ|REVIN CU)\b"
-    r"|\b(?:O|IL|LE|IL) (?:PRIMESC|AM|IAU|RIDIC|TRIMIT)\b|\b(?:MI|IMI|NE) (?:L |O |LE |IL )?(?:DA|DAU"
+    r"|(?<!\bAM )(?<!\bNU )(?<!\bITI )(?:TRIMIT|RETRIMIT|TRANSMIT|ADUC|DEPUN|EXPEDIEZ|REVIN CU)\b"
+    r"|(?:O|IL|LE|IL) (?:PRIMESC|AM|IAU|RIDIC|TRIMIT)\b|(?:MI|IMI|NE) (?:L |O |LE |IL )?(?:DA|DAU"
     r"|ELIBEREAZA|TRIMIT|EMIT|FAC|FACE)\b"
-    r"|\bPRIMESC\b.{0,30}\b(?:ABIA|DOAR)|\bABIA\b|\bNU (?:POT|AM CUM|REUSESC)\b.{0,60}\b(?:PANA|INAINTE)\b"
-    r"|\bPRELUNGI|\bVA (?:FI )?GATA\b|\bV(?:A|I L|I O|I LE) DAU\b"
-    r"|\b(?:I ?'?LL|WE ?'?LL|I WILL|WE WILL|I SHALL|WILL BE ABLE TO|GOING TO|I CAN|WE CAN|I HOPE TO"
+    r"|PRIMESC\b.{0,30}\b(?:ABIA|DOAR)|ABIA\b|NU (?:POT|AM CUM|REUSESC)\b.{0,60}\b(?:PANA|INAINTE)\b"
+    r"|PRELUNGI|VA (?:FI )?GATA\b|V(?:A|I L|I O|I LE) DAU\b"
+    r"|(?:I ?'?LL|WE ?'?LL|I WILL|WE WILL|I SHALL|WILL BE ABLE TO|GOING TO|I CAN|WE CAN|I HOPE TO"
     r"|HOPE TO|WANT TO|ABLE TO) "
     r"(?:ONLY |PROBABLY |SURELY |DEFINITELY |ALSO |THEN )?(?:RE)?(?:SEND|FORWARD|BRING|POST|MAIL|UPLOAD"
     r"|SUBMIT|SUPPLY|PROVIDE|GET|HAVE|DELIVER|SCAN|DROP|ATTACH|GIVE|DO)"
-    r"|\b(?:WILL|SHALL) (?:ONLY )?(?:SEND|FORWARD|BRING|POST|MAIL|UPLOAD|SUBMIT|FOLLOW|BE READY|BE SENT"
+    r"|(?:WILL|SHALL) (?:ONLY )?(?:SEND|FORWARD|BRING|POST|MAIL|UPLOAD|SUBMIT|FOLLOW|BE READY|BE SENT"
     r"|ARRIVE|HAVE (?:IT|THEM)|GET|GIVE|ISSUE)"
-    r"|\b(?:SENDING|POSTING|BRINGING|FORWARDING) (?:IT|THEM|THE|YOU|MY|EVERYTHING|ALL)\b|\b(?:ISSUES?"
+    r"|(?:SENDING|POSTING|BRINGING|FORWARDING) (?:IT|THEM|THE|YOU|MY|EVERYTHING|ALL)\b|(?:ISSUES?"
     r"|GIVES?) (?:IT|ME|THEM|THE)\b"
-    r"|\b(?:CAN ?'?T|CANNOT|UNABLE TO|NOT ABLE TO) (?:GET|SEND|OBTAIN|HAVE)\b.{0,60}\b(?:BEFORE|UNTIL|TILL)\b"
-    r"|\b(?:CAN|COULD|MAY|MIGHT) (?:YOU|I|WE) (?:PLEASE )?(?:WAIT|HAVE)\b.{0,40}\b(?:UNTIL|TILL)\b"
-    r"|\bNEEDS? UNTIL\b|\bEXTEN[DS]"
-    r"|\bGIVE ME\b.{0,20}\b(?:UNTIL|TILL)\b|\bMAI (?:DATI|PUTETI)\b.{0,40}\bPANA\b|\bTIMP PANA\b"
-    r"|\bASTEPTA\w*\b.{0,20}\bPANA\b"
+    r"|(?:CAN ?'?T|CANNOT|UNABLE TO|NOT ABLE TO) (?:GET|SEND|OBTAIN|HAVE)\b.{0,60}\b(?:BEFORE|UNTIL|TILL)\b"
+    r"|(?:CAN|COULD|MAY|MIGHT) (?:YOU|I|WE) (?:PLEASE )?(?:WAIT|HAVE)\b.{0,40}\b(?:UNTIL|TILL)\b"
+    r"|NEEDS? UNTIL\b|EXTEN[DS]"
+    r"|GIVE ME\b.{0,20}\b(?:UNTIL|TILL)\b|MAI (?:DATI|PUTETI)\b.{0,40}\bPANA\b|TIMP PANA\b"
+    r"|ASTEPTA\w*\b.{0,20}\bPANA\b)"
 )
 #: Somebody else is to send something to the customer, or it has been sent already.
 _NOT_MINE = re.compile(
-    r"\b(?:IMI|NE|MI) (?:VETI )?(?:TRIMITETI|DATI(?! TIMP)|VIRATI|PLATITI)\b|\bCAND (?:IMI|NE|VA|MI)\b"
-    r"|\bWHEN (?:WILL|CAN|DO) (?:YOU|I|WE)\b"
-    r"|\b(?:WILL|CAN|COULD) YOU (?:SEND|PAY|CALL|GIVE)\b|\bNU (?:VA |VI |LE )?(?:MAI )?(?:TRIMIT"
+    r"\b(?:(?:IMI|NE|MI) (?:VETI )?(?:TRIMITETI|DATI(?! TIMP)|VIRATI|PLATITI)\b|CAND (?:IMI|NE|VA|MI)\b"
+    r"|WHEN (?:WILL|CAN|DO) (?:YOU|I|WE)\b"
+    r"|(?:WILL|CAN|COULD) YOU (?:SEND|PAY|CALL|GIVE)\b|NU (?:VA |VI |LE )?(?:MAI )?(?:TRIMIT"
     r"|POT TRIMITE|POT SA TRIMIT)\b(?!.{0,40}\b(?:PANA|INAINTE)\b)"
-    r"|\b(?:WON ?'?T|CAN ?'?T|CANNOT) SEND\b(?!.{0,40}\b(?:UNTIL|TILL|BEFORE)\b)"
+    r"|(?:WON ?'?T|CAN ?'?T|CANNOT) SEND\b(?!.{0,40}\b(?:UNTIL|TILL|BEFORE)\b))"
 )
 _AHEAD = spoken_days.by_word(
     {
