@@ -3,7 +3,7 @@
 from collections import Counter as Counts
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -357,10 +357,15 @@ def as_csv(lines: Iterable[Line]) -> str:
 # --- what messages set going
 
 
-def from_messages(session: Session, office: Office, messages: Sequence[Message], *, now: datetime) -> list[Complaint]:
-    """Register the complaints that customers wrote on a claim, each on a ticket of its own, once a ticket."""
+def from_messages(
+    session: Session, office: Office, messages: Sequence[Message], *, now: datetime
+) -> dict[int, Complaint]:
+    """Register the complaints that customers wrote on a claim, each on a ticket of its own, once a ticket.
+
+    Gives those registered now by the keys of their messages.
+    """
     if not messages:
-        return []
+        return {}
     session.flush()  # tickets of this batch get their numbers
     taken = set(
         session.scalars(
@@ -382,7 +387,18 @@ def from_messages(session: Session, office: Office, messages: Sequence[Message],
                 product=claim.type if claim else "",
             )
         )  # fmt: skip
-    return _enter(session, office, entries, cause=Cause(actor="triage", at=now))
+    made = _enter(session, office, entries, cause=Cause(actor="triage", at=now))
+    return {each.message.id: one for each, one in zip(entries, made, strict=True) if each.message is not None}
+
+
+def answer_days(session: Session, registered: Iterable[Complaint]) -> dict[int, date]:
+    """By when the law has each answered, by the keys of their tickets; the last day where several have one."""
+    ids = [each.ticket.id for each in registered]
+    known = deadlines.load()
+    owed = deadlines.owed_by_law(session, claim_ids=(), ticket_ids=ids) if ids else []
+    return {
+        each.ticket_id: each.due_on for each in owed if each.ticket_id and "final_response_sent" in known[each.key].stop
+    }
 
 
 def _about(message: Message) -> str:

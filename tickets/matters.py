@@ -1,16 +1,17 @@
 """What filed messages set going beside their tickets: tasks for departments, complaints, claims taken up again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from tickets import closings, complaints, tasks
+from templates.letters import ComplaintAcknowledgement
+from tickets import closings, complaints, tasks, wording
 from tickets.guards import Cause
 from tickets.intents import IntentKind, routing
 from tickets.messages import MessageKind
-from tickets.models import Claim, ClaimState, Message
+from tickets.models import Claim, ClaimState, Complaint, Message
 from tickets.office import Office
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def follow(session: Session, office: Office, filed: "Sequence[Filed]", *, now: d
     ]
     tasks.open_flows(session, office, came, now=now)
     appeals = [each.message for each in came if _is_appeal(each)]
-    complaints.from_messages(session, office, appeals, now=now)
+    _acknowledge(session, office, filed, complaints.from_messages(session, office, appeals, now=now), now=now)
     for claim, message in _answered_after_closing(came):
         message.ticket.owner_id = claim.owner_id
         cause = Cause(
@@ -46,6 +47,30 @@ def follow(session: Session, office: Office, filed: "Sequence[Filed]", *, now: d
 
 def _sure(found: "Sequence[Intent]") -> tuple[IntentKind, ...]:
     return tuple(each.kind for each in found if each.score >= SURE)
+
+
+def is_acknowledged_as_complaint(filed: "Filed") -> bool:
+    """Whether a filed message is a complaint on a claim of whoever wrote it, so that he may be told its number."""
+    message = filed.message
+    if message is None or filed.inbound.kind is not MessageKind.MESSAGE or not message.ticket.verified:
+        return False
+    return _is_appeal(tasks.Came(message=message, kinds=_sure(filed.intents)))
+
+
+def _acknowledge(
+    session: Session, office: Office, filed: "Sequence[Filed]", registered: Mapping[int, Complaint], *, now: datetime
+) -> None:
+    """Tell who complained that it stands in the register, who does not handle it, and by when he has his answer."""
+    days = complaints.answer_days(session, registered.values())
+    for each in filed:
+        complaint = registered.get(each.message.id) if each.message else None
+        if complaint is None or each.acknowledge_to is None or not is_acknowledged_as_complaint(each):
+            continue
+        letter = ComplaintAcknowledgement(
+            complained_on=office.day(complaint.received_at), answer_by=days.get(complaint.ticket.id),
+            claim_reference=complaint.claim.ref if complaint.claim else "", country=office.country,
+        )  # fmt: skip
+        wording.acknowledge_with(session, office, each, complaint.ticket, letter=letter, now=now)
 
 
 def _is_appeal(came: tasks.Came) -> bool:

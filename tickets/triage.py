@@ -62,6 +62,7 @@ from tickets.models import (
     TicketState,
 )
 from tickets.office import Office, SendMode
+from tickets.reach import Recipient
 
 #: An intent below this is a guess; it never opens a claim.
 SURE_INTENT = 0.5
@@ -91,6 +92,7 @@ class Filed:
     new_ticket: bool = False
     reopened: bool = False  #: It came on a ticket that was done.
     acknowledged_before: bool = False  #: Its sender has had an acknowledgement today.
+    acknowledge_to: Recipient | None = None  #: Who is to have one of this message.
     opened: Claim | None = None
     drafted: Request | None = None
     queued: list[OutboxDelivery] = field(default_factory=list)
@@ -166,11 +168,21 @@ def _file_one(
     filed.files = _add_files(session, filed, filed.message, now=now)
     if filed.inbound.kind is MessageKind.MESSAGE and not (filed.inbound.opt_out or filed.inbound.opt_in):
         _work_on(session, office, directory, filed, now=now)
-        wording.acknowledge(session, office, filed, acknowledged, now=now)
+        _acknowledge(session, office, filed, acknowledged, now=now)
     else:
         machine_mail.act(session, directory, filed, now=now)
     _record(session, filed, now)
     directory.add_message(filed.message, brings_files=bool(filed.files))
+
+
+def _acknowledge(
+    session: Session, office: Office, filed: Filed, acknowledged: wording.Acknowledged, *, now: datetime
+) -> None:
+    """A complaint is acknowledged once it stands in the register, with its number and day, wherever it came."""
+    appeals = matters.is_acknowledged_as_complaint(filed)
+    wording.reserve(office, filed, acknowledged, wanted=filed.new_ticket or appeals)
+    if not appeals:
+        wording.acknowledge(session, office, filed, now=now)
 
 
 # --- understanding

@@ -24,7 +24,7 @@ from tickets.requirements import SETTLED, RequirementState
 if TYPE_CHECKING:
     from tickets.triage import Filed
 
-ACKNOWLEDGEMENTS = ("acknowledgement", "acknowledgement_neutral")
+ACKNOWLEDGEMENTS = ("acknowledgement", "acknowledgement_neutral", "complaint_acknowledgement")
 _DAY = timedelta(hours=24)
 _WEEK = timedelta(days=7)
 #: What the texts may say once reminders and closing days exist.
@@ -63,31 +63,65 @@ def _mailbox(norm: str) -> str:
     return f"{local.partition('+')[0] or local}{at}{domain}" if at else norm
 
 
-def acknowledge(session: Session, office: Office, filed: "Filed", done: Acknowledged, *, now: datetime) -> None:
-    """Queue one acknowledgement for a new ticket: at most one an address and day, none to machines, a cap on all.
-
-    To a sender we cannot verify it says nothing about any claim: only the number of his own new ticket.
-    """
-    to = _acknowledgee(office, filed)
+def reserve(office: Office, filed: "Filed", done: Acknowledged, *, wanted: bool) -> None:
+    """Say who is to have an acknowledgement of this message, if anybody: at most one an address and day, and a cap."""
+    to = _acknowledgee(office, filed) if wanted else None
     filed.acknowledged_before = to is not None and _mailbox(to.norm) in done.addresses
     if to is None or filed.acknowledged_before or done.total >= office.acknowledgements_a_day:
         return
-    assert filed.message is not None
     done.addresses.add(_mailbox(to.norm))
     done.total += 1
+    filed.acknowledge_to = to
+
+
+def acknowledge(session: Session, office: Office, filed: "Filed", *, now: datetime) -> None:
+    """Queue the acknowledgement of a new ticket to whom it is reserved for.
+
+    To a sender we cannot verify it says nothing about any claim: only the number of his own new ticket.
+    """
+    assert filed.message is not None
     ticket, claim = filed.message.ticket, filed.opened or filed.linking.claim
     may_know = ticket.verified
-    name = ACKNOWLEDGEMENTS[0] if may_know else ACKNOWLEDGEMENTS[1]
-    language = office.language(filed.linking.party.language if filed.linking.party else None, filed.inbound.language)
     values: dict[str, Value] = {
-        **_office_values(office),
         "answer_by": None,
         "answer_by_short": None,
         "is_claim": may_know and claim is not None,
         "reference": claim.ref if may_know and claim else ticket.ref,
         "ticket": ticket.ref,
     }
-    words = templates.render(name, language=language, medium=to.medium, values=values, folders=office.templates)
+    _acknowledge(session, office, filed, ticket, name=ACKNOWLEDGEMENTS[0 if may_know else 1], values=values, now=now)
+
+
+def acknowledge_with(
+    session: Session, office: Office, filed: "Filed", ticket: Ticket, *, letter: Letter, now: datetime
+) -> None:
+    """Queue a letter as the acknowledgement of a message, on the ticket that it opened."""
+    to, language = filed.acknowledge_to, _language_of(office, filed)
+    assert to is not None  # reserved
+    values = {
+        **_addressed(office, to, reference=ticket.ref, language=language, now=now), "large_print": False,
+        "list_by": None, "person": _department(language), **letter.values(language),
+    }  # fmt: skip
+    _acknowledge(session, office, filed, ticket, name=letter.template, values=values, now=now)
+
+
+def _acknowledge(
+    session: Session,
+    office: Office,
+    filed: "Filed",
+    ticket: Ticket,
+    *,
+    name: str,
+    values: Mapping[str, Value],
+    now: datetime,
+) -> None:
+    to, language = filed.acknowledge_to, _language_of(office, filed)
+    if to is None:
+        return
+    words = templates.render(
+        name, language=language, medium=to.medium, values={**_office_values(office), **values},
+        folders=office.templates,
+    )  # fmt: skip
     head = Letterhead(
         template=name, language=language, automatic=True, in_reply_to=filed.inbound.message_id,
         references=" ".join([*filed.inbound.references[-10:], filed.inbound.message_id or ""]).strip(),
@@ -101,11 +135,15 @@ def acknowledge(session: Session, office: Office, filed: "Filed", done: Acknowle
     )  # fmt: skip
 
 
+def _language_of(office: Office, filed: "Filed") -> str:
+    return office.language(filed.linking.party.language if filed.linking.party else None, filed.inbound.language)
+
+
 def _acknowledgee(office: Office, filed: "Filed") -> Recipient | None:
-    """Who may be answered automatically: a plain sender of a new matter, never one our server calls forged."""
+    """Who may be answered automatically: a plain sender, never one our server calls forged."""
     inbound, sender = filed.inbound, filed.clue.sender
-    wanted = filed.new_ticket and inbound.acknowledge and sender and inbound.trust is not Trust.FAIL
-    if not wanted or not sender or inbound.medium not in office.outlets:
+    may = inbound.acknowledge and inbound.trust is not Trust.FAIL
+    if not may or not sender or inbound.medium not in office.outlets:
         return None
     party = filed.linking.party
     if inbound.medium is Medium.SMS and not _takes_texts(party, sender):

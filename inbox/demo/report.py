@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from inbox.demo.story import Told
-from tickets import intake
+from tickets import intake, wording
 from tickets.intake import LedgerLine
 from tickets.messages import DeliveryState, Medium, MessageKind
 from tickets.models import ArrivalState, OutboxDelivery, Request, RequestItem, RequestState, TargetKind
@@ -142,7 +142,7 @@ def _followed(line: LedgerLine, filed: Filed | None, sizes: Mapping[str, int]) -
         state = "draft waits for a key" if filed.drafted.state is RequestState.DRAFT else "left by itself"
         yield f"request {filed.drafted.code}: {sizes.get(filed.drafted.code, 0)} items, {state}"
     for delivery in filed.queued:
-        if delivery.template.startswith("acknowledgement"):
+        if delivery.template in wording.ACKNOWLEDGEMENTS:
             told = "names no claim" if delivery.template.endswith("neutral") else "acknowledged"
             yield f"[blue]sent[/] {_CAME_BY[delivery.medium]}: {told}"
 

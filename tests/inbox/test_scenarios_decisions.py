@@ -270,3 +270,49 @@ def test_decided_claim_of_another_system_is_not_handled_by_its_owner(office: Off
 
     [line] = office.show(DENIED)["complaints"]
     assert line["handler"] == "ioana"
+
+
+def acknowledged(office: Office) -> list[tuple[str, str, str]]:
+    """The automatic acknowledgements, oldest first: template, ticket and words."""
+    names = ("acknowledgement", "acknowledgement_neutral", "complaint_acknowledgement")
+    with office.app.store.reading() as session:
+        query = select(OutboxDelivery).where(OutboxDelivery.template.in_(names)).order_by(OutboxDelivery.id)
+        return [(each.template, each.message.ticket.ref, each.message.text) for each in session.scalars(query)]
+
+
+def test_s18_complaint_is_acknowledged_with_its_day_and_the_bodies_outside(office: Office) -> None:
+    denied(office)
+
+    office.desk.file_one(mail("contest decizia", subject=f"Re: {DENIED}"))
+
+    [line] = office.show(DENIED)["complaints"]
+    [(template, ticket, words)] = acknowledged(office)
+    assert (template, ticket) == ("complaint_acknowledgement", line["ticket"])
+    assert f"Referința ei este {line['ticket']}" in words
+    assert "până miercuri, 23 decembrie 2026" in words
+    assert "SAL-FIN" in words
+    assert "ASF" in words
+
+
+def test_s18_complaint_in_another_conversation_is_acknowledged_on_its_own_ticket_once_a_day(office: Office) -> None:
+    denied(office)
+    first = office.desk.file_one(mail("In ce stadiu este dosarul?", subject=DENIED))
+    assert first.message is not None
+
+    for _ in range(2):
+        office.desk.file_one(mail("contest decizia", subject=f"Re: {first.message.ticket.ref}"))
+
+    [(template, ticket, _)] = acknowledged(office)
+    assert template == "complaint_acknowledgement"
+    assert ticket != first.message.ticket.ref
+    assert ticket in {each["ticket"] for each in office.show(DENIED)["complaints"]}
+
+
+def test_s18_complaint_of_a_stranger_is_acknowledged_without_a_word_on_the_claim(office: Office) -> None:
+    denied(office)
+
+    office.desk.file_one(mail("contest decizia", subject=f"Re: {DENIED}", sender="gigi@x.example"))
+
+    [(template, _, words)] = acknowledged(office)
+    assert template == "acknowledgement_neutral"
+    assert DENIED not in words

@@ -10,6 +10,7 @@ from tickets.models import OutboxDelivery, Request
 _WORDS = {
     "acknowledgement": ("acknowledged",),
     "acknowledgement_neutral": ("acknowledged",),
+    "complaint_acknowledgement": ("acknowledged",),
     "request": ("items_list_sent", "acknowledged_and_items_requested"),
     "reminder": ("followup_sent",),
     "final_reminder": ("followup_sent",),
