@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from inbox import cli, clock, config
 from inbox.app import App
-from tests.tickets.desk import NOW, WORLD, Desk
-from tickets import findings, shown, world
+from tests.tickets.desk import NOW, Desk, fill
+from tickets import findings, shown
 from tickets.models import Claim, DecisionKind, Event, Staff
 from tickets.proposals import Proposal
 
@@ -51,9 +51,7 @@ class Office:
         office = cls(App(settings=settings), folder)
         office.app.clock = lambda: office.now
         _write_config(folder, store_url)
-        with office.app.store.writing() as session:
-            document = json.loads(WORLD.read_text(encoding="utf-8"))
-            world.load(session, document, office=office.app.office, now=NOW)
+        fill(office.app.store, office.app.office)
         return office
 
     def close(self) -> None:

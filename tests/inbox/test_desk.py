@@ -1,6 +1,5 @@
 """The moves a person makes, on a store with the scenarios' world and no server."""
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,8 +10,8 @@ from sqlalchemy import select
 from channels import memory
 from inbox import config, desk, sending
 from inbox.app import App
-from tests.tickets.desk import BOTH, CLAIM_A, MARIAS_PHONE, NOW, WORLD, Desk, attachment, mail
-from tickets import claims, requests, retractions, world
+from tests.tickets.desk import BOTH, CLAIM_A, MARIAS_PHONE, Desk, attachment, fill, mail
+from tickets import claims, requests, retractions
 from tickets.database import Store
 from tickets.errors import DisclosureError, GuardError
 from tickets.messages import Delivery, DeliveryState, Medium, OutboundMessage, Transmitting
@@ -39,8 +38,7 @@ TABLES = {
 def app(store_url: str, tmp_path: Path) -> Iterator[App]:
     settings = config.parse({**TABLES, "store": {"url": store_url}}, folder=tmp_path)
     app = App(settings=settings, clock=lambda: LATER)
-    with app.store.writing() as session:
-        world.load(session, json.loads(WORLD.read_text(encoding="utf-8")), office=app.office, now=NOW)
+    fill(app.store, app.office)
     yield app
     app.close()
 

@@ -1,6 +1,5 @@
 """The acceptance scenarios of the clocks: working days, pauses, steps, reminders, and a night without the program."""
 
-import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,14 +20,14 @@ from tests.tickets.desk import (
     CLAIM_B,
     MARIA,
     NOW,
-    WORLD,
     attachment,
+    fill,
     letter,
     mail,
     out_of_office,
     sms,
 )  # fmt: skip
-from tickets import deadlines, world
+from tickets import deadlines
 from tickets.errors import GuardError
 from tickets.messages import BouncedAddress, Medium, MessageKind
 from tickets.models import (
@@ -56,8 +55,7 @@ def office(store_url: str, tmp_path: Path) -> Iterator[ClocksDesk]:
 def _office(store_url: str, tmp_path: Path, **tables: Any) -> Iterator[ClocksDesk]:
     settings = config.parse({**TABLES, **tables, "store": {"url": store_url}}, folder=tmp_path)
     app = App(settings=settings, clock=lambda: NOW)
-    with app.store.writing() as session:
-        world.load(session, json.loads(WORLD.read_text(encoding="utf-8")), office=app.office, now=NOW)
+    fill(app.store, app.office)
     yield ClocksDesk(app)
     app.close()
 

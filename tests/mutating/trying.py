@@ -8,6 +8,7 @@ import resource
 import sys
 import time
 from collections import Counter, defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
@@ -49,11 +50,12 @@ class Trying:
         """Run every test once to see what it reaches, then try each change."""
         self._see(session)
         self._session = session
-        for number, name in enumerate(self._names):
-            if time.monotonic() > self._until:
-                self.tally.untried += self._names[number:]
-                break
-            getattr(self.tally, self._try(name)).append(name)
+        with suppress(KeyboardInterrupt):
+            for name in self._names:
+                if time.monotonic() < self._until:
+                    getattr(self.tally, self._try(name)).append(name)
+        tried = {*self.tally.killed, *self.tally.survived, *self.tally.unreached}
+        self.tally.untried += [each for each in self._names if each not in tried]
         return True
 
     def _see(self, session: pytest.Session) -> None:
@@ -104,9 +106,10 @@ class Trying:
         os._exit(0)
 
     def _forget(self) -> None:
-        """Forget what the changed modules have worked out: a test reaches what it would have to work out anew."""
-        for module in {each.rpartition(".")[0] for each in self._names}:
-            for value in vars(sys.modules[module]).values():
+        """Forget what changed modules and tests have worked out: a test reaches what it would work out anew."""
+        changed = {each.rpartition(".")[0] for each in self._names}
+        for module in [each for name, each in sys.modules.items() if name in changed or name.startswith("tests.")]:
+            for value in vars(module).values():
                 if hasattr(value, "cache_clear"):
                     value.cache_clear()
 

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import sqlite3
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -98,9 +100,7 @@ class Desk:
 
     @classmethod
     def with_world(cls, store: Store, office: Office = OFFICE) -> "Desk":
-        with store.writing() as session:
-            outcome = world.load(session, json.loads(WORLD.read_text(encoding="utf-8")), office=office, now=NOW)
-            assert not outcome.errors
+        fill(store, office)
         return cls(store, office)
 
     def add(self, **parts: object) -> None:
@@ -181,6 +181,37 @@ class Desk:
         session.add(arrival)  # type: ignore[attr-defined]
         session.flush()  # type: ignore[attr-defined]
         return arrival
+
+
+def fill(store: Store, office: Office) -> None:
+    """Put the scenarios' world into an empty store; on SQLite that is worked out once for each office, then copied."""
+    if store.engine.dialect.name != "sqlite":
+        _load_world(store, office)
+        return
+    kept = _world_of(repr(office))
+    if not kept.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        _load_world(store, office)
+        _sqlite(store).backup(kept)
+    else:
+        kept.backup(_sqlite(store))
+
+
+@cache
+def _world_of(_office: str) -> sqlite3.Connection:
+    return sqlite3.connect(":memory:", check_same_thread=False)
+
+
+def _sqlite(store: Store) -> sqlite3.Connection:
+    with store.engine.connect() as connection:
+        own = connection.connection.driver_connection
+    assert isinstance(own, sqlite3.Connection)
+    return own
+
+
+def _load_world(store: Store, office: Office) -> None:
+    with store.writing() as session:
+        outcome = world.load(session, json.loads(WORLD.read_text(encoding="utf-8")), office=office, now=NOW)
+        assert not outcome.errors
 
 
 def links(filed: Filed) -> dict[str, str]:

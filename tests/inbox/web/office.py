@@ -24,8 +24,8 @@ from channels.base import kind
 from inbox import accounts
 from inbox.app import App
 from inbox.config import parse
-from tests.tickets.desk import CLAIM_A, MARIA, WORLD
-from tickets import intake, outbox, requests, triage, world
+from tests.tickets.desk import CLAIM_A, MARIA, fill
+from tickets import intake, outbox, requests, triage
 from tickets.intake import Source
 from tickets.messages import Delivery, DeliveryState, Medium, Pickup
 from tickets.models import Arrival, Claim, Message, OutboxDelivery, Requirement, SignIn, Staff, Ticket
@@ -116,9 +116,8 @@ def new_office(folder: Path, migrated: Path | None, *, url: str = "", **changes:
     }
     pages = Pages(folder=folder)
     pages.app = App(settings=parse(tables, folder=folder), clock=lambda: pages.now)
+    fill(pages.app.store, pages.app.office)
     with pages.app.store.writing() as session:
-        outcome = world.load(session, json.loads(WORLD.read_text("utf-8")), office=pages.app.office, now=NOW)
-        assert not outcome.errors
         session.scalars(select(Staff).where(Staff.email == EMAIL)).one().password_hash = _hashed()
     yield pages
     pages.app.close()
