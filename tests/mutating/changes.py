@@ -56,6 +56,8 @@ GROUPS = {
         ),
         tests=(
             "tests/tickets/test_deadlines.py",
+            "tests/tickets/test_happenings.py",
+            "tests/tickets/test_standings.py",
             "tests/tickets/test_clocks.py",
             "tests/inbox/test_scenarios_clocks.py",
         ),

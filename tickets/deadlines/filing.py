@@ -28,6 +28,8 @@ _KINDS = {
     "complaint_appeal": ("complaint.received", "complaint.registered"),
     "data_request": ("request.received",),
 }
+#: What is done with the first letters: it is no answer to the claim.
+_ASKING = frozenset({"acknowledged", "items_list_sent", "acknowledged_and_items_requested"})
 _ACCEPTED = (ClaimState.APPROVED, ClaimState.PARTIALLY_APPROVED, ClaimState.PAYMENT_ORDERED)
 
 
@@ -84,8 +86,7 @@ def is_owed_from_notice(claim: Claim, office: Office) -> bool:
     """Whether a law wants something of us from a claim's first notice on, so that silence never ends it."""
     return any(
         each.is_statutory and each.is_ours and each.on is Subject.CLAIM and each.runs_under(office.jurisdictions)
-        and each.applies_to(claim.type) and not {"acknowledged", "items_list_sent"}.intersection(each.stop)
-        and set(NOTICE).intersection(each.start)
+        and each.applies_to(claim.type) and not _ASKING.intersection(each.stop) and set(NOTICE).intersection(each.start)
         for each in load().values()
     )  # fmt: skip
 

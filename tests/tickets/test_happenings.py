@@ -1,0 +1,404 @@
+"""What moves, messages and imports mean in the words of the clocks, and what a word does to a clock. No store."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.tickets.desk import NOW, OFFICE
+from tickets.deadlines import Occurrence, happenings, load, planning
+from tickets.deadlines.deliveries import of_arrival, of_departure, of_return
+from tickets.deadlines.filing import NOTICE, is_owed_from_notice, of_notice, received
+from tickets.deadlines.importing import of_claim, of_request, of_ticket
+from tickets.deadlines.reckoning import Mark
+from tickets.messages import Medium
+from tickets.models import (
+    Claim,
+    ClaimState,
+    Clock,
+    ClockState,
+    Direction,
+    Message,
+    OutboxDelivery,
+    Request,
+    RequestState,
+    Task,
+    Ticket,
+)  # fmt: skip
+
+REF = "CLM26-004720-31"
+HOUR = timedelta(hours=1)
+DATED = (*NOTICE, "fnol.received")
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=OFFICE.timezone).astimezone(UTC)
+
+
+def claim(kind: str = "motor_rca", **changes: Any) -> Claim:
+    return Claim(ref=REF, type=kind, created_at=NOW, **changes)
+
+
+def ticket(**changes: Any) -> Ticket:
+    return Ticket(ref="T26-000001-00", opened_at=NOW, last_message_at=NOW, **changes)
+
+
+def message(**changes: Any) -> Message:
+    return Message(medium=Medium.EMAIL, channel="mail", direction=Direction.IN, at=NOW, **changes)
+
+
+def request(**changes: Any) -> Request:
+    return Request(
+        number=1, code=f"{REF}/R1", created_at=NOW, created_by="staff:1", claim=claim(), ticket=ticket(), **changes
+    )
+
+
+# --- what imports bring
+
+
+def test_claim_of_another_system_starts_what_its_dates_say() -> None:
+    reported, applied, loss = local("2026-11-16T00:00"), local("2026-11-18T09:30"), local("2026-11-10T00:00")
+    row = claim(loss_date=date(2026, 11, 10), reported_on=date(2026, 11, 16), application_received_on=applied)
+
+    told = list(of_claim(row, OFFICE, fresh=True, now=NOW))
+
+    assert [(each.what, each.at, each.fresh) for each in told] == [
+        ("event.date", loss, True),
+        ("claim.notice", reported, True),
+        ("claim.received", reported, True),
+        ("claim.presented", applied, True),
+        ("claim.application_received", applied, True),
+        ("petition.registered", reported, True),
+        ("seller.informed", reported, True),
+        ("fnol.received", reported, False),  # it meets what the loss has started a moment ago
+    ]
+    assert {(each.claim is row, each.again, each.ticket, each.message) for each in told} == {(True, False, None, None)}
+    assert {(each.fresh, each.again) for each in of_claim(row, OFFICE, fresh=False, now=NOW)} == {(False, True)}
+
+
+@pytest.mark.parametrize(
+    ("dates", "told"),
+    [
+        ({}, {}),
+        ({"loss_date": date(2026, 11, 10)}, {"event.date": "2026-11-10T00:00"}),
+        ({"reported_on": date(2026, 11, 16)}, dict.fromkeys(DATED, "2026-11-16T00:00")),
+        ({"application_received_on": local("2026-11-18T09:30")}, dict.fromkeys(DATED, "2026-11-18T09:30")),
+    ],
+)
+def test_date_that_is_missing_is_taken_from_the_other(dates: dict[str, Any], told: dict[str, str]) -> None:
+    found = {each.what: each.at for each in of_claim(claim(**dates), OFFICE, fresh=True, now=NOW)}
+
+    assert found == {what: local(at) for what, at in told.items()}
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (ClaimState.APPROVED, ["accepted", "offer_sent", "decision_sent"]),
+        (ClaimState.PARTIALLY_APPROVED, ["accepted", "offer_sent", "decision_sent"]),
+        (ClaimState.PAYMENT_ORDERED, ["accepted", "offer_sent", "decision_sent"]),
+        (ClaimState.PAID, ["accepted", "offer_sent", "decision_sent", "payment_sent"]),
+        (ClaimState.DENIED, ["denied", "refusal_sent", "decision_sent"]),
+        (ClaimState.CLOSED, ["claim.closed"]),
+        (ClaimState.WITHDRAWN, ["claim.withdrawn"]),
+        (ClaimState.DUPLICATE_OF, ["claim.duplicate"]),
+        (ClaimState.REOPENED, []),
+    ],
+)
+def test_claim_that_another_system_has_decided_has_met_what_it_had_to(state: ClaimState, words: list[str]) -> None:
+    row = claim(state=state, reported_on=date(2026, 11, 16))
+
+    told = list(of_claim(row, OFFICE, fresh=False, now=NOW))
+
+    assert told == [Occurrence(what=word, at=NOW, claim=row) for word in words]
+    assert list(of_claim(row, OFFICE, fresh=True, now=NOW)) == []
+
+
+def test_ticket_for_an_imported_request_is_opened_when_it_says() -> None:
+    opened = ticket()
+
+    assert of_ticket(opened) == Occurrence(what="ticket.opened", at=NOW, ticket=opened, fresh=True)
+
+
+@pytest.mark.parametrize(
+    ("state", "what", "at"),
+    [
+        (RequestState.OPEN, "request.delivered", NOW - HOUR),
+        (RequestState.ANSWERED, "request.withdrawn", NOW),
+        (RequestState.WITHDRAWN, "request.withdrawn", NOW),
+    ],
+)
+def test_imported_request_lets_clocks_stand_while_it_waits(state: RequestState, what: str, at: datetime) -> None:
+    asked = request(state=state, delivered_at=NOW - HOUR)
+
+    told = Occurrence(what=what, at=at, claim=asked.claim, ticket=asked.ticket, request=asked.code)
+    assert list(of_request(asked, now=NOW)) == [told]
+    asked.delivered_at = None
+    assert list(of_request(asked, now=NOW)) == []
+
+
+# --- what leaves, arrives and comes back
+
+
+@pytest.mark.parametrize(
+    ("template", "author", "words"),
+    [
+        ("acknowledgement", None, ["acknowledged"]),
+        ("acknowledgement_neutral", None, ["acknowledged"]),
+        ("request", None, ["items_list_sent", "acknowledged_and_items_requested"]),
+        ("request", 1, ["items_list_sent", "acknowledged_and_items_requested", "human_reply_sent"]),
+        ("reminder", None, ["followup_sent"]),
+        ("final_reminder", None, ["followup_sent"]),
+        ("still_missing", None, ["followup_sent"]),
+        ("reply", 1, ["human_reply_sent"]),
+        ("reply", None, []),
+    ],
+)
+@pytest.mark.parametrize("verified", [True, False])
+def test_message_that_has_left_has_done_what_its_template_is_for(
+    template: str,
+    author: int | None,
+    words: list[str],
+    verified: bool,  # noqa: FBT001 - a case's answer
+) -> None:
+    written = message(author_id=author, ticket=ticket(claim=claim(), verified=verified))
+    delivery = OutboxDelivery(
+        channel="mail", medium=Medium.EMAIL, template=template, to_address="om@example.ro", to_norm="om@example.ro",
+        queued_at=NOW, due_at=NOW, message=written,
+    )  # fmt: skip
+
+    told = list(of_departure(delivery, NOW + HOUR))
+
+    of = written.ticket.claim if verified else None  # who has not said who he is hears nothing of a claim
+    assert told == [
+        Occurrence(what=word, at=NOW + HOUR, claim=of, ticket=written.ticket, message=written) for word in words
+    ]
+
+
+def test_request_that_came_back_never_arrived_unless_by_another_way() -> None:
+    asked = request()
+    about = {"claim": asked.claim, "ticket": asked.ticket, "request": asked.code}
+    returned = Occurrence(what="request.undelivered", at=NOW + HOUR, **about)  # type: ignore[arg-type]
+
+    assert list(of_arrival(asked)) == []
+    assert list(of_return(asked, at=NOW + HOUR)) == [returned]
+
+    asked.delivered_at = NOW
+    arrived = Occurrence(what="request.delivered", at=NOW, **about)  # type: ignore[arg-type]
+    assert list(of_arrival(asked)) == [arrived]
+    assert list(of_return(asked, at=NOW + HOUR)) == [returned, arrived]
+
+
+# --- what comes in
+
+
+def test_letter_counts_from_the_beginning_of_the_day_of_its_stamp() -> None:
+    assert received(message(), OFFICE) == NOW
+    assert received(message(received_on=date(2026, 11, 20)), OFFICE) == local("2026-11-20T00:00")
+
+
+def test_first_notice_starts_what_a_law_counts_from_it() -> None:
+    row, told_by = claim(loss_date=date(2026, 11, 10)), message()
+
+    told = list(of_notice(row, NOW, OFFICE, message=told_by, fresh=True))
+
+    assert [(each.what, each.at, each.fresh) for each in told] == [
+        ("claim.notice", NOW, True),
+        ("claim.received", NOW, True),
+        ("claim.presented", NOW, True),
+        ("claim.application_received", NOW, True),
+        ("petition.registered", NOW, True),
+        ("seller.informed", NOW, True),
+        ("event.date", local("2026-11-10T00:00"), True),
+        ("fnol.received", NOW, False),
+    ]
+    assert {(each.claim is row, each.message is told_by) for each in told} == {(True, True)}
+    assert {(each.fresh, each.message) for each in of_notice(row, NOW, OFFICE)} == {(False, None)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "jurisdictions", "owed"),
+    [
+        ("motor_rca", ("ro",), True),
+        ("motor_rca", ("us",), False),  # an acknowledgement and a list of what is missing are no answer
+        ("health", ("us",), True),
+        ("motor_casco", ("ro",), False),
+        ("motor_rca", (), False),
+        ("home", ("ro",), False),
+        ("home_pad", ("ro",), False),  # the customer's own time to tell us is nothing that we owe
+        ("warranty", ("ro",), True),
+        ("warranty", ("eu",), False),
+        ("home", ("eu",), False),
+    ],
+)
+def test_law_that_wants_an_answer_from_the_notice_on_is_known(
+    kind: str,
+    jurisdictions: tuple[str, ...],
+    owed: bool,  # noqa: FBT001 - a case's answer
+) -> None:
+    assert is_owed_from_notice(claim(kind), replace(OFFICE, jurisdictions=jurisdictions)) is owed
+
+
+# --- what a word does to a clock
+
+
+def clock(key: str, state: str = "running", **changes: Any) -> Clock:
+    columns = {**planning.first(load()[key], happenings.calendars.of(OFFICE), NOW), "state": ClockState(state)}
+    row = Clock(**columns, recorded_at=NOW)
+    for name, value in changes.items():
+        setattr(row, name, value)
+    return row
+
+
+def stood(row: Clock, *marks: tuple[Mark, str | None]) -> Clock:
+    for kind, code in marks:
+        planning.mark(row, kind, at=NOW, now=NOW, **({"request": code} if code else {}))
+    return row
+
+
+@pytest.mark.parametrize(
+    ("key", "state", "what", "becomes"),
+    [
+        ("int.resolve", "running", "ticket.resolved", Mark.MET),
+        ("int.resolve", "paused", "ticket.resolved", Mark.MET),
+        ("int.resolve", "breached", "ticket.resolved", Mark.MET),
+        ("int.ack", "running", "ticket.resolved", Mark.CANCELLED),
+        ("ro.complaint", "running", "ticket.resolved", None),  # a law is not met by work that is done
+        ("int.ack", "running", "ticket.merged", Mark.CANCELLED),
+        ("ro.complaint", "running", "ticket.merged", Mark.CANCELLED),
+        ("ro.complaint", "running", "ticket.discarded", Mark.CANCELLED),
+        ("ro.complaint", "running", "claim.closed", None),
+        ("ro.rca.offer", "running", "claim.closed", Mark.CANCELLED),
+        ("ro.rca.offer", "running", "claim.withdrawn", Mark.CANCELLED),
+        ("ro.rca.offer", "running", "claim.duplicate", Mark.CANCELLED),
+        ("ro.rca.offer", "running", "ticket.merged", None),
+        ("ro.rca.offer", "running", "offer_sent", Mark.MET),
+        ("ro.rca.offer", "running", "refusal_sent", Mark.MET),
+        ("ro.rca.offer", "running", "payment_sent", None),
+        ("ro.rca.offer", "running", "request.delivered", None),
+        ("int.resolve", "running", "request.delivered", Mark.PAUSED),
+        ("int.resolve", "paused", "request.delivered", None),
+        ("int.resolve", "breached", "request.delivered", None),
+        ("int.resolve", "paused", "customer.answered", Mark.RESUMED),
+        ("int.resolve", "paused", "request.withdrawn", Mark.RESUMED),
+        ("int.resolve", "running", "customer.answered", None),
+        ("int.resolve", "running", "request.withdrawn", None),
+        ("int.resolve", "running", "request.undelivered", None),
+        ("int.resolve", "paused", "identity_check.passed", None),
+        ("gdpr.request", "running", "identity_check.asked", Mark.PAUSED),
+        ("gdpr.request", "paused", "identity_check.asked", None),
+        ("gdpr.request", "breached", "identity_check.asked", None),
+        ("gdpr.request", "paused", "identity_check.passed", Mark.RESUMED),
+        ("gdpr.request", "running", "identity_check.passed", None),
+        ("gdpr.request", "running", "request.delivered", None),
+        ("us.tx.decide", "running", "request.delivered", Mark.CANCELLED),
+        ("us.tx.decide", "running", "customer.answered", None),
+        ("us.tx.decide", "cancelled", "request.undelivered", None),
+        ("us.tx.decide", "cancelled", "ticket.merged", None),
+    ],
+)
+def test_word_means_to_a_clock_what_its_definition_says(key: str, state: str, what: str, becomes: Mark | None) -> None:
+    place = {"claim_id": 1} if load()[key].on == "claim" else {"ticket_id": 1}
+
+    found = happenings._mark_on(load()[key], clock(key, state, **place), Occurrence(what=what, at=NOW, request="R1"))
+
+    assert found is becomes
+
+
+@pytest.mark.parametrize(
+    ("marks", "back", "becomes"),
+    [
+        ([(Mark.PAUSED, "R1")], "R1", Mark.UNPAUSED),
+        ([(Mark.PAUSED, "R1")], "R2", None),
+        ([(Mark.PAUSED, "R1"), (Mark.RESUMED, None), (Mark.PAUSED, "R2")], "R2", Mark.UNPAUSED),
+        ([(Mark.PAUSED, "R1"), (Mark.RESUMED, None), (Mark.PAUSED, "R2")], "R1", None),
+        ([(Mark.PAUSED, "R1"), (Mark.EXTENDED, None)], "R1", Mark.UNPAUSED),
+    ],
+)
+def test_pause_is_taken_back_with_the_request_that_began_it(
+    marks: list[tuple[Mark, str | None]], back: str, becomes: Mark | None
+) -> None:
+    standing = stood(clock("int.resolve", "paused", ticket_id=1), *marks)
+
+    returned = Occurrence(what="request.undelivered", at=NOW, request=back)
+
+    assert happenings._mark_on(load()["int.resolve"], standing, returned) is becomes
+
+
+@pytest.mark.parametrize(
+    ("marks", "what", "back", "becomes"),
+    [
+        ([(Mark.CANCELLED, "R1")], "request.undelivered", "R1", Mark.REVIVED),
+        ([(Mark.CANCELLED, "R1")], "request.undelivered", "R2", None),
+        ([(Mark.CANCELLED, "R1")], "request.undelivered", None, None),
+        ([(Mark.CANCELLED, "R1")], "request.delivered", "R1", None),
+        ([(Mark.CANCELLED, None)], "request.undelivered", None, None),
+        ([(Mark.CANCELLED, "R1"), (Mark.REVIVED, "R1"), (Mark.CANCELLED, "R2")], "request.undelivered", "R1", None),
+        ([(Mark.CANCELLED, "R1"), (Mark.REVIVED, "R1")], "request.undelivered", "R1", None),
+    ],
+)
+def test_clock_is_revived_by_the_return_of_the_very_request_that_ended_it(
+    marks: list[tuple[Mark, str | None]], what: str, back: str | None, becomes: Mark | None
+) -> None:
+    ended = stood(clock("us.tx.decide", "cancelled", claim_id=1), *marks)
+
+    assert happenings._mark_on(load()["us.tx.decide"], ended, Occurrence(what=what, at=NOW, request=back)) is becomes
+
+
+@pytest.mark.parametrize(
+    ("key", "what", "at", "again", "becomes"),
+    [
+        ("ro.rca.offer", "claim.application_received", NOW + HOUR, True, Mark.STARTED),
+        ("ro.rca.offer", "claim.application_received", NOW - HOUR, True, Mark.STARTED),
+        ("ro.rca.offer", "claim.application_received", NOW, True, None),
+        ("ro.rca.offer", "claim.application_received", NOW + HOUR, False, None),
+        ("ro.rca.offer", "offer_sent", NOW + HOUR, True, Mark.MET),
+        ("us.tx.decide", "all_items.received", NOW + HOUR, False, Mark.CANCELLED),  # it begins anew
+        ("us.tx.decide", "all_items.received", NOW, False, None),
+        ("us.tx.decide", "all_items.received", NOW - HOUR, False, None),
+    ],
+)
+def test_start_that_is_told_again_corrects_and_a_later_item_begins_anew(
+    key: str,
+    what: str,
+    at: datetime,
+    again: bool,  # noqa: FBT001 - a case's answer
+    becomes: Mark | None,
+) -> None:
+    running = clock(key, claim_id=1)
+
+    assert happenings._mark_on(load()[key], running, Occurrence(what=what, at=at, again=again)) is becomes
+
+
+@pytest.mark.parametrize(
+    ("key", "what", "on", "starts"),
+    [
+        ("ro.rca.offer", "claim.application_received", {"claim": claim()}, True),
+        ("ro.rca.offer", "claim.application_received", {"claim": claim("home")}, False),
+        ("ro.rca.offer", "claim.application_received", {"ticket": ticket()}, False),
+        ("ro.complaint", "complaint.registered", {"ticket": ticket(kind="complaint_appeal")}, True),
+        ("ro.complaint", "complaint.registered", {"ticket": ticket(kind="question")}, False),
+        ("ro.complaint", "complaint.registered", {"claim": claim()}, False),
+    ],
+)
+def test_clock_starts_on_what_it_can_stand_on(key: str, what: str, on: dict[str, Any], starts: bool) -> None:  # noqa: FBT001 - a case's answer
+    occurrence = Occurrence(what=what, at=NOW, **on)
+
+    begun = {each.key for each in happenings._started_by(OFFICE, occurrence)}
+
+    assert (key in begun) is starts
+    assert happenings._stands_on(load()[key], occurrence) is starts
+    assert key not in {
+        each.key for each in happenings._started_by(OFFICE, replace(occurrence, without=frozenset({key})))
+    }
+    assert list(happenings._started_by(OFFICE, replace(occurrence, at=datetime(1949, 12, 31, tzinfo=UTC)))) == []
+    assert list(happenings._started_by(OFFICE, replace(occurrence, at=datetime(2150, 1, 1, tzinfo=UTC)))) == []
+
+
+def test_clock_of_a_task_stands_on_that_task() -> None:
+    of_tasks = replace(load()["int.ack"], on="task")
+    task = Task(kind="closing", department="representative", question="?", made_by="staff:1", made_at=NOW)
+
+    assert happenings._stands_on(of_tasks, Occurrence(what="ticket.opened", at=NOW, task=task))
+    assert not happenings._stands_on(of_tasks, Occurrence(what="ticket.opened", at=NOW, ticket=ticket()))
