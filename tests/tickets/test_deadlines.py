@@ -211,6 +211,8 @@ def test_time_that_is_extended_is_counted_from_the_start() -> None:
     assert clock("gdpr.request", "2027-01-31T09:00", more).due_on == date(2027, 4, 30)
     texas = [did(Mark.EXTENDED, "2026-12-10T10:00", 45)]
     assert clock("us.tx.decide", "2026-11-23T09:00", texas).due_on == date(2026, 12, 16) + 45 * DAY
+    in_working_days = clock("us.tx.decide", "2026-11-23T09:00", texas, extend_day=Unit.WORKING)
+    assert in_working_days.due_on == CALENDAR.working_after(date(2026, 12, 16), 45)
     hours = [did(Mark.EXTENDED, "2026-11-23T11:00", 2)]
     assert clock("int.triage", "2026-11-23T10:00", hours).due_at == local("2026-11-23T16:00")
 
@@ -281,7 +283,10 @@ def test_clock_whose_start_is_corrected_stood_only_after_it(moved_to: str, due: 
         did(Mark.PAUSED, "2026-11-24T12:00"), did(Mark.RESUMED, "2026-11-27T10:00"), did(Mark.STARTED, moved_to)
     ]  # fmt: skip
 
-    assert clock("int.resolve", "2026-11-23T10:00", corrected).due_on == date.fromisoformat(due)
+    reckoned = clock("int.resolve", "2026-11-23T10:00", corrected)
+
+    assert reckoned.due_on == date.fromisoformat(due)
+    assert all(each.start < each.end for each in reckoned.course.pauses)
 
 
 def test_pause_after_the_end_hides_none_before_it() -> None:
