@@ -274,7 +274,7 @@ def standing(session: Session, claim: Claim) -> Standing:
         gone_minor=sum(each.amount_minor for each in payments if each.state in GONE),
         confirmed_minor=sum(each.amount_minor for each in payments if each.state is PaymentState.CONFIRMED),
         tickets=tuple(session.scalars(_open_tickets(claim))),
-        clocks=tuple(deadlines.demand(each) for each in clocks),
+        clocks=tuple(deadlines.demand(each, "en") for each in clocks),
         clocks_ro=tuple(deadlines.demand(each, "ro") for each in clocks),
         released=any(each.state in GONE and each.released_by_id is not None for each in payments),
     )

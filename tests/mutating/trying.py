@@ -108,9 +108,9 @@ class Trying:
     def _forget(self) -> None:
         """Forget what changed modules and tests have worked out: a test reaches what it would work out anew."""
         changed = {each.rpartition(".")[0] for each in self._names}
-        for module in [each for name, each in sys.modules.items() if name in changed or name.startswith("tests.")]:
-            for value in vars(module).values():
-                if hasattr(value, "cache_clear"):
+        for name in [each for each in sys.modules if each in changed or each.startswith("tests.")]:
+            for value in vars(sys.modules[name]).values():
+                if hasattr(value, "cache_clear") and value.__module__ == name:
                     value.cache_clear()
 
 

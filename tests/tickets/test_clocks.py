@@ -396,7 +396,7 @@ def test_clock_that_the_file_no_longer_has_is_left_alone(desk: Desk) -> None:
     with desk.store.reading() as session:
         clocks = session.scalars(select(Clock)).all()
         assert {(each.state, each.next_at) for each in clocks} == {(ClockState.RUNNING, None)}
-        assert deadlines.demand(clocks[0]).startswith("ro.gone due")
+        assert deadlines.demand(clocks[0], "en").startswith("ro.gone due")
     assert standings(desk, CLAIM_B) == []
 
 

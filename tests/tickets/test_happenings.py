@@ -314,6 +314,7 @@ def test_word_means_to_a_clock_what_its_definition_says(key: str, state: str, wh
         ([(Mark.PAUSED, "R1"), (Mark.RESUMED, None), (Mark.PAUSED, "R2")], "R2", Mark.UNPAUSED),
         ([(Mark.PAUSED, "R1"), (Mark.RESUMED, None), (Mark.PAUSED, "R2")], "R1", None),
         ([(Mark.PAUSED, "R1"), (Mark.EXTENDED, None)], "R1", Mark.UNPAUSED),
+        ([], "R1", None),
     ],
 )
 def test_pause_is_taken_back_with_the_request_that_began_it(
@@ -402,3 +403,115 @@ def test_clock_of_a_task_stands_on_that_task() -> None:
 
     assert happenings._stands_on(of_tasks, Occurrence(what="ticket.opened", at=NOW, task=task))
     assert not happenings._stands_on(of_tasks, Occurrence(what="ticket.opened", at=NOW, ticket=ticket()))
+
+
+# --- which clocks a word may mean anything to
+
+
+@pytest.mark.parametrize(
+    ("word", "keys"),
+    [
+        ("offer_sent", {"ro.rca.offer", "eu.motor.reasoned_offer"}),
+        ("payment_sent", {"ro.rca.pay", "ro.pad.pay", "us.ca.pay", "us.tx.pay"}),
+        ("event.date", {"ro.pad.notice"}),
+        ("ticket.opened", {"int.resolve"}),
+        ("all_items.received", {"us.tx.decide", "us.ny.decide"}),
+        ("identity_check.asked", {
+            "gdpr.request", "int.resolve", "us.tx.decide", "us.ny.decide", "us.erisa.post_service",
+            "us.erisa.disability",
+        }),
+        ("ticket.merged", set(load())),
+        ("claim.withdrawn", set(load())),
+    ],
+)  # fmt: skip
+def test_word_is_heard_by_the_clocks_that_it_starts_meets_or_lets_stand(word: str, keys: set[str]) -> None:
+    assert {each.key for each in happenings._listening(word)} == keys
+
+
+RCA, HOME = claim(), claim("home")
+COMPLAINT, QUESTION = ticket(kind="complaint_appeal"), ticket(kind="question")
+
+
+@pytest.mark.parametrize(
+    ("key", "what", "on", "may"),
+    [
+        ("ro.rca.offer", "ticket.merged", {"ticket": QUESTION}, True),
+        ("ro.rca.offer", "request.delivered", {"claim": RCA}, False),
+        ("int.resolve", "request.delivered", {"claim": HOME}, True),
+        ("us.tx.decide", "request.delivered", {"claim": HOME}, True),
+        ("ro.rca.offer", "claim.application_received", {"claim": RCA}, False),
+        ("ro.rca.offer", "claim.application_received", {"claim": RCA, "again": True}, True),
+        ("ro.rca.offer", "claim.application_received", {"claim": RCA, "again": True, "fresh": True}, False),
+        ("us.tx.decide", "all_items.received", {"claim": RCA}, True),
+        ("us.tx.decide", "all_items.received", {"claim": RCA, "fresh": True}, False),
+        ("us.tx.decide", "claim.notice", {"claim": RCA, "again": True}, False),
+        ("ro.rca.offer", "offer_sent", {"claim": RCA}, True),
+        ("ro.rca.offer", "offer_sent", {"claim": RCA, "fresh": True}, True),
+        ("ro.rca.offer", "offer_sent", {"claim": HOME}, False),
+        ("ro.rca.offer", "offer_sent", {"ticket": QUESTION}, False),
+        ("ro.rca.offer", "offer_sent", {"ticket": COMPLAINT, "claim": RCA}, True),
+        ("ro.complaint", "final_response_sent", {"ticket": COMPLAINT}, True),
+        ("ro.complaint", "final_response_sent", {"ticket": COMPLAINT, "claim": HOME}, True),
+        ("ro.complaint", "final_response_sent", {"ticket": QUESTION}, False),
+        ("ro.complaint", "final_response_sent", {"claim": RCA}, False),
+        ("ro.complaint.asf_file", "file_sent", {}, True),
+        ("ro.complaint.asf_file", "file_sent", {"claim": HOME, "ticket": QUESTION}, True),
+    ],
+)
+def test_store_is_asked_only_for_what_a_word_may_touch(key: str, what: str, on: dict[str, Any], may: bool) -> None:  # noqa: FBT001 - a case's answer
+    assert happenings._may_touch(load()[key], Occurrence(what=what, at=NOW, **on)) is may
+
+
+def test_clocks_about_something_are_the_oldest_first_and_each_once() -> None:
+    def numbered(number: int, **on: int) -> Clock:
+        row = clock("int.ack", **on)
+        row.id = number
+        return row
+
+    third, first, second, other = (
+        numbered(3, claim_id=7), numbered(1, claim_id=7, ticket_id=8), numbered(2, task_id=9), numbered(4, claim_id=8)
+    )  # fmt: skip
+    held = happenings._by_place([third, first, second, other])
+
+    assert held == {("claim", 7): [third, first], ("ticket", 8): [first], ("task", 9): [second], ("claim", 8): [other]}
+    row, opened = claim(), ticket()
+    row.id, opened.id = 7, 8
+    assert happenings._about(Occurrence(what="ticket.opened", at=NOW, claim=row, ticket=opened), held) == [first, third]
+    task = Task(kind="closing", department="representative", question="?", made_by="staff:1", made_at=NOW)
+    task.id = 9
+    assert happenings._about(Occurrence(what="ticket.opened", at=NOW, task=task), held) == [second]
+    assert happenings._about(Occurrence(what="ticket.opened", at=NOW), held) == []
+
+
+def test_what_happened_is_written_with_its_message_and_its_request() -> None:
+    row, told_by = clock("int.resolve"), message()
+    told_by.id = 5
+
+    happenings._write(
+        row, Mark.PAUSED, Occurrence(what="request.delivered", at=NOW, message=told_by, request="R1"), NOW + HOUR
+    )
+    happenings._write(row, Mark.RESUMED, Occurrence(what="customer.answered", at=NOW + HOUR), NOW + HOUR)
+
+    assert [(each.kind, each.at, each.recorded_at, each.message_id, each.detail) for each in row.events] == [
+        ("paused", NOW, NOW + HOUR, 5, {"what": "request.delivered", "request": "R1"}),
+        ("resumed", NOW + HOUR, NOW + HOUR, None, {"what": "customer.answered"}),
+    ]
+
+
+def test_row_of_a_clock_stands_on_one_thing() -> None:
+    row, opened, told_by = claim(), ticket(), message()
+    task = Task(kind="closing", department="representative", question="?", made_by="staff:1", made_at=NOW)
+    row.id, opened.id, told_by.id, task.id = 1, 2, 3, 4
+    every = Occurrence(what="ticket.opened", at=NOW, claim=row, ticket=opened, task=task, message=told_by)
+    calendar = happenings.calendars.of(OFFICE)
+
+    def placed(key: str, each: Occurrence) -> list[int | None]:
+        found = happenings._row(calendar, load()[key], each, NOW + HOUR)
+        assert found["recorded_at"] == NOW + HOUR
+        assert found["started_at"] == NOW
+        return [found[name] for name in ("claim_id", "ticket_id", "task_id", "message_id")]
+
+    assert placed("int.resolve", every) == [None, 2, None, 3]
+    assert placed("ro.rca.offer", every) == [1, None, None, 3]
+    assert placed("ro.complaint.asf_file", every) == [1, None, 4, 3]  # the claim sees it too
+    assert placed("ro.complaint.asf_file", Occurrence(what="ticket.opened", at=NOW)) == [None, None, None, None]

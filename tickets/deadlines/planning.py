@@ -106,5 +106,6 @@ def next_report(
     """The number of the next report on a clock whose time is up, from 101 on, and its time; None where none is owed."""
     if definition.repeat_status is None:
         return None
-    number = max(clock.next_step or 0, STEPS[-1] + 1)
+    first_one = STEPS[-1] + 1
+    number = max(clock.next_step or first_one, first_one)
     return number, calendar.days_after(reckoned.due_at, definition.repeat_status * (number - STEPS[-1]))

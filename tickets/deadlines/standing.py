@@ -121,7 +121,7 @@ def breaches(session: Session, *, limit: int) -> list[Clock]:
     return list(session.scalars(query))
 
 
-def demand(clock: Clock, language: str = "en") -> str:
+def demand(clock: Clock, language: str) -> str:
     """What a clock asks for, by when: `ro.rca.offer due 23 Dec: offer or reasoned refusal`."""
     due = dates.short_date(clock.due_on, language)
     word = "termen" if language == "ro" else "due"
