@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from tests.tickets.desk import NOW, OFFICE
@@ -162,6 +162,7 @@ def test_ticket_that_is_handed_up_is_marked_and_takes_its_claim_not_along(store:
 
         assert (ticket.owner_id, ticket.escalated, claim.owner_id) == (staff["Radu"], True, staff["Ana"])
         assert raised(session)[-1][3:] == (staff["Radu"], "supervisor")
+        assert {each[3:5] for each in events(session)} == {(claim.id, ticket.id)}
         [handed] = [each for each in events(session) if each[0] == "owner.changed"]
         assert handed[3:] == (claim.id, ticket.id, {"to": staff["Radu"], "clock": "int.resolve"})
 
@@ -296,6 +297,59 @@ def test_reports_are_asked_for_one_by_one_on_their_days(store: Store, owned: boo
         ]
         assert (decide.next_step, decide.next_at) == (104, local("2027-05-11T23:59:59"))
         assert claim.owner_id == (staff["Ana"] if owned else None)
+
+
+def test_report_is_not_asked_for_before_its_day_and_other_laws_want_none(store: Store) -> None:
+    with store.writing() as session:
+        staffed(session)
+        decide, offer = (
+            started(key, "2026-12-02T15:00", claim=rca(number=n))
+            for n, key in enumerate(("us.ca.decide", "ro.rca.offer"))
+        )
+        for each in (decide, offer):
+            planning.mark(each, Mark.BREACHED, at=each.due_at, now=each.due_at)
+            each.state, each.next_step, each.next_at = ClockState.BREACHED, None, each.due_at
+        session.add_all([decide, offer])
+        session.flush()
+
+        assert sweep(session, "2027-02-01T10:00") == 2
+
+        assert raised(session) == []
+        assert (decide.next_at, offer.next_at) == (local("2027-02-10T23:59:59"), None)
+
+
+def test_clock_is_broken_the_moment_its_time_is_up(store: Store) -> None:
+    with store.writing() as session:
+        offer = started("ro.rca.offer", "2026-11-02T09:00", claim=rca())
+        session.add(offer)
+        session.flush()
+        states = []
+        for moment in ("2026-12-02T23:59:58", "2026-12-02T23:59:59"):
+            sweep(session, moment)
+            states.append(offer.state.value)
+
+    assert states == ["running", "breached"]
+
+
+def test_sweep_of_many_clocks_asks_as_often_as_one_of_few(store: Store) -> None:
+    def asked(number: int, at: str) -> int:
+        with store.writing() as session:
+            for each in range(number):
+                claim = rca(number=100 * number + each)
+                resolve = started("int.resolve", at, ticket=question(100 * number + each, claim=claim))
+                session.add_all([started("ro.rca.offer", at, claim=claim), resolve])
+        selects: list[str] = []
+
+        def count(*arguments: Any) -> None:
+            selects.extend([arguments[2]] * arguments[2].startswith("SELECT"))
+
+        event.listen(store.engine, "before_cursor_execute", count)
+        with store.writing() as session:
+            assert sweep(session, "2026-11-20T10:00") == 2 * number
+        event.remove(store.engine, "before_cursor_execute", count)
+        return len(selects)
+
+    assert asked(2, "2026-11-01T10:00") == asked(7, "2026-11-02T10:00")
 
 
 def test_clock_of_a_law_that_the_file_no_longer_has_stops_nobody_else(store: Store) -> None:

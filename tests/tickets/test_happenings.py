@@ -1,12 +1,16 @@
-"""What moves, messages and imports mean in the words of the clocks, and what a word does to a clock. No store."""
+"""What moves, messages and imports mean in the words of the clocks, and what a word does to a clock."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tests.tickets.desk import NOW, OFFICE
+from tickets import deadlines
+from tickets.database import Store
 from tickets.deadlines import Occurrence, happenings, load, planning
 from tickets.deadlines.deliveries import of_arrival, of_departure, of_return
 from tickets.deadlines.filing import NOTICE, is_owed_from_notice, of_notice, received
@@ -481,6 +485,8 @@ def test_clocks_about_something_are_the_oldest_first_and_each_once() -> None:
     task.id = 9
     assert happenings._about(Occurrence(what="ticket.opened", at=NOW, task=task), held) == [second]
     assert happenings._about(Occurrence(what="ticket.opened", at=NOW), held) == []
+    row.id = 9
+    assert happenings._about(Occurrence(what="ticket.opened", at=NOW, claim=row, ticket=opened), held) == [first]
 
 
 def test_what_happened_is_written_with_its_message_and_its_request() -> None:
@@ -515,3 +521,136 @@ def test_row_of_a_clock_stands_on_one_thing() -> None:
     assert placed("ro.rca.offer", every) == [1, None, None, 3]
     assert placed("ro.complaint.asf_file", every) == [1, None, 4, 3]  # the claim sees it too
     assert placed("ro.complaint.asf_file", Occurrence(what="ticket.opened", at=NOW)) == [None, None, None, None]
+
+
+# --- in the store
+
+
+def started_keys(session: Session) -> list[tuple[str, datetime, str]]:
+    rows = session.scalars(select(Clock).order_by(Clock.id))
+    return [(each.key, each.started_at, each.state.value) for each in rows]
+
+
+def test_word_starts_a_clock_once_on_each_thing_it_happened_to(store: Store) -> None:
+    with store.writing() as session:
+        one, two = claim(), claim()
+        two.ref = "CLM26-000002-00"
+        session.add_all([one, two])
+        told = [Occurrence(what="claim.application_received", at=NOW, claim=row, fresh=True) for row in (one, two, one)]
+
+        deadlines.happened_all(session, OFFICE, told, now=NOW + HOUR)
+        deadlines.happened(session, OFFICE, "claim.application_received", at=NOW + HOUR, now=NOW + HOUR, claim=one)
+
+        assert started_keys(session) == [("ro.rca.offer", NOW, "running")] * 2
+        rows = session.scalars(select(Clock).order_by(Clock.id)).all()
+        assert [(each.claim_id, each.recorded_at) for each in rows] == [(one.id, NOW + HOUR), (two.id, NOW + HOUR)]
+
+
+def test_clock_of_a_claim_a_ticket_and_a_task_are_told_apart(store: Store) -> None:
+    with store.writing() as session:
+        row, opened = claim(), ticket()
+        task = Task(kind="asf_file", department="complaints", question="?", made_by="staff:1", made_at=NOW, claim=row)
+        session.add_all([row, opened, task])
+        session.flush()
+        for at in (NOW, NOW + HOUR):
+            deadlines.happened(session, OFFICE, "claim.application_received", at=at, now=at, claim=row)
+            deadlines.happened(session, OFFICE, "ticket.opened", at=at, now=at, ticket=opened)
+            deadlines.happened(session, OFFICE, "asf.request_received", at=at, now=at, task=task)
+
+        assert started_keys(session) == [
+            ("ro.rca.offer", NOW, "running"), ("int.resolve", NOW, "running"), ("ro.complaint.asf_file", NOW, "running")
+        ]  # fmt: skip
+        deadlines.happened(session, OFFICE, "file_sent", at=NOW + HOUR, now=NOW + HOUR, task=task)
+        deadlines.happened(session, OFFICE, "ticket.resolved", at=NOW + HOUR, now=NOW + HOUR, ticket=opened)
+        assert [state for *_, state in started_keys(session)] == ["running", "met", "met"]
+        deadlines.happened(session, OFFICE, "asf.request_received", at=NOW + 2 * HOUR, now=NOW, task=task)
+        assert started_keys(session)[3:] == [("ro.complaint.asf_file", NOW + 2 * HOUR, "running")]
+
+
+@pytest.mark.parametrize(
+    ("end", "again", "then"),
+    [
+        (None, True, [("ro.rca.offer", NOW + HOUR, "running")]),  # corrected
+        (None, False, [("ro.rca.offer", NOW, "running")]),
+        ("offer_sent", True, [("ro.rca.offer", NOW, "met")]),  # over: an import starts it no second time
+        ("offer_sent", False, [("ro.rca.offer", NOW, "met"), ("ro.rca.offer", NOW + HOUR, "running")]),
+    ],
+)
+def test_start_that_is_told_a_second_time(store: Store, end: str | None, again: bool, then: list[Any]) -> None:  # noqa: FBT001 - a case's answer
+    with store.writing() as session:
+        row, other = claim(), claim()
+        other.ref = "CLM26-000002-00"
+        session.add_all([row, other])
+        for each in (row, other):
+            deadlines.happened(session, OFFICE, "claim.application_received", at=NOW, now=NOW, claim=each)
+        deadlines.happened(session, OFFICE, "offer_sent", at=NOW, now=NOW, claim=other)
+        if end:
+            deadlines.happened(session, OFFICE, end, at=NOW, now=NOW, claim=row)
+
+        told = Occurrence(what="claim.application_received", at=NOW + HOUR, claim=row, again=again)
+        deadlines.happened_all(session, OFFICE, [told], now=NOW + HOUR)
+
+        clocks = session.scalars(select(Clock).where(Clock.claim_id == row.id).order_by(Clock.id))
+        assert [(each.key, each.started_at, each.state.value) for each in clocks] == then
+
+
+def test_later_item_begins_a_law_anew_and_an_earlier_one_does_not(store: Store) -> None:
+    america = replace(OFFICE, jurisdictions=("us.tx",))
+    with store.writing() as session:
+        row = claim("health")
+        session.add(row)
+        for hours in (2, 1, 3):
+            at = NOW + hours * HOUR
+            deadlines.happened(session, america, "all_items.received", at=at, now=at, claim=row)
+
+        assert started_keys(session) == [
+            ("us.tx.decide", NOW + 2 * HOUR, "cancelled"), ("us.tx.decide", NOW + 3 * HOUR, "running")
+        ]  # fmt: skip
+
+
+def test_request_that_comes_back_revives_what_it_had_ended(store: Store) -> None:
+    america = replace(OFFICE, jurisdictions=("us.tx",))
+    with store.writing() as session:
+        row, other = claim("health"), claim("health")
+        other.ref = "CLM26-000002-00"
+        session.add_all([row, other])
+        words = ("all_items.received", "request.delivered")
+        for what in words:
+            for each in (row, other):
+                deadlines.happened(session, america, what, at=NOW, now=NOW, claim=each, request="R1")
+
+        back = Occurrence(what="request.undelivered", at=NOW + HOUR, claim=row, request="R1")
+        deadlines.passed(session, back, now=NOW + HOUR)
+
+        assert [state for *_, state in started_keys(session)] == ["running", "cancelled"]
+        revived = session.scalars(select(Clock).where(Clock.claim_id == row.id)).one()
+        assert revived.next_at == NOW + HOUR  # no calendar is known here: the sweep reckons it at once
+        [_, mark] = revived.events
+        assert (mark.kind, mark.at, mark.recorded_at) == ("revived", NOW + HOUR, NOW + HOUR)
+
+
+def test_who_knows_the_office_reckons_at_once(store: Store) -> None:
+    with store.writing() as session:
+        opened = ticket()
+        told_by = message(ticket=opened)
+        session.add_all([opened, told_by])
+        session.flush()
+        deadlines.happened(session, OFFICE, "ticket.opened", at=NOW, now=NOW, ticket=opened, message=told_by)
+        deadlines.happened(
+            session, OFFICE, "request.delivered", at=NOW, now=NOW + HOUR, ticket=opened, request="R1", message=told_by
+        )
+
+        [resolve] = session.scalars(select(Clock))
+        assert (resolve.state, resolve.next_at) == (ClockState.PAUSED, NOW + timedelta(days=30))
+        assert resolve.message_id == told_by.id
+        [paused] = resolve.events
+        assert (paused.message_id, paused.detail) == (told_by.id, {"what": "request.delivered", "request": "R1"})
+
+
+def test_word_that_no_clock_knows_is_named(store: Store) -> None:
+    with store.writing() as session:
+        wrong = [Occurrence(what=word, at=NOW) for word in ("offer_sent", "zzz", "offer.snet", "ticket.merged")]
+        with pytest.raises(ValueError, match=r"^no clock knows the word 'offer\.snet'$"):
+            deadlines.happened_all(session, OFFICE, wrong, now=NOW)
+        with pytest.raises(ValueError, match=r"^no clock knows the word 'offer\.snet'$"):
+            deadlines.passed(session, *wrong, now=NOW)

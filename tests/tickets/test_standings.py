@@ -1,18 +1,21 @@
-"""How a clock stands, as checks, pages and `show` read it, and who is told of it. No store."""
+"""How clocks stand, as checks, pages and `show` read them, and who is told of them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from tests.tickets.desk import NOW, OFFICE
-from tickets import calendars
+from tickets import calendars, deadlines
+from tickets.database import Store
 from tickets.deadlines import Standing, as_json, demand, escalation, load, planning
 from tickets.deadlines.reckoning import Mark
-from tickets.models import Claim, Clock, Payment, PaymentState, Role, Staff, Ticket
+from tickets.models import Claim, Clock, Escalation, Payment, PaymentState, Role, Staff, Ticket
 
 CALENDAR = calendars.of(OFFICE)
+HOUR = timedelta(hours=1)
 
 
 def local(text: str) -> datetime:
@@ -36,6 +39,14 @@ def paid(amount_minor: int, on: date | None, currency: str = "RON") -> Payment:
         once="1", payee="M", iban="RO", amount_minor=amount_minor, proposed_at=NOW, paid_on=on, currency=currency,
         state=PaymentState.SENT,
     )  # fmt: skip
+
+
+def a_claim(owner_id: int | None = None, kind: str = "home", ref: str = "CLM26-004720-31") -> Claim:
+    return Claim(ref=ref, type=kind, created_at=NOW, owner_id=owner_id)
+
+
+def a_ticket(ref: str = "T26-000001-00", **changes: Any) -> Ticket:
+    return Ticket(ref=ref, opened_at=NOW, last_message_at=NOW, **changes)
 
 
 # --- how late, and what it costs: ro.rca.pay from 2 December is due on Saturday 12 December
@@ -207,6 +218,150 @@ def test_what_a_clock_demands_is_said_in_one_line(language: str, said: str) -> N
     assert demand(clock, language) == said.replace("ro.rca.offer", "ro.gone").partition(":")[0]
 
 
+# --- what stands on a claim and its tickets
+
+
+def test_clocks_of_a_claim_are_its_own_and_its_tickets_with_what_is_owed_first(store: Store) -> None:
+    with store.writing() as session:
+        mine, other, empty = (a_claim(ref=f"CLM26-00000{number}-00", kind="motor_rca") for number in range(3))
+        opened, stray = a_ticket(ref="T26-1", claim=mine), a_ticket(ref="T26-2")
+        for key, started, marks, place in (
+            ("int.resolve", "2026-11-23T10:00", [], {"ticket": opened}),
+            ("ro.rca.offer", "2026-11-02T09:00", [(Mark.MET, "2026-11-20T10:00")], {"claim": mine}),
+            ("ro.rca.pay", "2026-11-20T10:00", [], {"claim": mine}),
+            ("eu.motor.reasoned_offer", "2026-11-02T09:00", [], {"claim": mine}),
+            ("ro.rca.offer", "2026-11-05T09:00", [], {"claim": other}),
+            ("int.resolve", "2026-11-23T10:00", [], {"ticket": stray}),
+        ):
+            clock = standing(key, started, *marks).clock
+            for name, row in place.items():
+                setattr(clock, name, row)
+            session.add(clock)
+        gone = standing("ro.rca.pay", "2026-11-02T09:00").clock
+        gone.key, gone.claim = "ro.gone", mine
+        session.add_all([gone, empty])
+        session.flush()
+        pay = session.scalars(select(Clock).where(Clock.key == "ro.rca.pay")).one()
+        session.add_all(
+            [
+                Escalation(clock=pay, step=50, planned_for=NOW, raised_at=NOW),
+                Escalation(clock=pay, step=75, planned_for=NOW, raised_at=NOW + HOUR),
+            ]
+        )
+        session.flush()
+
+        found = deadlines.of_claims(session, OFFICE, [mine, other, empty])
+
+        assert list(found) == [mine.id, other.id, empty.id]
+        of_mine, of_other, of_empty = found.values()
+        assert [(each.definition.key, each.ticket) for each in of_mine] == [
+            ("ro.rca.pay", None), ("int.resolve", "T26-1"), ("eu.motor.reasoned_offer", None), ("ro.rca.offer", None)
+        ]  # fmt: skip
+        assert [each.raised for each in of_mine] == [{50: NOW, 75: NOW + HOUR}, {}, {}, {}]
+        assert [(each.clock.started_at, each.ticket) for each in of_other] == [(local("2026-11-05T09:00"), None)]
+        assert of_empty == []
+        assert deadlines.of_claim(session, OFFICE, mine) == of_mine
+        [alone] = deadlines.of_ticket(session, OFFICE, stray)
+        assert (alone.definition.key, alone.ticket) == ("int.resolve", "T26-2")
+
+
+def test_day_due_on_a_day_off_names_the_last_working_day_before(store: Store) -> None:
+    with store.writing() as session:
+        claim = a_claim(kind="motor_rca")
+        for started in ("2026-12-02T15:00", "2026-12-04T15:00"):
+            clock = standing("ro.rca.pay", started).clock
+            clock.claim = claim
+            session.add(clock)
+        session.flush()
+
+        saturday, monday = deadlines.of_claim(session, OFFICE, claim)
+
+    assert (saturday.reckoned.due_on, saturday.last_working_day) == (date(2026, 12, 12), date(2026, 12, 11))
+    assert (monday.reckoned.due_on, monday.last_working_day) == (date(2026, 12, 14), None)
+
+
+def test_payments_that_have_left_stand_under_the_clock_whose_delay_costs(store: Store) -> None:
+    with store.writing() as session:
+        claim, other = a_claim(ref="CLM26-000001-00", kind="motor_rca"), a_claim(ref="CLM26-000002-00")
+        for key, row in (("ro.rca.pay", claim), ("ro.rca.offer", claim), ("ro.pad.pay", other)):
+            clock = standing(key, "2026-12-02T15:00").clock
+            clock.claim = row
+            session.add(clock)
+        states = (PaymentState.CONFIRMED, PaymentState.SENT, PaymentState.PROPOSED, PaymentState.RETURNED)
+        for number, state in enumerate(states):
+            payment = paid(1000 + number, None)
+            payment.once, payment.state, payment.claim = str(number), state, claim
+            session.add(payment)
+            session.flush()
+        elsewhere = paid(5, None)
+        elsewhere.once, elsewhere.claim = "elsewhere", other
+        session.add(elsewhere)
+        session.flush()
+
+        found = {each.definition.key: each.paid for each in deadlines.of_claim(session, OFFICE, claim)}
+
+        assert [each.amount_minor for each in found["ro.rca.pay"]] == [1000, 1001]
+        assert found["ro.rca.offer"] == found["ro.rca.pay"]
+        [pad] = deadlines.of_claim(session, OFFICE, other)
+        assert list(pad.paid) == []
+
+
+def test_what_we_owe_by_law_is_found_soonest_first_and_nothing_else(store: Store) -> None:
+    with store.writing() as session:
+        claim, other = a_claim(ref="CLM26-000001-00", kind="motor_rca"), a_claim(ref="CLM26-000002-00")
+        opened = a_ticket(ref="T26-1", claim=claim, kind="complaint_appeal")
+        stray = a_ticket(ref="T26-2", kind="complaint_appeal")
+        for key, started, marks, place in (
+            ("eu.motor.reasoned_offer", "2026-11-02T09:00", [], {"claim": claim}),
+            ("ro.rca.offer", "2026-11-02T09:00", [(Mark.BREACHED, "2026-12-02T23:59:59")], {"claim": claim}),
+            ("ro.rca.pay", "2026-11-02T09:00", [(Mark.MET, "2026-11-03T10:00")], {"claim": claim}),
+            ("ro.pad.notice", "2026-11-02T09:00", [], {"claim": claim}),
+            ("int.resolve", "2026-11-02T09:00", [], {"ticket": opened}),
+            ("ro.complaint", "2026-11-09T09:00", [], {"ticket": opened}),
+            ("gdpr.request", "2026-11-09T09:00", [(Mark.PAUSED, "2026-11-10T10:00")], {"ticket": opened}),
+            ("ro.complaint", "2026-11-02T09:00", [], {"ticket": stray}),
+            ("ro.rca.offer", "2026-11-02T09:00", [], {"claim": other}),
+        ):
+            clock = standing(key, started, *marks).clock
+            for name, row in place.items():
+                setattr(clock, name, row)
+            session.add(clock)
+        gone = standing("ro.rca.pay", "2026-11-02T09:00").clock
+        gone.key, gone.claim = "ro.gone", claim
+        session.add(gone)
+        session.flush()
+
+        owed = [each.key for each in deadlines.running_statutory(session, claim)]
+        of_ticket = [each.key for each in deadlines.owed_by_law(session, claim_ids=[], ticket_ids=[stray.id])]
+        breached = [each.key for each in deadlines.breaches(session, limit=5)]
+
+    assert owed == ["ro.rca.offer", "ro.complaint", "gdpr.request", "eu.motor.reasoned_offer"]
+    assert of_ticket == ["ro.complaint"]
+    assert breached == ["ro.rca.offer"]
+
+
+def test_breaches_are_those_of_the_oldest_law_first_then_our_own(store: Store) -> None:
+    with store.writing() as session:
+        for number, (key, started) in enumerate(
+            (
+                ("int.resolve", "2026-10-01T09:00"),
+                ("ro.complaint", "2026-10-09T09:00"),
+                ("gdpr.request", "2026-10-01T09:00"),
+                ("ro.complaint", "2026-10-09T09:00"),
+            )
+        ):
+            clock = standing(key, started, (Mark.BREACHED, "2026-11-30T09:00")).clock
+            clock.ticket = a_ticket(ref=f"T26-{number}", claim=a_claim(ref=f"CLM26-{number}"))
+            session.add(clock)
+            session.flush()
+
+        found = deadlines.breaches(session, limit=9)
+
+        assert [each.key for each in found] == ["gdpr.request", "ro.complaint", "ro.complaint", "int.resolve"]
+        assert found[1].id < found[2].id
+        assert [each.id for each in deadlines.breaches(session, limit=2)] == [each.id for each in found[:2]]
+
+
 # --- who is told
 
 
@@ -214,14 +369,6 @@ def on(ticket: Ticket | None = None, claim: Claim | None = None) -> Clock:
     clock = standing("int.resolve", "2026-11-23T10:00").clock
     clock.ticket, clock.claim = ticket, claim
     return clock
-
-
-def a_claim(owner_id: int | None = None, kind: str = "home") -> Claim:
-    return Claim(ref="CLM26-004720-31", type=kind, created_at=NOW, owner_id=owner_id)
-
-
-def a_ticket(**changes: Any) -> Ticket:
-    return Ticket(ref="T26-000001-00", opened_at=NOW, last_message_at=NOW, **changes)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,6 @@ class _Sweep:
     """One look at the clocks: when, by which calendar, and the people who may be told."""
 
     session: Session
-    office: Office
     calendar: Calendar
     now: datetime
     staff: Sequence[Staff]
@@ -48,7 +47,7 @@ def raise_due(session: Session, office: Office, *, now: datetime, limit: int = P
     clocks = list(session.scalars(query))
     if clocks:
         staff = list(session.scalars(select(Staff).where(Staff.active).order_by(Staff.id)))
-        sweep = _Sweep(session=session, office=office, calendar=calendars.of(office), now=now, staff=staff)
+        sweep = _Sweep(session=session, calendar=calendars.of(office), now=now, staff=staff)
         for clock in clocks:
             _look_at(sweep, clock)
     return len(clocks)
