@@ -335,9 +335,9 @@ def test_sweep_of_many_clocks_asks_as_often_as_one_of_few(store: Store) -> None:
     def asked(number: int, at: str) -> int:
         with store.writing() as session:
             for each in range(number):
-                claim = rca(number=100 * number + each)
-                resolve = started("int.resolve", at, ticket=question(100 * number + each, claim=claim))
-                session.add_all([started("ro.rca.offer", at, claim=claim), resolve])
+                alone, ticketed = (rca(number=100 * number + 2 * each + which) for which in range(2))
+                resolve = started("int.resolve", at, ticket=question(100 * number + each, claim=ticketed))
+                session.add_all([started("ro.rca.offer", at, claim=alone), resolve])
         selects: list[str] = []
 
         def count(*arguments: Any) -> None:

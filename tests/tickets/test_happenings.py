@@ -594,12 +594,54 @@ def test_start_that_is_told_a_second_time(store: Store, end: str | None, again: 
         assert [(each.key, each.started_at, each.state.value) for each in clocks] == then
 
 
+def test_import_that_tells_again_starts_what_it_had_not_started(store: Store) -> None:
+    with store.writing() as session:
+        over, new = claim(), claim()
+        new.ref = "CLM26-000002-00"
+        opened = ticket()
+        task = Task(kind="asf_file", department="complaints", question="?", made_by="staff:1", made_at=NOW)
+        session.add_all([over, new, opened, task])
+        session.flush()
+        words = (("claim.application_received", {"claim": over}), ("ticket.opened", {"ticket": opened}),
+                 ("asf.request_received", {"task": task}))  # fmt: skip
+        ends = (("offer_sent", {"claim": over}), ("ticket.resolved", {"ticket": opened}), ("file_sent", {"task": task}))
+        for what, on in (*words, *ends):
+            deadlines.happened_all(session, OFFICE, [Occurrence(what=what, at=NOW, **on)], now=NOW)  # type: ignore[arg-type]
+
+        again = [Occurrence(what=what, at=NOW + HOUR, again=True, **on) for what, on in words]  # type: ignore[arg-type]
+        first_time = Occurrence(what="claim.application_received", at=NOW + HOUR, claim=new, again=True)
+        deadlines.happened_all(session, OFFICE, [*again, first_time], now=NOW + HOUR)
+
+        assert started_keys(session) == [
+            ("ro.rca.offer", NOW, "met"), ("int.resolve", NOW, "met"), ("ro.complaint.asf_file", NOW, "met"),
+            ("ro.rca.offer", NOW + HOUR, "running"),
+        ]  # fmt: skip
+
+
+def test_clock_of_a_law_that_the_file_no_longer_has_keeps_no_other_from_being_met(store: Store) -> None:
+    with store.writing() as session:
+        row = claim()
+        session.add(row)
+        session.flush()
+        for at in (NOW, NOW + HOUR):
+            deadlines.happened(session, OFFICE, "claim.application_received", at=at, now=at, claim=row)
+            for each in session.scalars(select(Clock).where(Clock.started_at == NOW)):
+                each.key = "ro.gone"
+            session.flush()
+
+        deadlines.happened(session, OFFICE, "offer_sent", at=NOW + HOUR, now=NOW + HOUR, claim=row)
+
+        assert [(key, state) for key, _, state in started_keys(session)] == [
+            ("ro.gone", "running"), ("ro.rca.offer", "met")
+        ]  # fmt: skip
+
+
 def test_later_item_begins_a_law_anew_and_an_earlier_one_does_not(store: Store) -> None:
     america = replace(OFFICE, jurisdictions=("us.tx",))
     with store.writing() as session:
         row = claim("health")
         session.add(row)
-        for hours in (2, 1, 3):
+        for hours in (2, 2, 1, 3):
             at = NOW + hours * HOUR
             deadlines.happened(session, america, "all_items.received", at=at, now=at, claim=row)
 

@@ -227,7 +227,7 @@ def test_clocks_of_a_claim_are_its_own_and_its_tickets_with_what_is_owed_first(s
         opened, stray = a_ticket(ref="T26-1", claim=mine), a_ticket(ref="T26-2")
         for key, started, marks, place in (
             ("int.resolve", "2026-11-23T10:00", [], {"ticket": opened}),
-            ("ro.rca.offer", "2026-11-02T09:00", [(Mark.MET, "2026-11-20T10:00")], {"claim": mine}),
+            ("ro.rca.offer", "2026-11-02T09:00", [(Mark.MET, "2026-12-09T10:00")], {"claim": mine}),
             ("ro.rca.pay", "2026-11-20T10:00", [], {"claim": mine}),
             ("eu.motor.reasoned_offer", "2026-11-02T09:00", [], {"claim": mine}),
             ("ro.rca.offer", "2026-11-05T09:00", [], {"claim": other}),
@@ -257,6 +257,7 @@ def test_clocks_of_a_claim_are_its_own_and_its_tickets_with_what_is_owed_first(s
         assert [(each.definition.key, each.ticket) for each in of_mine] == [
             ("ro.rca.pay", None), ("int.resolve", "T26-1"), ("eu.motor.reasoned_offer", None), ("ro.rca.offer", None)
         ]  # fmt: skip
+        assert [each.late_days for each in of_mine] == [0, 0, 0, 7]
         assert [each.raised for each in of_mine] == [{50: NOW, 75: NOW + HOUR}, {}, {}, {}]
         assert [(each.clock.started_at, each.ticket) for each in of_other] == [(local("2026-11-05T09:00"), None)]
         assert of_empty == []
@@ -283,6 +284,11 @@ def test_day_due_on_a_day_off_names_the_last_working_day_before(store: Store) ->
 def test_payments_that_have_left_stand_under_the_clock_whose_delay_costs(store: Store) -> None:
     with store.writing() as session:
         claim, other = a_claim(ref="CLM26-000001-00", kind="motor_rca"), a_claim(ref="CLM26-000002-00")
+        session.add(claim)
+        session.flush()
+        opened = standing("int.resolve", "2026-12-02T15:00").clock
+        opened.ticket = a_ticket(claim=claim)
+        session.add(opened)
         for key, row in (("ro.rca.pay", claim), ("ro.rca.offer", claim), ("ro.pad.pay", other)):
             clock = standing(key, "2026-12-02T15:00").clock
             clock.claim = row
@@ -302,6 +308,7 @@ def test_payments_that_have_left_stand_under_the_clock_whose_delay_costs(store: 
 
         assert [each.amount_minor for each in found["ro.rca.pay"]] == [1000, 1001]
         assert found["ro.rca.offer"] == found["ro.rca.pay"]
+        assert list(found["int.resolve"]) == []
         [pad] = deadlines.of_claim(session, OFFICE, other)
         assert list(pad.paid) == []
 

@@ -82,14 +82,14 @@ def _only_known_words(occurrences: Iterable[Occurrence]) -> None:
 def _start(session: Session, office: Office, occurrences: Sequence[Occurrence], now: datetime) -> None:
     wanted = [(definition, each) for each in occurrences for definition in _started_by(office, each)]
     running = _running(session, [each for _, each in wanted if not each.fresh])
-    over = _over(session, [each for _, each in wanted if each.again])
+    known = _known(session, [each for _, each in wanted if each.again])
     calendar = calendars.of(office)
     rows: list[dict[str, Any]] = []
     for definition, each in wanted:
         row = _row(calendar, definition, each, now)
         place = (definition.key, row["claim_id"], row["ticket_id"], row["task_id"])
         since = running.get(place)
-        if each.again and place in over:
+        if each.again and place in known:
             continue
         if since is None or (definition.pause is Pause.RESET and since < each.at):
             running[place] = each.at
@@ -159,12 +159,11 @@ def _running(session: Session, occurrences: Sequence[Occurrence]) -> dict[_Place
     return {(key, claim_id, ticket_id, task_id): at for key, claim_id, ticket_id, task_id, at in session.execute(query)}
 
 
-def _over(session: Session, occurrences: Sequence[Occurrence]) -> set[_Place]:
-    """The clocks that have ended on what these happened to."""
+def _known(session: Session, occurrences: Sequence[Occurrence]) -> set[_Place]:
+    """The clocks that run or have ended on what these happened to."""
     if not (where := _places(occurrences)):
         return set()
-    query = select(Clock.key, Clock.claim_id, Clock.ticket_id, Clock.task_id)
-    query = query.where(Clock.state.not_in(OPEN), or_(*where))
+    query = select(Clock.key, Clock.claim_id, Clock.ticket_id, Clock.task_id).where(or_(*where))
     return {(key, claim_id, ticket_id, task_id) for key, claim_id, ticket_id, task_id in session.execute(query)}
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from templates import dates
 from tickets import calendars
@@ -116,7 +116,6 @@ def breaches(session: Session, *, limit: int) -> list[Clock]:
         .where(Clock.state == ClockState.BREACHED)
         .order_by(Clock.statutory.desc(), Clock.due_at, Clock.id)
         .limit(limit)
-        .options(joinedload(Clock.claim), joinedload(Clock.ticket).joinedload(Ticket.claim))
     )
     return list(session.scalars(query))
 
