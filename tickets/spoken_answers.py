@@ -16,6 +16,7 @@ _WORDS = "answers.toml"
 _MOST = 5_000
 _SENTENCE = re.compile(r"[^.!?;\n]+[.!?;\n]?")
 _NUMBERED = re.compile(r"(?:^|[\s,;])(\d{1,2})\s?[).:\-]\s*([^\n;]*?)(?=(?:[\s,;]\d{1,2}\s?[).:\-]\s)|[\n;]|$)")
+_NONE = re.compile(r"\s*(?:sorry,? |there's |i have |i've got |got )?no ((?:\w+ ?){1,3})", re.IGNORECASE)
 _STEM = 5
 _SAME = 4  #: Letters that the beginnings of two words share at least.
 _WITHIN = 6  #: Words between "I do not have" and what.
@@ -53,6 +54,9 @@ def lacked(text: str) -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     for match in _SENTENCE.finditer(text[:_MOST]):
         spoken = words(match[0])
+        if (bare := _NONE.match(match[0])) and not _listed("sent").intersection(spoken):
+            for kind in document_kinds.named(bare[1]):
+                found.setdefault(kind.kind, match[0].strip())
         for begin, end in _lacking(spoken):
             after, before = spoken[end : end + _WITHIN], spoken[max(0, begin - _JUST_BEFORE) : begin]
             if after[:1] and after[0] in _listed("sent"):
