@@ -228,7 +228,7 @@ def _meant(text: str, learned: Learned | None) -> Iterator[IntentKind]:
 
 def _leader(text: str, learned: Learned | None) -> Iterator[IntentKind]:
     """The weightiest kind, if the examples are for it too or it is twice as weighty as the next."""
-    weighed = _weighed_kinds(text, learned)
+    weighed = _of_words(text, learned)
     if not weighed:
         return
     first, *others = weighed
@@ -240,20 +240,23 @@ def _leader(text: str, learned: Learned | None) -> Iterator[IntentKind]:
         yield first.kind
 
 
-@lru_cache(maxsize=256)
 def _weighed_kinds(text: str, learned: Learned | None) -> tuple[_Weighed, ...]:
-    """Weigh a text's words; remembered, for triage asks before and after it has linked the message."""
-    best = _best(text, learned)
-    for label, rest in denials.denied(text).items():
-        kind = IntentKind(label.partition(".")[0])
-        best.pop(kind, None)
-        again = _best(rest, learned).get(kind)
+    """Weigh a text's words; what it says it is not is weighed by the rest of it."""
+    weighed, denied = _of_words(text, learned), denials.denied(text)
+    if not denied:
+        return weighed
+    rests = {IntentKind(label.partition(".")[0]): rest for label, rest in denied.items()}
+    kept = [one for one in weighed if one.kind not in rests]
+    for kind, rest in rests.items():
+        again = next((one for one in _of_words(rest, learned) if one.kind is kind), None)
         if again and again.said >= _WEIGHTS["plain"]:
-            best[kind] = replace(again, weight=again.said, share=0.0)  # said elsewhere; likeness alone revives nothing
-    return tuple(sorted(best.values(), key=lambda one: -one.weight))
+            kept.append(replace(again, weight=again.said, share=0.0))  # said elsewhere; likeness alone revives nothing
+    return tuple(sorted(kept, key=lambda one: -one.weight))
 
 
-def _best(text: str, learned: Learned | None) -> dict[IntentKind, _Weighed]:
+@lru_cache(maxsize=256)
+def _of_words(text: str, learned: Learned | None) -> tuple[_Weighed, ...]:
+    """Weigh what the words of a text speak for, the weightiest first; remembered, for a text may be its own clause."""
     spoken, like = _spoken(text), (learned.of(text) if learned else {}) or examples.ours().of(text)
     best: dict[IntentKind, _Weighed] = {}
     for label in [*spoken, *(kind for kind, share in like.items() if share >= _LEAST_LIKENESS)]:
@@ -266,7 +269,7 @@ def _best(text: str, learned: Learned | None) -> dict[IntentKind, _Weighed]:
         one = _Weighed(IntentKind(kind), subkind, said + _LIKENESS * share, said, share, tuple(reasons))
         if one.weight > 0 and (one.kind not in best or one.weight > best[one.kind].weight):
             best[one.kind] = one
-    return best
+    return tuple(sorted(best.values(), key=lambda one: -one.weight))
 
 
 def _intent(one: _Weighed, clues: Clues, *, torn: bool) -> Intent:
