@@ -52,16 +52,26 @@ def agree_account(app: App, claim_ref: str, *, staff: Staff) -> BankAccount:
 
 
 def change_account(
-    app: App, customer: str, kind: str, *, staff: Staff, after: Mapping[str, str], ticket_ref: str = ""
+    app: App, customer: str, kind: str, *, staff: Staff, after: Mapping[str, str], ticket_ref: str
 ) -> AccountChange:
-    """Write down a customer's wish to change what we hold; an address or contact is changed at once."""
+    """Write down a customer's wish to change what we hold, made on a ticket; an address or contact changes at once.
+
+    Raises `GuardError` unless it is known who asks, and that he is this customer.
+    """
     must_work(staff)
+    now = app.clock()
     with app.store.writing() as session:
-        ticket = find_ticket(session, ticket_ref, staff=staff) if ticket_ref else None
+        ticket, party = find_ticket(session, ticket_ref, staff=staff), _customer(session, customer)
+        if person_of(ticket) is not party:
+            raise GuardError(
+                f"{ticket.ref} is not about {customer}: name the ticket on which he asks",
+                ro=f"{ticket.ref} privește pe altcineva: numiți tichetul pe care s-a cerut",
+                guard="party",
+            )
+        identity.require_known(session, ticket, now=now)
         return account_changes.propose(
-            session, app.office, _customer(session, customer), kind, after=after, staff=staff, now=app.clock(),
-            ticket=ticket,
-        )  # fmt: skip
+            session, app.office, party, kind, after=after, staff=staff, now=now, ticket=ticket
+        )
 
 
 def change_of_ticket(
@@ -100,31 +110,39 @@ def person_of(ticket: Ticket) -> Party | None:
     return ticket.claim.claimant if ticket.claim and ticket.claim.claimant else ticket.party
 
 
-def call_back_change(app: App, change_id: int, *, staff: Staff, number: str) -> AccountChange:
+def call_back_change(app: App, change_id: int, *, staff: Staff, number: str, on: str = "") -> AccountChange:
     """Note that the customer confirmed a change on a number that was on file before."""
     must_work(staff)
     with app.store.writing() as session:
-        change = account_changes.find(session, change_id)
+        change = _change(session, change_id, on, staff)
         account_changes.call_back(session, change, number=number, staff=staff, now=app.clock())
         return change
 
 
-def agree_change(app: App, change_id: int, *, staff: Staff) -> AccountChange:
+def agree_change(app: App, change_id: int, *, staff: Staff, on: str = "") -> AccountChange:
     """Agree, as a second person, to a change that was called back."""
     must_work(staff)
     with app.store.writing() as session:
-        change = account_changes.find(session, change_id)
+        change = _change(session, change_id, on, staff)
         account_changes.agree(session, app.office, change, staff=staff, now=app.clock())
         return change
 
 
-def refuse_change(app: App, change_id: int, *, staff: Staff, reason: str) -> AccountChange:
+def refuse_change(app: App, change_id: int, *, staff: Staff, reason: str, on: str = "") -> AccountChange:
     """Set a change aside."""
     must_work(staff)
     with app.store.writing() as session:
-        change = account_changes.find(session, change_id)
+        change = _change(session, change_id, on, staff)
         account_changes.refuse(session, change, reason=reason, staff=staff, now=app.clock())
         return change
+
+
+def _change(session: Session, change_id: int, on: str, staff: Staff) -> AccountChange:
+    """The change; where it is reached from a ticket, only if it is of that ticket's person."""
+    change = account_changes.find(session, change_id)
+    if on and person_of(find_ticket(session, on, staff=staff)) is not change.party:
+        raise UnknownReferenceError(f"{on} has no change {change_id}")
+    return change
 
 
 def _customer(session: Session, name: str) -> Party:

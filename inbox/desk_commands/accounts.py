@@ -75,7 +75,7 @@ def account_change(
     kind: Annotated[str, typer.Argument(help="address, contact, name or bank_account")],
     values: Annotated[list[str], typer.Argument(help="postal=…, email=…, phone=…, name=…, iban=…, holder=…")],
     acting: Acting,
-    ticket: Annotated[str, typer.Option("--ticket")] = "",
+    ticket: Annotated[str, typer.Option("--ticket", help="The ticket on which the customer asks.")],
 ) -> None:
     """Write down a customer's wish to change what we hold; a name or account waits for call-back and four eyes."""
     from inbox import desk

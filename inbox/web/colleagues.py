@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from inbox import desk
 from inbox.web.visits import Key, Posted, Visit, Visiting, go
-from inbox.web.words import STAFF_ROLE
+from inbox.web.words import N_, STAFF_ROLE
 from tickets import authority, colleagues
 from tickets.authority import Person
 from tickets.errors import GuardError, UnknownReferenceError
@@ -58,11 +58,13 @@ def change(visit: Visiting, colleague_id: Key, fields: Posted) -> Response:
                 desk.let_in(visit.app, colleague_id, staff=visit.staff)
             case "password":
                 return _page(visit, shown=_anew(visit, colleague_id))
-            case _:
+            case "roles":
                 desk.change_colleague(
                     visit.app, colleague_id, staff=visit.staff, roles=_roles(fields),
                     language=fields.get("language", ""),
                 )  # fmt: skip
+            case _:
+                return _page(visit, trouble=N_("choose what to do"))
     except GuardError as error:
         return _page(visit, trouble=error.said(visit.language.code))
     return go("/colleagues")

@@ -137,22 +137,25 @@ def person(visit: Visiting, ref: Ref, fields: Posted) -> Response:
 @router.post("/changes/{change_id}")
 def change(visit: Visiting, change_id: Key, fields: Posted) -> Response:
     """Note the call back of a change, agree to it as a second person, or set it aside."""
+    ref = fields.get("ticket", "") or "-"
 
     def move() -> None:
         try:
             match fields.get("do", ""):
                 case "call":
-                    desk.call_back_change(visit.app, change_id, staff=visit.staff, number=fields.get("number", ""))
+                    desk.call_back_change(
+                        visit.app, change_id, staff=visit.staff, number=fields.get("number", ""), on=ref
+                    )
                 case "agree":
-                    desk.agree_change(visit.app, change_id, staff=visit.staff)
+                    desk.agree_change(visit.app, change_id, staff=visit.staff, on=ref)
                 case "refuse":
-                    desk.refuse_change(visit.app, change_id, staff=visit.staff, reason=fields.get("reason", ""))
+                    desk.refuse_change(visit.app, change_id, staff=visit.staff, reason=fields.get("reason", ""), on=ref)
                 case _:
                     raise GuardError(N_("choose what to do"))
         except UnknownReferenceError as error:  # the ticket's own is looked at again when its page is shown
             raise GuardError(N_("this is not proposed any more")) from error
 
-    return moved(visit, fields.get("ticket", ""), fields, move)
+    return moved(visit, ref, fields, move)
 
 
 @router.post("/messages/{message_id}/split")

@@ -540,10 +540,18 @@ def test_escalation_is_a_flag_and_a_change_of_owner(office: Office) -> None:
 # --- accounts
 
 
+def asked(office: Office, sender: str = "maria.popescu@example.ro", subject: str = CLAIM_A) -> tuple[str, str]:
+    """The ticket on which somebody asks for a change, as the command names it."""
+    filed = office.desk.file_one(mail("Va rog sa modificati datele mele", sender=sender, subject=subject))
+    assert filed.message is not None
+    return "--ticket", filed.message.ticket.ref
+
+
 def test_address_changes_at_once_but_a_new_number_is_not_on_file_yet(office: Office) -> None:
-    office.does("account", "change", "maria", "contact", "phone=+40799111222", "--as", "ana")
-    office.does("account", "change", "maria", "address", "postal=Str. Nouă 2, Cluj", "--as", "ana")
-    name = office.does("account", "change", "maria", "name", "name=Maria Ionescu", "--as", "ana")
+    on = asked(office)
+    office.does("account", "change", "maria", "contact", "phone=+40799111222", *on, "--as", "ana")
+    office.does("account", "change", "maria", "address", "postal=Str. Nouă 2, Cluj", *on, "--as", "ana")
+    name = office.does("account", "change", "maria", "name", "name=Maria Ionescu", *on, "--as", "ana")
     assert name["state"] == "proposed"
 
     change = str(name["change"])
@@ -558,8 +566,9 @@ def test_address_changes_at_once_but_a_new_number_is_not_on_file_yet(office: Off
 
 
 def test_account_of_a_customers_record_is_clear_once_two_have_agreed(office: Office) -> None:
+    on = asked(office)
     change = office.does(
-        "account", "change", "maria", "bank_account", f"iban={IBAN}", "holder=Maria Popescu", "--as", "ana"
+        "account", "change", "maria", "bank_account", f"iban={IBAN}", "holder=Maria Popescu", *on, "--as", "ana"
     )
     office.does("account", "confirm", str(change["change"]), "--called", "+40722123456", "--as", "ana")
     office.does("account", "confirm", str(change["change"]), "--as", "radu")
@@ -567,12 +576,27 @@ def test_account_of_a_customers_record_is_clear_once_two_have_agreed(office: Off
     office.does("account", "give", CLAIM_A, "RO49AAAA1B31007593840000", "--source", "form", "--as", "ana")
 
     assert change["after"]["iban"] == "RO..0012"
-    assert "check digits" in office.refuses("account", "change", "maria", "bank_account", "iban=RO1", "--as", "ana")
-    assert "what it sets" in office.refuses("account", "change", "maria", "address", "name=x", "--as", "ana")
-    assert "no customer" in office.refuses("account", "change", "nobody", "name", "name=x", "--as", "ana")
-    other = office.does("account", "change", "maria", "name", "name=M. P.", "--as", "ana")
+    assert "check digits" in office.refuses(
+        "account", "change", "maria", "bank_account", "iban=RO1", *on, "--as", "ana"
+    )
+    assert "what it sets" in office.refuses("account", "change", "maria", "address", "name=x", *on, "--as", "ana")
+    assert "no customer" in office.refuses("account", "change", "nobody", "name", "name=x", *on, "--as", "ana")
+    other = office.does("account", "change", "maria", "name", "name=M. P.", *on, "--as", "ana")
     refused = office.does("account", "confirm", str(other["change"]), "--refuse", "not she", "--as", "radu")
     assert refused["state"] == "refused"
+
+
+def test_change_is_written_down_only_for_whoever_is_known_to_ask(office: Office) -> None:
+    change = ("account", "change", "maria", "contact", "phone=+40799111222", "--as", "ana")
+
+    assert "is not about maria" in office.refuses(*change, *asked(office, "ion.popa@example.ro", ""))
+    assert "is not about maria" in office.refuses(*change, *asked(office, "gigi@x.example"))
+    assert "no ticket" in office.refuses(*change, "--ticket", "TKT26-999999-99")
+    assert office.run(*change)[0] == 2
+
+    _, ref = asked(office)
+    desk.verify_caller(office.app, ref, ["policy"], passed=False, staff=office.ana)
+    assert "verify who asks first" in office.refuses(*change, "--ticket", ref)
 
 
 # --- merging and splitting

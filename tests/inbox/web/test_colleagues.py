@@ -56,7 +56,7 @@ def test_new_colleague_signs_in_with_the_password_that_is_shown_once(
 
 def test_changed_roles_are_kept_with_an_event(office: Pages, admin: Browser) -> None:
     radu = office.staff(RADU)
-    answer = admin.post(f"/colleagues/{radu.id}", {"role-payments_clerk": "yes", "language": "en"})
+    answer = admin.post(f"/colleagues/{radu.id}", {"do": "roles", "role-payments_clerk": "yes", "language": "en"})
 
     assert answer.status_code == 303
     assert office.staff(RADU).roles == ["payments_clerk"]
@@ -77,8 +77,20 @@ def test_somebody_shut_out_is_signed_out_at_once_and_can_be_let_in_again(office:
     assert events(office) == ["staff.deactivated", "staff.activated"]
 
 
+@pytest.mark.parametrize("wish", [{}, {"do": ""}, {"do": "delete"}])
+def test_wish_that_nobody_knows_changes_no_role(office: Pages, admin: Browser, wish: dict[str, str]) -> None:
+    before = office.staff(RADU).roles
+
+    answer = admin.post(f"/colleagues/{office.staff(RADU).id}", wish | {"role-auditor": "yes"})
+
+    assert answer.status_code == 409
+    assert office.staff(RADU).roles == before
+
+
 def test_nobody_changes_his_own_roles(office: Pages, admin: Browser) -> None:
-    answer = admin.post(f"/colleagues/{office.staff().id}", {"role-admin": "yes", "role-supervisor": "yes"})
+    answer = admin.post(
+        f"/colleagues/{office.staff().id}", {"do": "roles", "role-admin": "yes", "role-supervisor": "yes"}
+    )
 
     assert answer.status_code == 409
     assert office.staff().roles == ["admin"]

@@ -94,7 +94,10 @@ def test_new_name_waits_for_a_call_back_and_a_second_person(office: Pages, ana: 
     assert maria(office).name == "Maria Popescu"
     [number] = set(re.findall(r'action="/changes/(\d+)"', ana.get(path).text))
     at = {"ticket": ticket.ref}
+    others = office.file_mail("Alta intrebare", sender="Ion Popa <ion.popa@example.ro>", subject="Altceva").ref
 
+    assert ana.post(f"/changes/{number}", {"ticket": others, "do": "refuse", "reason": "x"}).status_code == 409
+    assert ana.post(f"/changes/{number}", {"do": "refuse", "reason": "x"}).status_code == 404
     assert radu.post(f"/changes/{number}", at | {"do": "agree"}).status_code == 409  # nobody has called yet
     assert ana.post(f"/changes/{number}", at | {"do": "call", "number": "0799 999 999"}).status_code == 409
     assert ana.post(f"/changes/{number}", at | {"do": "call", "number": "0722 123 456"}).status_code == 303
