@@ -17,6 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
 import tickets.models  # noqa: F401 - makes every table known to the mapper
+from tickets import known_numbers
 
 #: SQLite gives the rows of one INSERT ascending keys, in their order, so that SQLAlchemy may write many at once and
 #: still knows which key is whose; without this word it writes them one by one.
@@ -93,6 +94,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA cache_size = -65536")
+    connection.create_function("without_numbers", 1, known_numbers.hidden, deterministic=True)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 from sqlalchemy import ColumnElement, TextClause, func, or_, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
-from tickets import references
+from tickets import known_numbers, references
 from tickets.messages import Medium
 from tickets.models import (
     Claim,
@@ -20,6 +20,7 @@ from tickets.models import (
     InsuredAsset,
     Message,
     Party,
+    PartyIdentifier,
     Policy,
     Request,
     Ticket,
@@ -118,7 +119,7 @@ def _beginning(session: Session, typed: str) -> list[Claim]:
 
 
 def _by_number(session: Session, office: Office, typed: str) -> Iterator[Claim]:
-    """Phones and addresses as they are on file, plates and chassis numbers."""
+    """Phones and addresses as they are on file, personal numbers, plates and chassis numbers."""
     digits = sum(map(str.isdigit, typed))
     norms = []
     if "@" in typed:
@@ -129,6 +130,10 @@ def _by_number(session: Session, office: Office, typed: str) -> Iterator[Claim]:
         parties = _keys(session, ContactPoint.party_id, ContactPoint.value_norm.in_(norms))
         yield from _claims(session, Claim.claimant_id, parties)
     found = references.find(typed, own=office.formats)
+    persons = known_numbers.by_hash(office, "cnp", [each.value for each in found if each.kind == "cnp"])
+    if persons:
+        theirs = (PartyIdentifier.kind == "cnp", PartyIdentifier.value_hmac.in_(list(persons)))
+        yield from _claims(session, Claim.claimant_id, _keys(session, PartyIdentifier.party_id, *theirs))
     vehicles = {each.value for each in found if each.kind in ("plate", "vin")}
     if vehicles:
         plates = {value.replace(" ", "") for value in vehicles} | vehicles
@@ -261,19 +266,23 @@ def _around(message: Message, word: str) -> str:
 
 def catch_up(session: Session, *, limit: int = PAGE) -> int:
     """Take messages that are not in the index yet into it; gives how many."""
-    statement = _SQLITE_CATCH_UP if _is_sqlite(session) else _POSTGRES_CATCH_UP
-    return session.execute(text(statement), {"most": limit}).rowcount  # type: ignore[attr-defined,no-any-return]  # a cursor's result
+    if _is_sqlite(session):
+        statement = text(_SQLITE_CATCH_UP).bindparams(most=limit)
+    else:
+        statement = text(_POSTGRES_CATCH_UP).bindparams(most=limit, shape=rf"\m{known_numbers.SHAPE}\M")
+    return session.execute(statement).rowcount  # type: ignore[attr-defined,no-any-return]  # a cursor's result
 
 
 _SQLITE_CATCH_UP = """
     insert into message_words(rowid, subject, text)
-    select id, subject, text from message
+    select id, without_numbers(subject), without_numbers(text) from message
     where id > (select coalesce(max(id), 0) from message_words_docsize) order by id limit :most
 """
 #: Numbers are given out before they are committed: those just behind the newest are looked at again.
 _POSTGRES_CATCH_UP = """
     insert into message_words(message_id, words)
-    select m.id, to_tsvector('simple', unaccent(left(m.subject || ' ' || m.text, 250000))) from message m
+    select m.id, to_tsvector('simple', unaccent(regexp_replace(
+      left(m.subject || ' ' || m.text, 250000), cast(:shape as text), ' ', 'g'))) from message m
     where m.id > (select coalesce(max(message_id), 0) - 1000 from message_words)
       and not exists (select 1 from message_words w where w.message_id = m.id)
     order by m.id limit :most on conflict do nothing

@@ -1,13 +1,15 @@
 """Personal numbers: found by whoever writes them, judged, and nowhere in the store."""
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Column, Connection, MetaData, Table, select, text
 
 from tests.servers.postgres import Postgres
-from tests.tickets.desk import OFFICE, Desk, mail
+from tests.tickets.desk import NOW, OFFICE, Desk, mail
 from tests.tickets.test_migrations import to
 from tickets import known_numbers
 from tickets.database import Store
@@ -80,6 +82,56 @@ def test_numbers_that_stood_in_clear_are_hashed_and_gone(
         assert CNP.encode() not in (tmp_path / "old.db").read_bytes()
     else:
         postgres_server.drop(url)
+
+
+@pytest.mark.parametrize("server", ["sqlite", "postgres"])
+def test_number_that_the_index_of_words_held_is_gone_and_the_words_stay(
+    server: str, tmp_path: Path, postgres_server: Postgres
+) -> None:
+    url = f"sqlite:///{tmp_path}/old.db" if server == "sqlite" else postgres_server.database()
+    store = Store(url)
+
+    with store.engine.begin() as connection:
+        if server == "sqlite":
+            connection.exec_driver_sql("pragma defer_foreign_keys = on")  # the message alone will do
+        to(connection, "0019", keys=OFFICE.keys)
+        _indexed(connection, server)
+        to(connection, "head")
+        found = [_in_index(connection, server, word) for word in (CNP, "infiltratie")]
+        connection.rollback()
+    store.close()
+
+    assert found == [False, True]
+    if server == "postgres":
+        postgres_server.drop(url)
+
+
+def _indexed(connection: Connection, server: str) -> None:
+    if server == "postgres":
+        connection.execute(text("set session_replication_role = replica"))  # without the rows that it belongs to
+    table = Table("message", MetaData(), autoload_with=connection)
+    row: dict[str, object] = {each.name: _any(each) for each in table.columns if not each.nullable}
+    connection.execute(table.insert(), row | {"id": 1, "subject": "", "text": f"CNP {CNP}, infiltratie"})
+    if server == "sqlite":
+        connection.execute(
+            text("insert into message_words(rowid, subject, text) select id, subject, text from message")
+        )
+    else:
+        connection.execute(text("insert into message_words select id, to_tsvector('simple', text) from message"))
+
+
+def _any(column: Column[Any]) -> object:
+    """Something that a column takes."""
+    kind = column.type.python_type
+    return NOW if kind is datetime else {} if kind in (dict, object) else kind()
+
+
+def _in_index(connection: Connection, server: str, word: str) -> bool:
+    asked = {
+        "sqlite": "select count(*) from message_words where message_words match :word",
+        "postgres": "select count(*) from message_words where words @@ to_tsquery('simple', :word)",
+    }
+    return bool(connection.execute(text(asked[server]), {"word": word}).scalar())
 
 
 def test_numbers_in_clear_are_not_migrated_without_the_offices_secret(tmp_path: Path) -> None:

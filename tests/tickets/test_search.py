@@ -4,10 +4,12 @@ import pytest
 from sqlalchemy import select
 
 from tests.tickets.desk import CLAIM_A, OFFICE, Desk, mail
-from tickets import search
+from tickets import references, search
 from tickets.database import Store
 from tickets.models import Party
 from tickets.parties import folded_name
+
+CNP, STEFANS = "1960801400017", references.make("CLM", 2026, 701)
 
 
 @pytest.fixture
@@ -49,6 +51,19 @@ def test_words_inside_a_message_are_found_whatever_their_diacritics(desk: Desk, 
 )
 def test_odd_words_find_nothing_and_break_nothing(desk: Desk, typed: str) -> None:
     assert [each for each in found(desk, typed) if each.ref == CLAIM_A and not each.inside] == []
+
+
+def test_personal_number_is_in_no_index_and_finds_its_owner(desk: Desk) -> None:
+    stefan = {"id": "stefan", "name": "Ștefan Rusu", "cnp": CNP, "emails": [], "phones": []}
+    claim = {"ref": STEFANS, "type": "home", "claimant": "stefan", "loss_date": "2026-11-07",
+             "reported_on": "2026-11-08", "cause": "fire", "state": "open"}  # fmt: skip
+    desk.add(customers=[stefan], claims=[claim])
+    desk.file_one(mail(f"CNP-ul meu este {CNP}, infiltrația continuă", sender="altul@example.ro"))
+
+    hits = found(desk, CNP)
+
+    assert [(each.ref, each.inside) for each in hits] == [(STEFANS, False)]
+    assert [each.inside for each in found(desk, "infiltratia")] == [True]
 
 
 def test_renamed_customer_is_found_by_the_new_name_alone(desk: Desk) -> None:
