@@ -57,13 +57,36 @@ def lacked(text: str) -> list[tuple[str, str]]:
         if (bare := _NONE.match(match[0])) and not _listed("sent").intersection(spoken):
             for kind in document_kinds.named(bare[1]):
                 found.setdefault(kind.kind, match[0].strip())
-        for begin, end in _lacking(spoken):
-            after, before = spoken[end : end + _WITHIN], spoken[max(0, begin - _JUST_BEFORE) : begin]
-            if after[:1] and after[0] in _listed("sent"):
-                continue  # he has it, and has not sent it
+        for after, before in _around(spoken):
             for kind in document_kinds.named(" ".join(after)) or document_kinds.named(" ".join(before)):
                 found.setdefault(kind.kind, match[0].strip())
     return list(found.items())
+
+
+def lacked_of(text: str, labels: Mapping[str, str]) -> dict[str, str]:
+    """Give which of some items a customer says he does not have, in words of its label, or "it" for the only one.
+
+    `labels`: what each item is called, in every language; the value is the sentence.
+    """
+    stems = {key: _stems(label) for key, label in labels.items()}
+    found: dict[str, str] = {}
+    for match in _SENTENCE.finditer(text[:_MOST]):
+        for after, before in _around(words(match[0])):
+            said = _stems(" ".join(after)), _stems(" ".join(before))
+            meant = next((fitting for each in said if (fitting := [key for key in labels if each & stems[key]])), [])
+            if not meant and len(labels) == 1 and _listed("unnamed").intersection((*after[:2], *before)):
+                meant = list(labels)
+            if len(meant) == 1:
+                found.setdefault(meant[0], match[0].strip())
+    return found
+
+
+def _around(spoken: Sequence[str]) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+    """The words behind and just before each "I do not have"; not where he has it, and has not sent it."""
+    for begin, end in _lacking(spoken):
+        after, before = spoken[end : end + _WITHIN], spoken[max(0, begin - _JUST_BEFORE) : begin]
+        if not (after[:1] and after[0] in _listed("sent")):
+            yield after, before
 
 
 def _lacking(spoken: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -38,4 +38,6 @@ def lacking(text: str, request: Request) -> dict[str, str]:
     items = load().items
     kinds = spoken_answers.lacked(text)
     asked = [item.requirement.item for item in request.items if item.question is None]
-    return {item: words for kind, words in kinds for item in asked if kind in items[item].evidence}
+    named = {item: words for kind, words in kinds for item in asked if kind in items[item].evidence}
+    documents = {item: f"{items[item].en} {items[item].ro}" for item in asked if items[item].evidence}
+    return spoken_answers.lacked_of(text, documents) | named

@@ -3,7 +3,7 @@
 import pytest
 
 from tickets.catalogue import read_facts
-from tickets.spoken_answers import facts, lacked
+from tickets.spoken_answers import facts, lacked, lacked_of
 
 FACTS = read_facts()
 
@@ -38,6 +38,29 @@ def test_words_answer_the_questions_they_speak_of(text: str, asked: tuple[str, .
     questions = {number: FACTS[fact] for number, fact in enumerate(asked, start=1)}
 
     assert {each.fact: each.value for each in facts(text, questions)} == told
+
+
+MEDICAL = {
+    "forensic_report": "Forensic medical certificate Certificat medico-legal",
+    "fire_report": "Fire service report",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "items"),
+    [
+        ("nu mi s-a eliberat certificatul", MEDICAL, {"forensic_report"}),
+        ("I no longer have the certificate", MEDICAL, {"forensic_report"}),
+        ("the fire service won't give me the report", MEDICAL, {"fire_report"}),
+        ("I don't have it", MEDICAL, set()),
+        ("I don't have it", {"police_report": "Police report"}, {"police_report"}),
+        ("nu mai am hârtia aia", {"police_report": "Police report"}, {"police_report"}),
+        ("nu am nicio problemă", {"police_report": "Police report"}, set()),
+        ("certificatul nu l-am trimis încă", MEDICAL, set()),
+    ],
+)
+def test_paper_he_lacks_is_known_by_the_words_of_its_item(text: str, labels: dict[str, str], items: set[str]) -> None:
+    assert lacked_of(text, labels).keys() == items
 
 
 def test_numbers_are_those_of_the_list_not_of_the_questions_alone() -> None:
