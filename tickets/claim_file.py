@@ -545,7 +545,7 @@ def _spent(page: _Page, claim: Claim, version: Version) -> tuple[Spent, ...]:
     """What we paid on other claims under the same policy for losses in the same period."""
     only = version.covers[0].code if len(version.covers) == 1 else ""
     return tuple(
-        Spent(coverage=each.coverage or only, amount=each.amount_minor)
+        Spent(coverage=each.coverage or only, amount=each.amount_minor, claim=each.claim.ref)
         for each in page.payments
         if each.claim_id != claim.id
         and each.claim.policy_id == claim.policy_id
@@ -782,6 +782,7 @@ def _cover(row: Coverage) -> Cover:
         limit_event=row.limit_event,
         limit_person=row.limit_person,
         limit_aggregate=row.limit_aggregate,
+        frequency=row.frequency,
         sub_limits=dict(row.sub_limits),
         deductible=Deductible(
             abs=rule.get("abs"),

@@ -70,6 +70,7 @@ class Cover:
     limit_event: int | None = None
     limit_person: int | None = None
     limit_aggregate: int | None = None
+    frequency: int | None = None  #: How many losses of one period are paid.
     sub_limits: Mapping[str, int] = field(default_factory=dict)
     deductible: Deductible = Deductible()
     waiting_days: int = 0
@@ -150,6 +151,7 @@ class Spent:
 
     coverage: str
     amount: int
+    claim: str = ""  #: Of ours; what an import brought is a loss of its own each time.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

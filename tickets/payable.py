@@ -9,14 +9,14 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from templates.money import amount as said
 from tickets import cover as covers
-from tickets.facts import Cover, Deductible, Expense, Facts, Rate
+from tickets.facts import Cover, Deductible, Expense, Facts, Rate, Spent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step of the calculation; the steps add up to what is payable."""
 
-    what: str  #: items | sub_limit | deductible | event_limit | aggregate | zero | not_payable
+    what: str  #: items | sub_limit | deductible | event_limit | aggregate | frequency | zero | not_payable
     amount: int
     why_en: str
     why_ro: str
@@ -32,6 +32,7 @@ class Cut:
     asked: int  #: What came to the limit.
     kind: str = ""
     clause: str = ""
+    losses: int | None = None  #: How many losses of the period were paid, where their number is the limit.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +150,9 @@ def _of_coverage(facts: Facts, code: str, lines: list[tuple[Expense, int]]) -> _
         _deduct(ledger, held)
     ledger.after_deductible = max(ledger.amount, 0)
     if held is not None:
-        _cut_to_limits(ledger, held, sum(each.amount for each in facts.spent if each.coverage == code))
+        spent = [each for each in facts.spent if each.coverage == code]
+        _cut_to_limits(ledger, held, sum(each.amount for each in spent))
+        _cut_to_frequency(ledger, held, _losses(spent))
     if ledger.amount < 0:
         ledger.book("zero", -ledger.amount, "never below zero", "niciodată sub zero")
     return ledger
@@ -213,3 +216,19 @@ def _cut_to_limits(ledger: _Ledger, held: Cover, spent: int) -> None:
         left = max(held.limit_aggregate - spent, 0)
         names = ("left of the aggregate limit:", "rămas din limita agregată:")
         ledger.cut("aggregate", "LIM-03", left, names=names, clause=held.clause)
+
+
+def _losses(spent: Iterable[Spent]) -> int:
+    """How many losses were paid: payments of one claim are one loss, each that an import brought is one."""
+    known = [each.claim for each in spent]
+    return len(set(filter(None, known))) + known.count("")
+
+
+def _cut_to_frequency(ledger: _Ledger, held: Cover, losses: int) -> None:
+    if held.frequency is None or losses < held.frequency or ledger.amount <= 0:
+        return
+    ledger.cuts.append(
+        Cut(code="LIM-02", coverage=held.code, limit=0, asked=ledger.amount, clause=held.clause, losses=losses)
+    )
+    ledger.book("frequency", -ledger.amount, f"losses paid in the period: {losses} of {held.frequency}, {held.code}",
+                f"daune plătite în perioadă: {losses} din {held.frequency}, {held.code}")  # fmt: skip

@@ -477,6 +477,7 @@ def _coverage(row: Coverage, currency: str) -> Json:
         "perils": list(row.perils),
         "limit_event": _money(row.limit_event, currency),
         "limit_aggregate": _money(row.limit_aggregate, currency),
+        "frequency": row.frequency,
         "sub_limits": {kind: _money(value, currency) for kind, value in row.sub_limits.items()},
         "deductible": deductible,
         "waiting_days": row.waiting_days,

@@ -384,6 +384,7 @@ STEP: Mapping[str, str] = MappingProxyType(
         "deductible": N_("Deductible"),
         "event_limit": N_("Limit of the event"),
         "aggregate": N_("Left of the yearly limit"),
+        "frequency": N_("Losses of the period already paid"),
         "not_payable": N_("Not payable"),
     }
 )

@@ -11,7 +11,8 @@ from tests.tickets.desk import CLAIM_A, CLAIM_B, NOW, OFFICE, Desk
 from tickets import claim_file, look_alikes, requests
 from tickets.database import Store
 from tickets.messages import Medium
-from tickets.models import Claim, Direction, Document, Message, MessageFile, PictureKey
+from tickets.models import Claim, Direction, Document, Message, MessageFile, Payment, PaymentState, PictureKey
+from tickets.payable import reckon
 from tickets.references import make
 
 
@@ -117,3 +118,43 @@ def test_one_message_filed_on_two_claims_is_no_second_copy(store: Store) -> None
         _with_file(session, CLAIM_B, sha256="a" * 64, phash=None, message=message)
 
     assert _twins(store) == []
+
+
+def test_two_payments_of_one_claim_are_one_loss_of_the_period(store: Store) -> None:
+    """Of two losses a period one was paid in two parts: the next is paid, the one after it is not."""
+    desk = Desk.with_world(store)
+    cover = {"code": "home", "perils": ["water_pipe"], "limit_event": 10_000_000, "frequency": 2, "clause": "3.1"}
+    version = {
+        "effective_from": "2026-01-01", "effective_to": "2026-12-31", "recorded_at": "2025-12-01", "status": "active",
+        "premium_paid_to": "2026-12-31", "territory": ["RO"], "coverages": [cover],
+    }  # fmt: skip
+    desk.add(policies=[{"ref": "CAS-0777777", "line": "home", "holder": "maria", "versions": [version]}])
+    refs = [make("CLM", 2026, number) for number in (901, 902, 903)]
+    line = {"coverage": "home", "description": "x", "qty": 1, "unit_minor": 50_000, "total_minor": 50_000}
+    told = {
+        "type": "home", "policy": "CAS-0777777", "claimant": "maria", "cause": "water_pipe", "lines": [line],
+        "total_minor": 50_000, "documents": "complete", "state": "in_review", "reported_on": "2026-11-20",
+    }  # fmt: skip
+    days = ("2026-02-01", "2026-05-01", "2026-11-14")
+    desk.add(claims=[told | {"ref": ref, "loss_date": day} for ref, day in zip(refs, days, strict=True)])
+
+    def pay(ref: str, parts: int) -> None:
+        with store.writing() as session:
+            claim = session.scalars(select(Claim).where(Claim.ref == ref)).one()
+            session.add_all(
+                Payment(claim=claim, once=f"{ref}/P{part}", amount_minor=1, currency="RON", coverage="home",
+                        state=PaymentState.CONFIRMED, payee="Maria Popescu", iban="", proposed_at=NOW)
+                for part in range(parts)
+            )  # fmt: skip
+
+    def payable(ref: str) -> int | None:
+        with store.reading() as session:
+            claim = session.scalars(select(Claim).where(Claim.ref == ref)).one()
+            facts = claim_file.gather(session, [claim], office=desk.office, now=NOW)[claim.id]
+            reckoned = reckon(facts)
+            return reckoned.amount if reckoned else None
+
+    pay(refs[0], parts=2)
+    assert payable(refs[2]) == 50_000
+    pay(refs[1], parts=1)
+    assert payable(refs[2]) == 0

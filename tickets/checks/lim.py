@@ -17,11 +17,12 @@ _WORDS = {
 
 
 def limits(facts: Facts) -> Iterator[Finding]:
-    """LIM-01 limit per event, LIM-02 sub-limit, LIM-03 aggregate used up: pay up to it; LIM-04 below deductible."""
+    """LIM-01 limit per event, LIM-02 sub-limit or number of losses, LIM-03 aggregate, LIM-04 below deductible."""
     reckoning = reckon(facts)
     if reckoning is None:
         return
-    yield from (_over(cut, reckoning.currency) for cut in reckoning.cuts)
+    for cut in reckoning.cuts:
+        yield _over(cut, reckoning.currency) if cut.losses is None else _too_often(cut, cut.losses, reckoning.currency)
     if reckoning.is_below_deductible:
         yield _below_deductible(facts, reckoning)
 
@@ -39,6 +40,19 @@ def _over(cut: Cut, currency: str) -> Finding:
         f"{said(cut.limit, currency, 'ro')}.",
         clause=cut.clause or None,
         inputs={"asked": plain(cut.asked), "limit": plain(cut.limit), "currency": currency},
+        resolver="rep",
+    )
+
+
+def _too_often(cut: Cut, losses: int, currency: str) -> Finding:
+    return Finding(
+        code=cut.code,
+        subject=cut.coverage,
+        severity=Severity.WARN,
+        text_en=f"Losses of this period paid under {cut.coverage}: {losses}. It pays no more of them.",
+        text_ro=f"Daune din această perioadă plătite pentru {cut.coverage}: {losses}. Nu se mai plătesc altele.",
+        clause=cut.clause or None,
+        inputs={"asked": plain(cut.asked), "losses": losses, "currency": currency},
         resolver="rep",
     )
 

@@ -116,6 +116,7 @@ class Coverage(Model, kw_only=True):
     limit_event: Mapped[int | None] = mapped_column(BigInteger, default=None)
     limit_person: Mapped[int | None] = mapped_column(BigInteger, default=None)
     limit_aggregate: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    frequency: Mapped[int | None] = mapped_column(default=None)  #: How many losses of one period are paid.
     sub_limits: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     deductible: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     waiting_days: Mapped[int] = mapped_column(default=0)

@@ -13,6 +13,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PositiveInt,
     Strict,
     StringConstraints,
     model_validator,
@@ -170,6 +171,7 @@ class CoverageRow(Shape):
     limit_event: Minor | None = None
     limit_person: Minor | None = None
     limit_aggregate: Minor | None = None
+    frequency: PositiveInt | None = None  #: How many losses of one period are paid.
     sub_limits: dict[str, Minor] = {}
     deductible: Deductible = Deductible()
     waiting_days: Days = 0
