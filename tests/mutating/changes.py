@@ -57,9 +57,9 @@ GROUPS = {
         tests=(
             "tests/tickets/test_deadlines.py",
             "tests/tickets/test_happenings.py",
+            "tests/tickets/test_filing.py",
             "tests/tickets/test_standings.py",
-            "tests/tickets/test_clocks.py",
-            "tests/inbox/test_scenarios_clocks.py",
+            "tests/tickets/test_escalation.py",
         ),
     ),
 }
