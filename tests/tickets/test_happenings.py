@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from tests.tickets.desk import NOW, OFFICE
@@ -696,3 +696,25 @@ def test_word_that_no_clock_knows_is_named(store: Store) -> None:
             deadlines.happened_all(session, OFFICE, wrong, now=NOW)
         with pytest.raises(ValueError, match=r"^no clock knows the word 'offer\.snet'$"):
             deadlines.passed(session, *wrong, now=NOW)
+
+
+def test_what_happens_to_a_claim_loads_no_clock_of_another_and_none_that_is_over(store: Store) -> None:
+    with store.writing() as session:
+        row, other = claim(), claim()
+        other.ref = "CLM26-000002-00"
+        session.add_all([row, other])
+        for each in (row, other):
+            for what in ("claim.application_received", "claim.presented", "claim.closed", "claim.application_received"):
+                deadlines.happened(session, OFFICE, what, at=NOW, now=NOW, claim=each)
+    with store.writing() as session:
+        row = session.get_one(Claim, row.id)
+        loaded: list[Clock] = []
+
+        def note(clock: Clock, _: object) -> None:
+            loaded.append(clock)
+
+        event.listen(Clock, "load", note)
+        deadlines.happened(session, OFFICE, "offer_sent", at=NOW, now=NOW, claim=row)
+        event.remove(Clock, "load", note)
+
+        assert [(each.claim_id, each.key, each.state.value) for each in loaded] == [(row.id, "ro.rca.offer", "met")]

@@ -11,6 +11,7 @@ from tests.tickets.desk import NOW, OFFICE
 from tickets import calendars, deadlines
 from tickets.database import Store
 from tickets.deadlines import Standing, as_json, demand, escalation, load, planning
+from tickets.deadlines.penalties import payments
 from tickets.deadlines.reckoning import Mark
 from tickets.models import Claim, Clock, Escalation, Payment, PaymentState, Role, Staff, Ticket
 
@@ -311,6 +312,7 @@ def test_payments_that_have_left_stand_under_the_clock_whose_delay_costs(store: 
         assert list(found["int.resolve"]) == []
         [pad] = deadlines.of_claim(session, OFFICE, other)
         assert list(pad.paid) == []
+        assert list(payments(session, [claim.id])) == [claim.id]
 
 
 def test_what_we_owe_by_law_is_found_soonest_first_and_nothing_else(store: Store) -> None:
