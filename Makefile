@@ -43,7 +43,7 @@ coverage: $(VENV)/.test ## branch coverage of what judges and decides claims and
 	@$(BIN)/python -m coverage combine -q
 	@$(BIN)/python -m coverage report --fail-under=100
 
-mutants: $(VENV)/.test ## change checks and clocks in every small way, and list what no test noticed (ARGS="--every 5 clocks")
+mutants: $(VENV)/.test ## change checks, days and clocks in every small way, and list what no test noticed (ARGS="days clocks")
 	@$(BIN)/python -m tests.mutating $(ARGS)
 
 screenshots: system $(VENV)/.test ## take the pictures in docs/pictures anew, of the demo's pages
