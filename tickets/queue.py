@@ -34,6 +34,8 @@ Condition: TypeAlias = ColumnElement[bool]
 Horizon: TypeAlias = datetime | ColumnElement[datetime]
 _DONE = (TicketState.CLOSED, TicketState.RESOLVED, TicketState.MERGED, TicketState.DISCARDED)
 _UNFINISHED = tuple(state for state in TicketState if state not in _DONE)
+#: Until then a clock ends soon.
+SOON = bindparam("soon", type_=Clock.due_at.type)
 TICKING = (ClockState.RUNNING, ClockState.BREACHED)
 _NOT_REACHED = (DeliveryState.REFUSED, DeliveryState.FAILED)
 
@@ -155,14 +157,14 @@ def _counting() -> Select[Any]:
 
 def _number(view: View) -> Select[Any]:
     """How many tickets a view holds; those that hang on something else are reached from there, not among all."""
-    number = select(func.count()).where(in_view(view))
+    number = select(func.count())
     if view is View.DUE:
-        hung = union(*_due_tickets(bindparam("soon", type_=Clock.due_at.type))).subquery()
-    elif view is View.NOT_REACHED:
+        hung = union(*_due_tickets(SOON)).subquery()
+        return number.select_from(hung).join(Ticket, Ticket.id == hung.c[0]).where(*unfinished())
+    if view is View.NOT_REACHED:
         hung = _with_delivery(_NOT_REACHED).distinct().subquery()
-    else:
-        return number.select_from(Ticket)
-    return number.select_from(hung).join(Ticket, Ticket.id == hung.c[0])
+        return number.select_from(hung).join(Ticket, Ticket.id == hung.c[0]).where(in_view(view))
+    return number.select_from(Ticket).where(in_view(view))
 
 
 def _due_tickets(horizon: Horizon) -> tuple[Select[Any], Select[Any]]:
@@ -206,22 +208,27 @@ def in_view(view: View) -> Condition:
     """What a view holds, as its line in the table below says; filled with `Looking.values`."""
     now = bindparam("now", type_=Ticket.snoozed_until.type)
     awake = or_(Ticket.snoozed_until.is_(None), Ticket.snoozed_until <= now)
-    unfinished = Ticket.state.in_(_UNFINISHED)
-    open_now, waits = and_(unfinished, awake), Ticket.state == TicketState.WAITING_CUSTOMER
-    seen = or_(Ticket.restricted.is_(False), bindparam("restricted", type_=Boolean()))
+    seen, open_ = unfinished()
+    open_now, waits = and_(open_, awake), Ticket.state == TicketState.WAITING_CUSTOMER
     held = {
         View.MINE: and_(open_now, Ticket.owner_id == bindparam("staff_id"), ~waits),
         View.TEAM: and_(open_now, ~waits),
         View.WAITING: and_(waits, awake),
-        View.DUE: and_(unfinished, _is_due(bindparam("soon", type_=Clock.due_at.type))),
+        View.DUE: and_(open_, _is_due(SOON)),
         View.NOT_REACHED: and_(open_now, _has_delivery(_NOT_REACHED)),
         View.UNLINKED: and_(open_now, Ticket.claim_id.is_(None)),
         View.MENTIONED: _is_mentioned(),
-        View.SNOOZED: and_(unfinished, Ticket.snoozed_until > now),
+        View.SNOOZED: and_(open_, Ticket.snoozed_until > now),
         View.UNKNOWN: _has_delivery((DeliveryState.UNKNOWN,)),
         View.DONE: Ticket.state.in_(_DONE),
     }
     return and_(seen, held[view])
+
+
+def unfinished() -> tuple[Condition, Condition]:
+    """What whoever looks may see, of the tickets that are not done."""
+    seen = or_(Ticket.restricted.is_(False), bindparam("restricted", type_=Boolean()))
+    return seen, Ticket.state.in_(_UNFINISHED)
 
 
 def _is_due(horizon: Horizon) -> Condition:

@@ -16,7 +16,7 @@ from tickets.listed import Place, Row
 from tickets.queue import View
 
 router = APIRouter()
-PAGE, BY_CLOCK = 50, 200
+PAGE, BY_CLOCK = 50, 100
 _NEAR_DAYS = 7
 
 

@@ -98,8 +98,9 @@ class Narrowed:
 
     @property
     def by_clock(self) -> bool:
-        """Whether what is due first stands first: of itself where the view is short."""
-        return self.sort == "clock" or (not self.sort and self.view in (View.MINE, View.DUE))
+        """Whether what is due first stands first: of itself where the view is short; what is done is due no more."""
+        by_itself = not self.sort and self.view in (View.MINE, View.DUE)
+        return self.view is not View.DONE and (self.sort == "clock" or by_itself)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,7 +30,7 @@ class Clock(Model, kw_only=True):
         Index(None, "claim_id", "key"),
         Index(None, "ticket_id", "key"),
         Index(None, "next_at"),  # what the sweep reads
-        Index(None, "state", "due_at"),  # what the lists read
+        Index(None, "state", "due_at", "ticket_id", "claim_id"),  # what the lists and their counts read
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)
