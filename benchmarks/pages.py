@@ -32,7 +32,7 @@ from inbox.config import parse
 from inbox.running import collect_rarely
 from tickets import search
 from tickets.messages import Medium
-from tickets.models import Direction, Link, LinkState, Message, TargetKind, Ticket, TicketState
+from tickets.models import Clock, ClockState, Direction, Link, LinkState, Message, TargetKind, Ticket, TicketState
 
 with warnings.catch_warnings():
     # The successor of httpx that starlette asks for is not among our dependencies.
@@ -114,10 +114,12 @@ def _fill(app: App, size: int, holders: int) -> None:
     with app.store.engine.begin() as connection:
         for start in range(0, size, _PAGE):
             numbers = range(start, min(start + _PAGE, size))
-            if tickets := [_ticket(number // _EACH + 1, holders) for number in numbers if number % _EACH == 0]:
-                connection.execute(insert(Ticket), tickets)
+            tickets = [_ticket(number // _EACH + 1, holders) for number in numbers if number % _EACH == 0]
+            connection.execute(insert(Ticket), tickets)
             connection.execute(insert(Message), [_message(number, holders) for number in numbers])
             connection.execute(insert(Link), [_link(number, holders) for number in numbers])
+            if clocks := [clock for ticket in tickets if ticket["unread"] for clock in _clocks(ticket)]:
+                connection.execute(insert(Clock), clocks)
     with app.store.writing() as session:
         while search.catch_up(session, limit=_PAGE):
             pass
@@ -138,6 +140,19 @@ def _ticket(key: int, holders: int) -> dict[str, Any]:
         "state": TicketState.IN_PROGRESS if is_open else TicketState.CLOSED, "last_message_at": _moment(key * _EACH),
         "unread": is_open, "row_version": 1,
     }  # fmt: skip
+
+
+def _clocks(ticket: dict[str, Any]) -> list[dict[str, Any]]:
+    """One clock of an open ticket and two of its claim, some of them late, most of them due in the next two months."""
+    dues = [NOW + timedelta(minutes=(ticket["id"] * 7919 + way * 31_337) % 93_600 - 7_200) for way in range(3)]
+    return [
+        {
+            "key": "ro.rca.offer", "statutory": way > 0, "started_at": NOW - timedelta(days=10), "due_at": due,
+            "due_on": due.date(), "recorded_at": NOW, "state": ClockState.BREACHED if due < NOW else ClockState.RUNNING,
+            "ticket_id": None if way else ticket["id"], "claim_id": ticket["claim_id"] if way else None,
+        }
+        for way, due in enumerate(dues)
+    ]  # fmt: skip
 
 
 def _message(number: int, holders: int) -> dict[str, Any]:
@@ -179,7 +194,8 @@ def _pages(holders: int) -> dict[str, Callable[[int], str]]:
 
     return {
         "who it is (floor)": lambda _: "/sign-in",
-        "list": lambda number: ("/inbox/team", "/inbox/mine", "/inbox/due")[number % 3],
+        "list": lambda number: ("/inbox/team", "/inbox/waiting", "/inbox/done")[number % 3],
+        "list by clock": lambda number: ("/inbox/team?sort=clock", "/inbox/mine", "/inbox/due")[number % 3],
         "ticket": lambda number: f"/tickets/{ref(number)}?view=team",
         "pane": lambda number: f"/tickets/{ref(number)}?view=team#pane",
         "case (claim file)": lambda number: f"/claims/{holder(number).claim}/file",

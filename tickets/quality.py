@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, FromClause, case, column, distinct, func, literal, select, true, union_all
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from tickets.corrections import Move
@@ -42,26 +43,46 @@ class _Judged:
 def of_links(session: Session, *, since: datetime, until: datetime) -> list[Figure]:
     """Precision of the links to claims that triage made in a time, the latest week first."""
     counts: dict[tuple[date, str], list[int]] = defaultdict(lambda: [0, 0])
-    for judged in (*_standing(session, since, until), *_corrected(session, since, until)):
-        week = judged.at.date() - timedelta(days=judged.at.weekday())
-        for evidence in {ANY, *(reason["evidence"] for reason in judged.reasons)}:
-            count = counts[week, evidence]
+    for week, kind, number in _standing(session, since, until):
+        counts[week, kind][0] += number
+    for judged in _corrected(session, since, until):
+        for kind in {ANY, *(reason["evidence"] for reason in judged.reasons)}:
+            count = counts[_monday(judged.at), kind]
             count[0] += 1
             count[1] += judged.undone
     ordered = sorted(counts.items(), key=lambda each: (-each[0][0].toordinal(), each[0][1]))
     return [Figure(week=week, evidence=kind, linked=made, undone=undone) for (week, kind), (made, undone) in ordered]
 
 
-def _standing(session: Session, since: datetime, until: datetime) -> Iterator[_Judged]:
-    """Triage's links that nobody has touched."""
-    query = select(Link.at, Link.reasons).where(
-        Link.target_kind == TargetKind.CLAIM,
-        Link.state.in_(_HOLDING),
-        Link.made_by == "triage",
-        Link.at >= since,
+def _monday(at: datetime) -> date:
+    return at.date() - timedelta(days=at.weekday())
+
+
+def _standing(session: Session, since: datetime, until: datetime) -> Iterator[tuple[date, str, int]]:
+    """How many of triage's links nobody has touched, by week and kind of evidence; the store counts them."""
+    first = _monday(since)
+    mondays = [first + timedelta(weeks=week) for week in range((until.date() - first).days // 7 + 1)]
+    ends = [datetime.combine(monday + timedelta(weeks=1), time(), UTC) for monday in mondays]
+    week = case(*((Link.at < end, number) for number, end in enumerate(ends)), else_=len(ends) - 1)
+    reason, kind = _reasons(session)
+    untouched = (
+        Link.target_kind == TargetKind.CLAIM, Link.state.in_(_HOLDING), Link.made_by == "triage", Link.at >= since,
         Link.at <= until,
-    )
-    return (_Judged(at, reasons, undone=False) for at, reasons in session.execute(query))
+    )  # fmt: skip
+    all_of_them = select(week.label("week"), literal(ANY).label("kind"), func.count().label("number")).where(*untouched)
+    of_kind = select(week.label("week"), kind.label("kind"), func.count(distinct(Link.id)).label("number"))
+    of_kind = of_kind.select_from(Link).join(reason, true()).where(*untouched)
+    both = union_all(all_of_them.group_by("week"), of_kind.group_by("week", "kind"))
+    return ((mondays[number], name, count) for number, name, count in session.execute(both))
+
+
+def _reasons(session: Session) -> tuple[FromClause, ColumnElement[str]]:
+    """The reasons of a link as rows, and the kind of evidence of each, as either store says it."""
+    if session.get_bind().dialect.name == "sqlite":
+        rows = func.json_each(Link.reasons).table_valued("value")
+        return rows, func.json_extract(rows.c.value, "$.evidence")
+    rows = func.jsonb_array_elements(Link.reasons).table_valued(column("value", JSONB)).render_derived()
+    return rows, rows.c.value["evidence"].astext
 
 
 def _corrected(session: Session, since: datetime, until: datetime) -> Iterator[_Judged]:

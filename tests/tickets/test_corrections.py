@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, select
+from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 
 from tests.tickets.desk import BOTH, CLAIM_A, CLAIM_B, MARIA, NOW, Desk, attachment, evidence, links, mail
@@ -205,6 +205,20 @@ def test_every_correction_counts_in_the_figures_until_it_is_taken_back(desk: Des
     assert (figures()[quality.ANY], figures()["claim_ref"]) == ((2, 1), (2, 1))
     link(desk, wrong, CLAIM_A)
     assert figures()[quality.ANY] == (2, 0)
+
+
+def test_links_are_counted_in_the_week_in_which_they_were_made(desk: Desk) -> None:
+    old, new = desk.file_one(mail(CLAIM_A)), desk.file_one(mail("stadiu?", subject=CLAIM_A))
+    monday = NOW.replace(hour=0, minute=0) - timedelta(days=NOW.weekday())
+    with desk.store.writing() as session:
+        for link_of, at in ((old, monday - timedelta(microseconds=1)), (new, monday)):
+            session.execute(update(Link).where(Link.message_id == link_of.message.id).values(at=at))
+
+    with desk.store.reading() as session:
+        found = quality.of_links(session, since=NOW - timedelta(days=30), until=NOW)
+
+    weeks = [(each.week, each.linked) for each in found if each.evidence == quality.ANY]
+    assert weeks == [(monday.date(), 1), (monday.date() - timedelta(weeks=1), 1)]
 
 
 def test_figure_of_a_week_says_what_share_stood() -> None:
