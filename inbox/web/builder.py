@@ -16,7 +16,7 @@ from tickets import outbox, reach, requests, uploads, wording
 from tickets.errors import GuardError
 from tickets.messages import Medium
 from tickets.models import Claim, Party, Request, Requirement, Staff
-from tickets.reach import Recipient
+from tickets.reach import Choice, Recipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,7 @@ class Draft:
     lines: int  #: What the letter lists: a question that several items depend on is put once.
     language: str
     previews: Sequence[Preview]
+    ladder: Sequence[Choice]  #: Every way to the claimant, in the order they are tried, with the reason of each.
     refusal: str | None  #: Why nothing can be asked for.
 
 
@@ -81,6 +82,7 @@ def draft(app: App, claim_ref: str, *, staff: Staff, ticked: Sequence[str] | Non
             lines=len(wording.listed(request, language)) if request and chosen else 0,
             language=language,
             previews=previews,
+            ladder=reach.ladder(claim.claimant, app.office.outlets) if claim.claimant else [],
             refusal=refusal,
         )
         session.expunge_all()  # what is shown outlives the rehearsal

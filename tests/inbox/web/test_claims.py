@@ -4,11 +4,12 @@ import html
 import re
 
 import pytest
+from sqlalchemy import select
 
 from tests.inbox.web.office import Browser, Pages
 from tests.tickets.desk import CLAIM_A
 from tickets.messages import Medium
-from tickets.models import Ticket
+from tickets.models import ContactPoint, ContactStatus, Ticket
 from tickets.requirements import RequirementState
 
 BUILDER = f"/claims/{CLAIM_A}/request"
@@ -110,6 +111,17 @@ def test_framed_preview_is_sandboxed(office: Pages, ana: Browser) -> None:
 def test_preview_of_a_medium_that_nobody_reads_is_not_found(ana: Browser) -> None:
     assert ana.get(f"{BUILDER}/letter?items=owners_assoc").status_code == 404
     assert ana.get(f"{BUILDER}/pigeon?items=owners_assoc").status_code == 404
+
+
+def test_every_way_to_the_customer_is_shown_with_its_reason(office: Pages, ana: Browser) -> None:
+    with office.app.store.writing() as session:
+        email = session.scalars(select(ContactPoint).where(ContactPoint.value == "maria.popescu@example.ro")).one()
+        email.status = ContactStatus.BOUNCING
+
+    page = html.unescape(ana.get(BUILDER, accept_language="ro").text)
+
+    assert re.search(r"\+40722123456</span><span class=.ask.><span>Funcționează și este primul", page)
+    assert re.search(r"maria.popescu@example.ro</span><span class=.ask.><span>Mesajele trimise aici se întorc", page)
 
 
 def test_request_is_sent_for_what_is_ticked_on_every_medium(office: Pages, ana: Browser) -> None:
