@@ -227,6 +227,12 @@ def beside(fields: Mapping[str, str]) -> str:
     return "&".join(filter(None, (*words, fields.get("narrow"))))
 
 
+def _beside_what(words: Mapping[str, str]) -> Mapping[str, str]:
+    """What an address says of the list beside a ticket."""
+    words = {**dict(parse_qsl(words.get("narrow", ""))), **words}
+    return words if words.get("view") in list(View) else {**words, "view": View.TEAM}
+
+
 def ticket_page(
     visit: Visit,
     ref: str,
@@ -237,12 +243,11 @@ def ticket_page(
     typed: Mapping[str, str] | None = None,
 ) -> Response:
     """The page of one ticket beside the list that `words` name; raises `UnknownReferenceError`."""
-    words = {**dict(parse_qsl(words.get("narrow", ""))), **words}
-    shown = words if words.get("view") in list(View) else {**words, "view": View.TEAM}
-    after = words.get("after", "")
+    shown = _beside_what(words)
+    after = shown.get("after", "")
     with visit.reading() as session:
         standing = unlisted(shown, after) if visit.is_partial else listing(visit, shown, after)
-        newest = min(number(words.get("newest", "")) or NEWEST, _MOST_SHOWN)
+        newest = min(number(shown.get("newest", "")) or NEWEST, _MOST_SHOWN)
         conversation = read(session, ref, restricted=visit.looking.restricted, newest=newest)
         return visit.page(
             "partial.html" if visit.is_partial else "ticket.html",

@@ -1,6 +1,6 @@
 """Rounds through a real mailbox: what fails is set aside, what does not goes on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from tests.servers.dovecot import Dovecot, Mailbox
 from tests.servers.shared import free_port
 from tests.servers.smtp import Sink
 from tickets import intake
+from tickets.database import Store
 from tickets.messages import InboundMessage, Medium, Pickup
 
 GOOD = (
@@ -186,12 +187,22 @@ def test_same_file_handed_in_twice_is_a_duplicate(installation: Installation) ->
     assert second[0]["ticket"] == first[0]["ticket"]
 
 
+@pytest.fixture
+def no_subject_twice(store: Store) -> Iterator[None]:
+    """A rule that a second message breaks; the database is another test's afterwards."""
+    with store.writing() as session:
+        session.execute(text("CREATE UNIQUE INDEX hostile ON message (subject)"))
+    yield
+    with store.writing() as session:
+        session.execute(text("DROP INDEX hostile"))
+
+
+@pytest.mark.usefixtures("no_subject_twice")
 def test_filing_that_fails_sets_one_message_aside_and_logs_none_of_its_words(store_url: str, tmp_path: Path) -> None:
     mailbox = {"claims-mail": {"kind": "memory"}}
     tables = {"office": {"name": "X", "public_url": "https://x.example"}, "security": {"secret": "for tests only"}}
     app = App(settings=config.parse({**tables, "channels": mailbox, "store": {"url": store_url}}, folder=tmp_path))
     with app.store.writing() as session:
-        session.execute(text("CREATE UNIQUE INDEX hostile ON message (subject)"))
         pickups = [Pickup(handle=n, external_id=str(n), raw=b"%d" % n) for n in range(3)]
         made = intake.record(session, app.blobs, pickups, source=app.source("claims-mail"), now=app.clock())
         session.flush()
