@@ -230,7 +230,7 @@ def test_what_a_clock_demands_is_said_in_one_line(language: str, said: str) -> N
 
 
 def clocks_of_three_claims(session: Session) -> tuple[Claim, Claim, Claim, Ticket]:
-    """One with its own, a tickets and a gone kind of clock; one with one; one with none; a stray one."""
+    """Three claims (clocks of its own, its ticket and a gone kind; one; none) and a stray ticket."""
     mine, other, empty = (a_claim(ref=f"CLM26-00000{number}-00", kind="motor_rca") for number in range(3))
     opened, stray = a_ticket(ref="T26-1", claim=mine), a_ticket(ref="T26-2")
     for key, started, marks, place in (
