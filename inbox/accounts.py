@@ -18,6 +18,8 @@ from tickets.guards import Cause
 from tickets.models import SignIn, Staff
 
 SESSION = timedelta(hours=12)
+#: Letters of a password that somebody chooses.
+SHORTEST = 12
 #: Checked for an unknown address, so that answering takes as long as for a known one.
 _NOBODY = PasswordHash.recommended().hash(secrets.token_urlsafe(16))
 
@@ -82,6 +84,25 @@ def sign_in(app: App, *, email: str, password: str) -> str | None:
             )
         )
     return secret
+
+
+def choose_password(app: App, staff: Staff, *, current: str, chosen: str) -> None:
+    """Give oneself a new password; raises `GuardError` for a wrong current one, or a short or equal new one."""
+    hasher = PasswordHash.recommended()
+    with app.store.reading() as session:
+        kept = session.get_one(Staff, staff.id).password_hash or _NOBODY
+    if not hasher.verify(current, kept):
+        raise GuardError("the password so far is wrong", ro="parola de până acum nu este corectă", guard="password")
+    if len(chosen) < SHORTEST or chosen == current:
+        raise GuardError(
+            f"choose another password, of at least {SHORTEST} letters",
+            ro=f"alegeți altă parolă, de cel puțin {SHORTEST} caractere",
+            guard="password",
+        )
+    hashed = hasher.hash(chosen)
+    with app.store.writing() as session:
+        cause = Cause(actor=desk.actor(staff), at=app.clock())
+        colleagues.choose_password(session, session.get_one(Staff, staff.id), hashed, cause=cause)
 
 
 def visitor(app: App, secret: str | None) -> Visitor | None:

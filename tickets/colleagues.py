@@ -111,11 +111,21 @@ def set_active(session: Session, staff: Staff, active: bool, *, by: Staff, cause
 
 
 def sign_in_anew(session: Session, staff: Staff, password_hash: str, *, by: Staff, cause: Cause) -> None:
-    """A new password; whoever had signed in with the old one signs in again."""
+    """A new password, good for choosing one's own; whoever had signed in with the old one signs in again.
+
+    So whoever made it cannot act under this name unnoticed: he would have to choose, and its owner could not sign in.
+    """
     _must_change(by, staff)
-    staff.password_hash = password_hash
+    staff.password_hash, staff.password_given = password_hash, True
     session.execute(delete(SignIn).where(SignIn.staff_id == staff.id))
     _record(session, "password", staff, cause)
+
+
+def choose_password(session: Session, staff: Staff, password_hash: str, *, cause: Cause) -> None:
+    """One's own password; every session ends, also those that somebody else has begun."""
+    staff.password_hash, staff.password_given = password_hash, False
+    session.execute(delete(SignIn).where(SignIn.staff_id == staff.id))
+    _record(session, "password_chosen", staff, cause)
 
 
 def _chosen(roles: Iterable[str]) -> list[str]:

@@ -19,7 +19,7 @@ def add_colleague(app: App, *, staff: Staff, name: str, email: str, roles: Itera
     with app.store.writing() as session:
         cause = Cause(actor=actor(staff), at=app.clock())
         added = colleagues.enter(session, name=name, email=email, roles=roles, by=staff, cause=cause)
-        added.password_hash = hashed
+        added.password_hash, added.password_given = hashed, True
     return password
 
 

@@ -34,7 +34,7 @@ from inbox.web import (
 )
 from inbox.web.language import choose, load
 from inbox.web.rendering import STATIC, Pages
-from inbox.web.security import ForgedError, NotSignedInError, Wall
+from inbox.web.security import ForgedError, GivenPasswordError, NotSignedInError, Wall
 from inbox.web.visits import Site, go, site
 from tickets.errors import GuardError, UnknownReferenceError
 
@@ -56,6 +56,7 @@ def create(app: App) -> FastAPI:
     web.include_router(hooks.routes(app))
     web.mount("/static", _Static(directory=STATIC), name="static")
     web.add_exception_handler(NotSignedInError, _to_sign_in)
+    web.add_exception_handler(GivenPasswordError, _to_own_password)
     for error in (UnknownReferenceError, RequestValidationError, HTTPException, ForgedError, GuardError):
         web.add_exception_handler(error, _notice)
     web.add_middleware(Wall)
@@ -78,6 +79,13 @@ async def _to_sign_in(request: Request, error: Exception) -> Response:  # noqa: 
     if request.headers.get("hx-request") == "true":
         return Response(status_code=200, headers={"HX-Redirect": onward})
     return go(onward)
+
+
+async def _to_own_password(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the signature of a handler
+    """Ask for a password that nobody else has made."""
+    if request.headers.get("hx-request") == "true":
+        return Response(status_code=200, headers={"HX-Redirect": "/password"})
+    return go("/password")
 
 
 async def _notice(request: Request, error: Exception) -> Response:

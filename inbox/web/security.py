@@ -42,6 +42,10 @@ _EVERYWHERE: Mapping[str, str] = {
 }
 
 
+class GivenPasswordError(ClaimdeskError):
+    """Who is here has signed in with a password that somebody else made."""
+
+
 class NotSignedInError(ClaimdeskError):
     """Nobody is signed in, or not any more."""
 

@@ -10,6 +10,8 @@ from inbox import accounts
 from inbox.accounts import SESSION
 from inbox.web.security import require_same_site, safe_path
 from inbox.web.visits import Posted, Site, Visiting, form, go, site, written
+from inbox.web.words import N_
+from tickets.errors import GuardError
 
 router = APIRouter()
 _LONGEST = 320  #: Of an address (RFC 5321, 4.5.3.1) and, by the same measure, of a password.
@@ -39,6 +41,32 @@ def sign_in(
         at.attempts.failed(host, email, now=at.app.clock())
         return at.page(request, "sign_in.html", status=401, next=onward, email=email, trouble="wrong")
     return _with_session(at, go(onward), secret)
+
+
+@router.get("/password")
+def ask_for_own(visit: Visiting) -> Response:
+    """Ask for a password of one's own."""
+    return visit.part("password.html", trouble=None)
+
+
+@router.post("/password")
+def choose_own(visit: Visiting, fields: Posted) -> Response:
+    """Choose one's own password; then sign in with it. A wrong one so far counts like a wrong sign-in."""
+    at, email = visit.site, visit.staff.email
+    host, now = visit.request.client.host if visit.request.client else "", visit.app.clock()
+    if at.attempts.is_refused(host, email, now=now):
+        again = visit.language.gettext(N_("Wait ten minutes, then try again."))
+        return visit.part("password.html", status=429, trouble=again)
+    try:
+        with at.checking:
+            accounts.choose_password(
+                visit.app, visit.staff, current=fields.get("current", "")[:_LONGEST],
+                chosen=fields.get("chosen", "")[:_LONGEST],
+            )  # fmt: skip
+    except GuardError as error:
+        at.attempts.failed(host, email, now=now)
+        return visit.part("password.html", status=409, trouble=error.said(visit.language.code))
+    return go("/sign-in")
 
 
 @router.post("/sign-out")

@@ -259,10 +259,8 @@ def ticket_page(
             seen_before=number((typed or {}).get("seen", "")) if trouble else None,
             tags=work.tags(session, [conversation.ticket.id]).get(conversation.ticket.id, []),
             enclosed=enclosures.kept(session, conversation.ticket.id, visit.staff.id),
-            refused="",
             merged=_merged(session, conversation.ticket),
             macros=list(macros.shown(visit.app, visit.language)),
-            most_bytes=enclosures.MOST_BYTES,
             draft=work.draft(session, conversation.ticket.id, visit.staff.id),
             findings_kept=findings.kept(session, conversation.ticket.claim) if conversation.ticket.claim else [],
             changes=_changes(session, conversation.ticket),
@@ -278,6 +276,8 @@ def ticket_page(
 def _of(conversation: Conversation) -> dict[str, object]:
     """What the page says of a conversation without asking the store again."""
     return {
+        "refused": "",
+        "most_bytes": enclosures.MOST_BYTES,
         "it": conversation,
         "ticket": conversation.ticket,
         "claim": conversation.ticket.claim,

@@ -20,7 +20,7 @@ from inbox.app import App
 from inbox.web.attempts import Attempts
 from inbox.web.language import Language, choose
 from inbox.web.rendering import Pages
-from inbox.web.security import ForgedError, NotSignedInError, require_same_site, safe_path
+from inbox.web.security import ForgedError, GivenPasswordError, NotSignedInError, require_same_site, safe_path
 from tickets import colleagues, queue, work
 from tickets.errors import UnknownReferenceError
 from tickets.models import SavedView, Staff
@@ -191,11 +191,17 @@ class Visit:
             return colleagues.names(session)
 
 
+#: What a password that somebody else made is good for.
+_WITH_A_GIVEN_ONE = ("/password", "/sign-out", "/language")
+
+
 def visit(request: Request, at: Annotated[Site, Depends(site)]) -> Visit:
-    """Who is signed in; raises `NotSignedInError`."""
+    """Who is signed in; raises `NotSignedInError`, and `GivenPasswordError` until he has a password of his own."""
     visitor = accounts.visitor(at.app, request.cookies.get(at.cookie))
     if visitor is None:
         raise NotSignedInError("sign in first")
+    if visitor.staff.password_given and request.url.path not in _WITH_A_GIVEN_ONE:
+        raise GivenPasswordError("choose a password of your own first")
     language = choose(at.languages, visitor.staff.language, request.headers.get("accept-language", ""))
     return Visit(request=request, site=at, staff=visitor.staff, csrf=visitor.csrf_token, language=language)
 

@@ -40,6 +40,7 @@ class Staff(Model, kw_only=True):
     roles: Mapped[list[Any]] = mapped_column(default_factory=list)
     lines: Mapped[list[Any]] = mapped_column(default_factory=list)
     password_hash: Mapped[str | None] = mapped_column(default=None)  #: None: cannot sign in.
+    password_given: Mapped[bool] = mapped_column(default=False)  #: Made by somebody else: good for choosing one's own.
     language: Mapped[str | None] = mapped_column(default=None)
     active: Mapped[bool] = mapped_column(default=True)
 

@@ -243,7 +243,9 @@ class Browser:
     def sign_in(self, email: str = EMAIL, password: str = PASSWORD, onward: str = "/") -> httpx.Response:
         answer = self.post_raw("/sign-in", {"email": email, "password": password, "next": onward})
         if answer.status_code == 303:
-            self.csrf = re.search(r'name="csrf" value="([^"]+)"', self.get("/inbox/team").text)[1]  # type: ignore[index]
+            page = self.get("/inbox/team")
+            page = self.get(page.headers["location"]) if page.status_code == 303 else page
+            self.csrf = re.search(r'name="csrf" value="([^"]+)"', page.text)[1]  # type: ignore[index]
         return answer
 
     def enter(self, office: "Pages", email: str = EMAIL) -> None:

@@ -54,6 +54,33 @@ def test_new_colleague_signs_in_with_the_password_that_is_shown_once(
     assert events(office) == ["staff.added"]
 
 
+OWN = "o parola numai a mea"
+
+
+def test_password_that_somebody_else_made_is_good_for_choosing_ones_own(
+    office: Pages, admin: Browser, stranger: Browser
+) -> None:
+    radu = office.staff(RADU)
+    given = re.search(r"<code[^>]*>([^<]+)</code>", admin.post(f"/colleagues/{radu.id}", {"do": "password"}).text)
+    assert given is not None
+    stranger.sign_in(RADU, given[1])
+
+    for path in ("/inbox/team", "/palette?q=x", "/approvals"):
+        assert stranger.get(path).headers["location"] == "/password"
+    assert stranger.post("/tickets/TKT26-000001-26/take").headers["location"] == "/password"
+    assert stranger.get("/password").status_code == 200
+    for current, chosen in ((given[1], "short"), (given[1], given[1]), ("wrong", OWN)):
+        assert stranger.post("/password", {"current": current, "chosen": chosen}).status_code == 409
+    assert stranger.post("/password", {"current": given[1], "chosen": OWN}).headers["location"] == "/sign-in"
+
+    assert stranger.get("/inbox/team").headers["location"].startswith("/sign-in")
+    assert office.browser().sign_in(RADU, given[1]).status_code == 401  # whoever made it would be noticed
+    own = office.browser()
+    assert own.sign_in(RADU, OWN).status_code == 303
+    assert own.get("/inbox/team").status_code == 200
+    assert events(office) == ["staff.password", "staff.password_chosen"]
+
+
 def test_changed_roles_are_kept_with_an_event(office: Pages, admin: Browser) -> None:
     radu = office.staff(RADU)
     answer = admin.post(f"/colleagues/{radu.id}", {"do": "roles", "role-payments_clerk": "yes", "language": "en"})
