@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import groupby, islice
 
 from rapidfuzz import fuzz
 
@@ -81,12 +81,19 @@ def _is_misread(word: str, other: str) -> bool:
 def _runs(text: str) -> Iterator[str]:
     """Every two to four neighbouring words of a run in which each begins with a capital."""
     for match in _CAPITALISED.finditer(text):
-        run = _WORDS.findall(match[0])
-        for start in range(len(run)):
-            for length in range(_SHORTEST, _LONGEST + 1):
-                part = run[start : start + length]
-                if len(part) == length and all(word[0].isupper() for word in part):
-                    yield folded_name(" ".join(part))
+        for capital, run in groupby(_WORDS.findall(match[0]), key=_begins_with_capital):
+            if capital:
+                yield from _parts(list(run))
+
+
+def _begins_with_capital(word: str) -> bool:
+    return word[0].isupper()
+
+
+def _parts(run: list[str]) -> Iterator[str]:
+    for start in range(len(run)):
+        for end in range(start + _SHORTEST, min(start + _LONGEST, len(run)) + 1):
+            yield folded_name(" ".join(run[start:end]))
 
 
 def _until_no_name(name: str) -> Iterator[str]:

@@ -20,6 +20,10 @@ _STEM = 5
 _PIECE = 4
 _SMOOTHING = 0.1
 _NEVER = math.log(_SMOOTHING)
+#: Odds as whole numbers: each is below 2**4, so that no sum of what any examples hold leaves its field.
+_UNIT = 1 << 24
+_BITS = 48
+_FIELD = (1 << _BITS) - 1
 _EVEN = 9.0  #: Features overlap, so that their odds are far too sure: divided by this they are as often right as said.
 
 
@@ -50,25 +54,17 @@ class Likeness:
         for each in counted.values():
             totals.update(each)
         self._totals = [math.log(totals[kind] + _SMOOTHING * len(counted)) for kind in self._kinds]
-        self._rows = {feature: self._row(each, places) for feature, each in counted.items()}
-
-    @staticmethod
-    def _row(counted: Mapping[str, int], places: Mapping[str, int]) -> tuple[float, ...]:
-        """A tuple, for its numbers are made once: an array makes them anew whenever it is read."""
-        row = [_NEVER] * len(places)
-        for kind, count in counted.items():
-            row[places[kind]] = math.log(count + _SMOOTHING)
-        return tuple(row)
+        self._rows = {feature: _row(each, places) for feature, each in counted.items()}
 
     def of(self, text: str) -> Mapping[str, float]:
         """Give the share of each kind, all together 1; nothing if no word is known."""
         rows = list(filter(None, map(self._rows.get, features(text))))
         if not rows:
             return {}
-        columns = zip(*rows, strict=True)
+        said = sum(rows)
         sums = [
-            prior + sum(column) - len(rows) * total
-            for prior, column, total in zip(self._prior, columns, self._totals, strict=True)
+            prior + len(rows) * (_NEVER - total) + (said >> place * _BITS & _FIELD) / _UNIT
+            for place, (prior, total) in enumerate(zip(self._prior, self._totals, strict=True))
         ]
         best = max(sums)
         shares = [math.exp((each - best) / _EVEN) for each in sums]
@@ -76,10 +72,21 @@ class Likeness:
         return {kind: share / whole for kind, share in zip(self._kinds, shares, strict=True)}
 
 
+def _row(counted: Mapping[str, int], places: Mapping[str, int]) -> int:
+    """What one feature says for all kinds as one number, a field of its bits for each kind: above never, in units.
+
+    Two hundred such numbers are added in no time; kind by kind they were a twentieth of reading a mail.
+    """
+    return sum(
+        round((math.log(count + _SMOOTHING) - _NEVER) * _UNIT) << places[kind] * _BITS
+        for kind, count in counted.items()
+    )
+
+
 def features(text: str) -> Iterable[str]:
     """Give what we compare, each once: words, their beginnings, pairs of these, and four letters in a row.
 
-    In the text's order: sums of odds differ in their last digit with the order in which they are added.
+    In the text's order: a learnt model's sums differ in their last digit with the order in which they are added.
     """
     said = [word for word in _WORD.findall(plain(text).replace("'", "")) if word not in _GREETINGS][:_MOST_WORDS]
     said = ["#" if word.isdigit() else word for word in said]
