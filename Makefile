@@ -37,7 +37,7 @@ fuzz: $(VENV)/.test ## damage ten thousand mails and read them (ROUNDS=…)
 coverage: $(VENV)/.test ## branch coverage of what judges and decides claims and keeps their clocks, which is to be all of it
 	@$(BIN)/python -m coverage erase
 	@$(BIN)/python -m coverage run -m pytest -q -n $(or $(WORKERS),auto) -k "not postgres" tests/tickets/evaluated \
-	  $(foreach each,likeness deadlines calendars clocks ladder authority proposals decisions closings decision_letters \
+	  $(foreach each,likeness deadlines calendars clocks ladder ladder_days authority proposals decisions closings decision_letters \
 	  moves ticket_moves value_uses corrections extensions,tests/tickets/test_$(each).py) \
 	  $(foreach each,clock_moves desk_moves scenarios_clocks scenarios_decisions,tests/inbox/test_$(each).py)
 	@$(BIN)/python -m coverage combine -q
