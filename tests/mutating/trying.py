@@ -106,9 +106,8 @@ class Trying:
         os._exit(0)
 
     def _forget(self) -> None:
-        """Forget what changed modules and tests have worked out: a test reaches what it would work out anew."""
-        changed = {each.rpartition(".")[0] for each in self._names}
-        for name in [each for each in sys.modules if each in changed or each.startswith("tests.")]:
+        """Forget what the changed modules have worked out: a test reaches what it would have to work out anew."""
+        for name in {each.rpartition(".")[0] for each in self._names}:
             for value in vars(sys.modules[name]).values():
                 if hasattr(value, "cache_clear") and value.__module__ == name:
                     value.cache_clear()
