@@ -47,6 +47,8 @@ _ON_TICKET = (
     ("s", "snooze", N_("Snooze"), True),
     ("e", "check", N_("Done"), True),
     ("c", "panel", N_("Case panel"), False),
+    ("y", "phone", N_("Who calls?"), True),
+    ("h", "user", N_("Change what we hold"), True),
     (".", "file", N_("Copy the reference"), False),
 )
 _ANYWHERE = (("w", "scale", N_("Work on the next best"), "/best"),)

@@ -125,6 +125,29 @@ def test_macro_is_found_in_the_palette_with_what_it_does_and_run_with_the_keys(d
     assert desk.complaints == []
 
 
+def test_caller_is_asked_and_his_telephone_number_changed_with_the_keys(desk: Desk, ticket: Ticket) -> None:
+    desk.sign_in()
+    page = desk.open(f"/tickets/{ticket.ref}?view=team")
+    page.keyboard.press("y")
+    for _ in range(2):
+        page.keyboard.press("Space")
+        page.keyboard.press("Tab")
+    page.get_by_role("button", name="Answers right").press("Enter")
+    expect(page.get_by_text("Caller verified")).to_be_visible()
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("change what")
+    expect(page.get_by_role("option", name="Reply")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("What changes")).to_be_focused()
+    page.get_by_label("What changes").select_option("phone")
+    page.keyboard.press("Tab")
+    page.keyboard.type("0722 999 888")
+    page.keyboard.press("Enter")
+    expect(page.locator("#case .facts").first).to_contain_text("0722 999 888 preferred")
+    assert desk.complaints == []
+
+
 def test_call_note_posted_with_enter_in_the_number_is_not_sent_to_the_customer(desk: Desk, ticket: Ticket) -> None:
     before = len(desk.office.outgoing())
     desk.sign_in()
