@@ -136,6 +136,7 @@ def test_caller_is_asked_and_his_telephone_number_changed_with_the_keys(desk: De
     expect(page.get_by_text("Caller verified")).to_be_visible()
 
     page.keyboard.press("Control+k")
+    expect(page.get_by_role("option", name="Reply")).to_be_visible()
     page.keyboard.type("change what")
     expect(page.get_by_role("option", name="Reply")).to_have_count(0)
     page.keyboard.press("Enter")
