@@ -85,7 +85,8 @@ def _smoothed_looks(page: Image.Image) -> Iterator[tuple[Image.Image, float]]:
 
 
 def _read(look: Image.Image, scale: float) -> Iterator[Code]:
-    for symbol in zxingcpp.read_barcodes(look, formats=_FORMATS):
+    """Read dark symbols on light paper: ours are printed so, and looking for the opposite takes as long again."""
+    for symbol in zxingcpp.read_barcodes(look, formats=_FORMATS, try_invert=False):
         text = in_text(symbol.text)
         if text is not None:
             yield Code(text=text, box=_box(symbol.position, scale), turn=round(symbol.orientation / 90) % 4 * 90)
