@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from templates.letters import MoreTime
-from tickets import calendars, history, wording
-from tickets.deadlines import Definition
+from tickets import calendars, history, tasks, wording
+from tickets.deadlines import Definition, escalation, planning
 from tickets.deadlines.definitions import Unit
-from tickets.deadlines.planning import mark, replan
-from tickets.deadlines.reckoning import Mark
 from tickets.guards import Refusal
-from tickets.models import Clock, ClockState, Role, Staff, Ticket
+from tickets.models import Clock, ClockState, Role, Staff, Task, TaskState, Ticket
 from tickets.office import Office
 from tickets.reach import LISTING, Recipient
 
@@ -42,8 +41,8 @@ def extend(
     if refusal := refusal or _untold(clock, to):
         raise refusal.error()
     before = clock.due_on
-    mark(clock, Mark.EXTENDED, at=now, now=now, what="clock.extended", number=added)
-    replan(clock, definition, calendars.of(office))
+    _call_off_task(session, clock, staff=staff, now=now)
+    planning.extend(clock, definition, calendars.of(office), now=now, number=added)
     letter = MoreTime(before=before, until=clock.due_on, reason=reason.strip(), is_claim=clock.claim_id is not None)
     wording.write(
         session, office, ticket, to, dict.fromkeys(office.languages, letter), person=staff.name, author_id=staff.id,
@@ -55,9 +54,16 @@ def extend(
     )  # fmt: skip
 
 
+def _call_off_task(session: Session, clock: Clock, *, staff: Staff, now: datetime) -> None:
+    """What a supervisor was asked for speaks of a day that holds no more."""
+    query = select(Task).where(Task.once == escalation.once(clock), Task.state == TaskState.OPEN)
+    if task := session.scalar(query):
+        tasks.cancel(session, task, staff=staff, now=now, reason="clock.extended")
+
+
 def left(clock: Clock, definition: Definition) -> int:
     """How much may still be added, in the unit in which extensions are counted; 0: nothing."""
-    used = sum(each.kind == Mark.EXTENDED for each in clock.events)
+    used = planning.extensions(clock)
     allowed = (definition.extend, definition.extend2)
     return (allowed[used] or 0) if used < len(allowed) else 0
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from inbox import desk
+from inbox import deadlines_sweep, desk
 from tests.inbox.decisions_desk import Office
 from tests.tickets.desk import CLAIM_B, mail
 from tickets.errors import GuardError, UnknownReferenceError
-from tickets.models import Event, OutboxDelivery
+from tickets.models import Escalation, Event, OutboxDelivery, Task
 
 DPO = {"id": "delia", "name": "Delia Rus", "email": "delia@exemplu.example", "role": "dpo"}
 WHY = "Cererea privește cinci dosare din arhivă."
@@ -211,3 +211,38 @@ def test_every_clock_of_a_claim_is_started_and_met_by_what_a_person_tells(
         assert {each["key"]: each["state"] for each in office.show(claim["ref"])["clocks"]}[key] == state
     finally:
         office.close()
+
+
+def steps(office: Office) -> list[tuple[int, int]]:
+    """Every step raised on the clock of the request, with the time it belongs to."""
+    with office.app.store.reading() as session:
+        query = select(Escalation).order_by(Escalation.id)
+        return [(each.extension, each.step) for each in session.scalars(query) if each.clock.key == "gdpr.request"]
+
+
+def test_steps_of_an_extended_clock_are_owed_anew_and_each_once(office: Office) -> None:
+    office.at(2026, 11, 25, 9, 0)
+    ref = request(office)
+    office.at(2026, 12, 24, 8, 0)  # it is due at Christmas, so its end is told the day before
+    deadlines_sweep.sweep(office.app)
+    assert steps(office) == [(0, 50), (0, 75), (0, 90), (0, 100)]
+
+    desk.extend_clock(office.app, ref, "gdpr.request", staff=office.radu, reason=WHY)
+    deadlines_sweep.sweep(office.app)
+    assert {each["step"]: each["raised_at"] for each in gdpr(office, ref)["steps"]} == dict.fromkeys((50, 75, 90, 100))  # type: ignore[attr-defined]
+    for day in (8, 9):
+        office.at(2027, 1, day, 12, 0)
+        deadlines_sweep.sweep(office.app)
+    assert steps(office)[4:] == [(1, 50)]
+    for hour in (8, 9):
+        office.at(2027, 2, 26, hour, 0)
+        deadlines_sweep.sweep(office.app)
+
+    assert steps(office)[4:] == [(1, 50), (1, 75), (1, 90), (1, 100)]
+    assert gdpr(office, ref)["state"] == "breached"
+    with office.app.store.reading() as session:
+        asked = session.scalars(select(Task).where(Task.question.startswith("gdpr.request")).order_by(Task.id))
+        assert [(each.state, each.due_on.isoformat() if each.due_on else "") for each in asked] == [
+            ("cancelled", "2026-12-25"),
+            ("open", "2027-02-25"),
+        ]

@@ -366,3 +366,112 @@ def test_clock_of_a_law_that_the_file_no_longer_has_stops_nobody_else(store: Sto
 
         assert gone.next_at is None
         assert [each[0] for each in raised(session)] == [50]
+
+
+def extended(clock: Clock, at: str, number: int) -> None:
+    planning.extend(clock, load()[clock.key], CALENDAR, now=local(at), number=number)
+
+
+def steps(session: Session) -> list[tuple[int, int]]:
+    """The steps raised, each with the time it belongs to."""
+    rows = session.scalars(select(Escalation).order_by(Escalation.id))
+    return [(each.extension, each.step) for each in rows]
+
+
+@pytest.mark.parametrize(
+    ("before", "told", "again"),
+    [
+        ("2026-12-14T10:00", [50, 75, 90], [75, 90, 100]),  # half of 75 days is behind it already
+        ("2026-11-30T10:00", [50], [50, 75, 90, 100]),
+        ("2026-11-20T10:00", [], [50, 75, 90, 100]),
+    ],
+)
+def test_steps_to_come_are_raised_anew_in_further_time(
+    store: Store, before: str, told: list[int], again: list[int]
+) -> None:
+    with store.writing() as session:
+        decide = started("us.erisa.disability", "2026-11-02T09:00", claim=rca())
+        session.add(decide)
+        session.flush()
+        sweep(session, before)
+        extended(decide, before, 30)
+        session.flush()
+        assert sweep(session, before) == 0
+
+        for _ in range(2):
+            sweep(session, "2027-01-17T10:00")
+            session.flush()
+
+        assert steps(session) == [*((0, each) for each in told), *((1, each) for each in again)]
+        assert (decide.state, decide.events[0].detail) == ("breached", {"number": 30, "what": "clock.extended"})
+        assert decide.events[0].at == decide.events[0].recorded_at == local(before)
+
+
+def test_step_that_nobody_had_raised_is_raised_though_further_time_has_passed_it(store: Store) -> None:
+    with store.writing() as session:
+        decide = started("us.erisa.disability", "2026-11-02T09:00", claim=rca())
+        session.add(decide)
+        extended(decide, "2026-12-14T10:00", 30)
+        session.flush()
+
+        sweep(session, "2026-12-14T10:00")
+
+        assert steps(session) == [(1, 50)]
+        assert decide.next_step == 75
+
+
+def test_end_told_before_a_day_off_is_told_again_of_the_new_day_whichever_it_is(store: Store) -> None:
+    with store.writing() as session:
+        decide = started("us.erisa.disability", "2026-11-04T09:00", claim=rca())  # due on a Saturday
+        session.add(decide)
+        session.flush()
+        sweep(session, "2026-12-18T10:00")
+        extended(decide, "2026-12-18T11:00", 1)
+        session.flush()
+
+        for _ in range(2):
+            sweep(session, "2026-12-18T11:00")
+            session.flush()
+
+        assert steps(session) == [(0, 50), (0, 75), (0, 90), (0, 100), (1, 100)]
+        assert (decide.due_on, decide.state, decide.next_step) == (date(2026, 12, 20), "running", None)
+
+
+def test_clock_that_stands_when_it_is_extended_has_its_steps_before_it(store: Store) -> None:
+    with store.writing() as session:
+        decide = started("us.erisa.disability", "2026-11-02T09:00", claim=rca())
+        session.add(decide)
+        session.flush()
+        sweep(session, "2026-11-30T10:00")
+        planning.mark(decide, Mark.PAUSED, at=local("2026-12-01T10:00"), now=local("2026-12-01T10:00"))
+        planning.replan(decide, load()[decide.key], CALENDAR)
+        extended(decide, "2027-01-15T10:00", 30)
+        assert (decide.state, decide.next_step) == ("paused", 50)
+        planning.mark(decide, Mark.RESUMED, at=local("2027-01-15T11:00"), now=local("2027-01-15T11:00"))
+        planning.replan(decide, load()[decide.key], CALENDAR)
+        session.flush()
+
+        sweep(session, "2027-01-15T12:00")
+
+        assert steps(session) == [(0, 50)]
+        sweep(session, "2027-03-31T12:00")
+        assert steps(session) == [(0, 50), (1, 50), (1, 75), (1, 90), (1, 100)]
+
+
+def test_supervisors_task_is_one_for_each_time_a_clock_was_given(store: Store) -> None:
+    with store.writing() as session:
+        staffed(session)
+        decide = started("us.erisa.disability", "2026-11-02T09:00", claim=rca())
+        session.add(decide)
+        session.flush()
+        sweep(session, "2026-12-14T10:00")
+        extended(decide, "2026-12-14T10:00", 30)
+        session.flush()
+
+        sweep(session, "2027-01-14T10:00")
+        session.flush()
+
+        asked = list(session.scalars(select(Task).order_by(Task.id)))
+        assert [(each.once, each.due_on) for each in asked] == [
+            (f"clock:{decide.id}:90", date(2026, 12, 17)), (f"clock:{decide.id}:90:1", date(2027, 1, 16)),
+        ]  # fmt: skip

@@ -12,7 +12,7 @@ from tickets import calendars, history
 from tickets.calendars import Calendar
 from tickets.claim_types import load as load_catalogue
 from tickets.deadlines.definitions import Definition, load
-from tickets.deadlines.planning import longest_pause, mark, next_report, pending, replan
+from tickets.deadlines.planning import extensions, longest_pause, mark, next_report, pending, replan
 from tickets.deadlines.reckoning import STEPS, Mark, Reckoned, Step
 from tickets.models import Claim, Clock, ClockState, Escalation, Role, Staff, Task, Ticket
 from tickets.office import Office
@@ -91,8 +91,8 @@ def _raise(sweep: _Sweep, clock: Clock, definition: Definition, step: Step) -> N
         to = _hand_up(sweep, clock, role)
     sweep.session.add(
         Escalation(
-            clock=clock, step=step.per_cent, planned_for=step.planned, raised_at=sweep.now, to_staff_id=to,
-            to_role=role if step.per_cent >= _LEAD else "" if to else Role.REPRESENTATIVE,
+            clock=clock, step=step.per_cent, extension=extensions(clock), planned_for=step.planned, raised_at=sweep.now,
+            to_staff_id=to, to_role=role if step.per_cent >= _LEAD else "" if to else Role.REPRESENTATIVE,
         )
     )  # fmt: skip
     history.record(
@@ -111,8 +111,8 @@ def _report(sweep: _Sweep, clock: Clock, definition: Definition, reckoned: Recko
     to = _owner_id(clock)
     sweep.session.add(
         Escalation(
-            clock=clock, step=number, planned_for=planned, raised_at=sweep.now, to_staff_id=to,
-            to_role="" if to else Role.REPRESENTATIVE,
+            clock=clock, step=number, extension=extensions(clock), planned_for=planned, raised_at=sweep.now,
+            to_staff_id=to, to_role="" if to else Role.REPRESENTATIVE,
         )
     )  # fmt: skip
 
@@ -145,9 +145,15 @@ def _task(sweep: _Sweep, clock: Clock, definition: Definition, role: Role) -> No
         Task(
             kind="escalation", department=role, claim=clock.claim, ticket=clock.ticket, due_on=clock.due_on,
             question=f"{clock.key}: {demands.en} due {en} / {demands.ro}, termen {ro}",
-            restricted=role is not Role.SUPERVISOR, made_by=ACTOR, made_at=sweep.now, once=f"clock:{clock.id}:90",
+            restricted=role is not Role.SUPERVISOR, made_by=ACTOR, made_at=sweep.now, once=once(clock),
         )
     )  # fmt: skip
+
+
+def once(clock: Clock) -> str:
+    """What makes the supervisor's task one for each time that the clock was given."""
+    added = extensions(clock)
+    return f"clock:{clock.id}:{_SUPERVISOR}" + (f":{added}" if added else "")
 
 
 def _hand_up(sweep: _Sweep, clock: Clock, role: Role) -> int | None:

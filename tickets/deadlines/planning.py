@@ -5,7 +5,7 @@ from typing import Any
 
 from tickets.calendars import Calendar
 from tickets.deadlines.definitions import Definition
-from tickets.deadlines.reckoning import STEPS, Course, Happening, Reckoned, Step, follow, reckon
+from tickets.deadlines.reckoning import STEPS, Course, Happening, Mark, Reckoned, Step, follow, reckon
 from tickets.models import Clock, ClockEvent, ClockState
 
 #: States in which something is still owed.
@@ -59,6 +59,21 @@ def replan(clock: Clock, definition: Definition, calendar: Calendar) -> Reckoned
     clock.started_at, clock.due_at, clock.due_on = reckoned.course.started_at, reckoned.due_at, reckoned.due_on
     clock.next_at = _next_at(clock, definition, calendar, reckoned)
     return reckoned
+
+
+def extend(clock: Clock, definition: Definition, calendar: Calendar, *, now: datetime, number: int) -> None:
+    """Add time: the steps to come are owed again, as those raised spoke of the time before; the end in any case."""
+    mark(clock, Mark.EXTENDED, at=now, now=now, what="clock.extended", number=number)
+    resumed = Happening(kind=Mark.RESUMED, at=now)  # a clock that stands has its steps before it, however late it is
+    steps = reckon(definition, calendar, clock.started_at, [*happenings(clock), resumed]).steps
+    again = next((each.per_cent for each in steps if each.planned > now), STEPS[-1])
+    clock.next_step = min(again, clock.next_step or again)  # one that was not raised yet still is
+    replan(clock, definition, calendar)
+
+
+def extensions(clock: Clock) -> int:
+    """How often a clock was given more time."""
+    return sum(each.kind == Mark.EXTENDED for each in clock.events)
 
 
 def _set(clock: Clock, course: Course) -> None:

@@ -15,7 +15,7 @@ from tickets.calendars import Calendar
 from tickets.catalogue import Wording
 from tickets.deadlines.definitions import Definition, load
 from tickets.deadlines.penalties import Penalty, payments, penalty
-from tickets.deadlines.planning import OPEN
+from tickets.deadlines.planning import OPEN, extensions
 from tickets.deadlines.planning import standing as _reckoned
 from tickets.deadlines.reckoning import Reckoned
 from tickets.models import Claim, Clock, ClockState, Escalation, Payment, Ticket
@@ -32,7 +32,7 @@ class Standing:
     calendar: Calendar
     ticket: str | None  #: The reference of the ticket it stands on.
     last_working_day: date | None  #: The last one before the day it is due, where that is none itself.
-    raised: Mapping[int, datetime]  #: When each step was raised.
+    raised: Mapping[int, datetime]  #: When each step was raised, in the time the clock has now.
     paid: Sequence[Payment] = ()  #: What was paid under it, where a delay costs.
 
     @property
@@ -131,7 +131,7 @@ def demand(clock: Clock, language: str) -> str:
 def _standings(session: Session, office: Office, where: ColumnElement[bool], refs: Mapping[int, str]) -> list[Standing]:
     calendar = calendars.of(office)
     clocks = list(session.scalars(select(Clock).where(where).options(selectinload(Clock.events)).order_by(Clock.id)))
-    raised = _raised(session, [each.id for each in clocks])
+    raised = _raised(session, clocks)
     known = [(clock, load()[clock.key]) for clock in clocks if clock.key in load()]
     costly = sorted({clock.claim_id or 0 for clock, definition in known if definition.penalty})
     paid = payments(session, costly) if costly else {}
@@ -145,11 +145,13 @@ def _standings(session: Session, office: Office, where: ColumnElement[bool], ref
     return sorted(standings, key=lambda each: (not each.is_open, each.reckoned.due_at, each.clock.id))
 
 
-def _raised(session: Session, clock_ids: Iterable[int]) -> dict[int, dict[int, datetime]]:
+def _raised(session: Session, clocks: Iterable[Clock]) -> dict[int, dict[int, datetime]]:
+    times = {each.id: extensions(each) for each in clocks}
     found: dict[int, dict[int, datetime]] = {}
-    query = select(Escalation.clock_id, Escalation.step, Escalation.raised_at)
-    for clock_id, step, at in session.execute(query.where(Escalation.clock_id.in_(list(clock_ids)))):
-        found.setdefault(clock_id, {})[step] = at
+    query = select(Escalation.clock_id, Escalation.step, Escalation.raised_at, Escalation.extension)
+    for clock_id, step, at, extension in session.execute(query.where(Escalation.clock_id.in_(list(times)))):
+        if extension == times[clock_id]:
+            found.setdefault(clock_id, {})[step] = at
     return found
 
 

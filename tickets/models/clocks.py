@@ -76,14 +76,15 @@ class ClockEvent(Model, kw_only=True):
 
 
 class Escalation(Model, kw_only=True):
-    """One step of a clock that was raised: once, whoever sweeps."""
+    """One step of a clock that was raised: once for each time the clock was given, whoever sweeps."""
 
     __tablename__ = "escalation"
-    __table_args__ = (UniqueConstraint("clock_id", "step"), Index(None, "to_staff_id", "seen_at"))
+    __table_args__ = (UniqueConstraint("clock_id", "extension", "step"), Index(None, "to_staff_id", "seen_at"))
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)
     clock_id: Mapped[int] = mapped_column(ForeignKey("clock.id"), init=False)
     step: Mapped[int]  #: Per cent of the time: 50 | 75 | 90 | 100.
+    extension: Mapped[int] = mapped_column(default=0)  #: Of which time: 0, the first; 1, with the first extension.
     planned_for: Mapped[datetime]
     raised_at: Mapped[datetime]
     to_staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), default=None)
