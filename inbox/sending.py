@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from inbox.app import App
-from tickets import outbox
+from tickets import outbox, retractions
 from tickets.errors import (
     ChannelRefusedError,
     ChannelUnavailableError,
@@ -55,9 +55,11 @@ def _send_batch(app: App, name: str, batch: Sequence[OutboxDelivery], sent: Sent
 
 
 def expire(app: App) -> int:
-    """Name deliveries `unknown` whose sender has not come back."""
+    """Name deliveries `unknown` whose sender has not come back; what has left can be taken back no more."""
     with app.store.writing() as session:
-        return outbox.expire(session, now=app.clock())
+        lost = outbox.expire(session, now=app.clock())
+        retractions.let_go(session)
+        return lost
 
 
 def _claim(app: App, name: str) -> list[OutboxDelivery]:

@@ -1,6 +1,6 @@
 """Proposals: what somebody wants to decide, seen against what the evaluation says, and what each must hold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,7 +10,10 @@ from sqlalchemy.orm import Session
 from templates.letters import denial_codes
 from tickets import authority, references
 from tickets.guards import Refusal
-from tickets.models import Claim, DecisionKind, Task, TaskState
+from tickets.models import Claim, DecisionKind, Staff, Task, TaskState
+
+#: Kinds of task in which a department speaks about a suspicion; an answer about anything else is none.
+_HEARINGS = ("question", "investigation", "fraud_tip")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +82,10 @@ def completed(claim: Claim, proposal: Proposal, seen: Seen) -> Proposal:
 def unsound(session: Session, claim: Claim, proposal: Proposal, seen: Seen) -> Refusal | None:
     """Say what a proposal lacks or claims too much of; None if it is sound."""
     if proposal.kind is DecisionKind.DENY:
-        return _unsound_denial(claim, proposal) or _unproven(session, claim, proposal)
-    return _unsound_amount(claim, proposal, seen) or _unsound_parts(claim, proposal, seen)
+        found = _unsound_denial(claim, proposal)
+    else:
+        found = _unsound_amount(claim, proposal, seen) or _unsound_parts(claim, proposal, seen)
+    return found or _unproven(session, claim, proposal.parts())
 
 
 def _unsound_denial(claim: Claim, proposal: Proposal) -> Refusal | None:
@@ -104,18 +109,19 @@ def _unsound_denial(claim: Claim, proposal: Proposal) -> Refusal | None:
     return None
 
 
-def _unproven(session: Session, claim: Claim, proposal: Proposal) -> Refusal | None:
-    """A duplicate is named; fraud is refused only after SIU and legal were heard."""
-    code = proposal.code or ""
-    if code == "D11" and not _names_another_claim(session, claim, proposal.facts):
+def _unproven(session: Session, claim: Claim, parts: Sequence[Part]) -> Refusal | None:
+    """A duplicate is named; fraud is refused only after SIU and legal were heard. A refused part is no way round."""
+    facts = [each.facts for each in parts if each.code == "D11"]
+    if not _name_another_claim(session, claim, facts):
         return Refusal(
             guard="duplicate named",
             en=f"{claim.ref}: D11 names the other claim in its facts (CLM…)",
             ro=f"{claim.ref}: D11 trebuie să numească celălalt dosar (CLM…)",
         )
-    missing = [each for each in authority.HEARD_FIRST.get(code, ()) if not _was_heard(session, claim, each)]
+    wanted = {name: each.code for each in parts for name in authority.HEARD_FIRST.get(each.code, ())}
+    missing = [each for each in wanted if not _was_heard(session, claim, each)]
     if missing:
-        names = ", ".join(missing)
+        names, code = ", ".join(missing), wanted[missing[0]]
         return Refusal(
             guard="SIU and legal",
             en=f"{claim.ref}: {code} needs the answer of {names} to a task on the claim",
@@ -124,16 +130,18 @@ def _unproven(session: Session, claim: Claim, proposal: Proposal) -> Refusal | N
     return None
 
 
-def _names_another_claim(session: Session, claim: Claim, facts: str) -> bool:
-    named = {each.value for each in references.find(facts) if each.kind == "claim"} - {claim.ref}
-    return session.scalar(select(Claim.id).where(Claim.ref.in_(named)).limit(1)) is not None
+def _name_another_claim(session: Session, claim: Claim, facts: Sequence[str]) -> bool:
+    """Whether each of these names a claim that exists, and not only this one."""
+    named = [{each.value for each in references.find(text) if each.kind == "claim"} - {claim.ref} for text in facts]
+    known = set(session.scalars(select(Claim.ref).where(Claim.ref.in_(set().union(*named))))) if named else set()
+    return all(each & known for each in named)
 
 
 def _was_heard(session: Session, claim: Claim, department: str) -> bool:
-    query = select(Task.id).where(
-        Task.claim_id == claim.id, Task.department == department, Task.state == TaskState.DONE
-    )
-    return session.scalar(query.limit(1)) is not None
+    """Whether somebody of the department itself has answered what a person asked it about this claim."""
+    answered = select(Staff.roles).join(Task, Task.done_by_id == Staff.id)
+    asked = answered.where(Task.claim_id == claim.id, Task.department == department, Task.kind.in_(_HEARINGS))
+    return any(department in roles for roles in session.scalars(asked.where(Task.state == TaskState.DONE)))
 
 
 def _unsound_amount(claim: Claim, proposal: Proposal, seen: Seen) -> Refusal | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from tickets import history, outbox, pictures, ticket_moves
@@ -38,6 +38,15 @@ def hold(session: Session, request: Request, was: Picture) -> None:
     changes = pictures.changes(was, pictures.of(_in_reach(session, request)))
     opened = [each for each in changes if (each["row"], each["before"]) != (Ticket.__tablename__, None)]
     session.merge(HeldRequest(request_id=request.id, changes=opened))  # a ticket made for it stays: messages name it
+
+
+def let_go(session: Session) -> None:
+    """Forget what was remembered of requests of which nothing waits any more: they have left, or were stopped."""
+    waits = select(OutboxDelivery.id).where(
+        OutboxDelivery.request_id == HeldRequest.request_id,
+        OutboxDelivery.state.in_((DeliveryState.QUEUED, DeliveryState.CLAIMED, DeliveryState.TRANSMITTING)),
+    )
+    session.execute(delete(HeldRequest).where(~waits.exists()))
 
 
 def take_back(session: Session, request: Request, *, actor: str, now: datetime) -> None:

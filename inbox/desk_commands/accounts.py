@@ -1,4 +1,4 @@
-"""Commands on bank accounts of claims, and on changes of what we hold on customers."""
+"""Commands on bank accounts of claims, on who calls, and on changes of what we hold on customers."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inbox.cli import cli
-from inbox.desk_commands.acting import Acting, act, say, say_row
+from inbox.desk_commands.acting import Acting, act, read_word, say, say_row, show_ref
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -67,6 +67,25 @@ def _print_stand(app: "App", claim: str) -> None:
         "text": {"en": refusal.en, "ro": refusal.ro} if refusal else None,
     }  # fmt: skip
     say(record, refusal.en if refusal else f"{claim} may be paid to this account")
+
+
+@cli.command()
+def caller(
+    ticket: Annotated[str, typer.Argument(help="The ticket on which somebody calls.")],
+    asked: Annotated[
+        list[str],
+        typer.Argument(help="What was asked: birth_date, policy, address, plate, last_contact or national_id_end."),
+    ],
+    acting: Acting,
+    passed: Annotated[bool, typer.Option("--passed/--failed", help="Whether every answer was right.")],
+) -> None:
+    """Note what a caller was asked and whether the answers were right; it holds for an hour on this ticket."""
+    from inbox import desk
+    from tickets.identity import Question
+
+    questions = [read_word(Question, each, "question") for each in asked]
+    app, _ = act(acting, lambda app, staff: desk.verify_caller(app, ticket, questions, passed=passed, staff=staff))
+    show_ref(app, ticket, f"{ticket}: the caller is {'known' if passed else 'not known'}")
 
 
 @account.command("change")

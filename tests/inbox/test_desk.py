@@ -15,7 +15,7 @@ from tickets import claims, requests, retractions
 from tickets.database import Store
 from tickets.errors import DisclosureError, GuardError
 from tickets.messages import Delivery, DeliveryState, Medium, OutboundMessage, Transmitting
-from tickets.models import Event, Message, OutboxDelivery, Staff, Ticket, TicketState
+from tickets.models import Event, HeldRequest, Message, OutboxDelivery, Staff, Ticket, TicketState
 from tickets.requirements import RequirementState
 
 LATER = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -110,6 +110,26 @@ def test_held_request_can_be_taken_back_and_is_the_draft_it_was(app: App, ticket
         desk.take_back(app, held[1].id, staff=ana(app))
     app.clock = lambda: LATER + timedelta(seconds=5)
     assert desk.ask(app, CLAIM_A, staff=ana(app)) == request.code
+
+
+def test_what_a_request_changed_is_remembered_until_all_of_it_has_left(app: App, tickets: Desk) -> None:
+    def remembered() -> int:
+        sending.expire(app)
+        with app.store.reading() as session:
+            return len(session.scalars(select(HeldRequest)).all())
+
+    filed_ticket(tickets)
+    desk.ask(app, CLAIM_A, staff=ana(app))
+    first, second = [each for each in tickets.outgoing() if each.template == "request"]
+    kept = [remembered()]
+    for delivery in (first, second):
+        with app.store.writing() as session:
+            for state in (DeliveryState.CLAIMED, DeliveryState.TRANSMITTING, DeliveryState.SENT):
+                session.get_one(OutboxDelivery, delivery.id).state = state
+                session.flush()
+        kept.append(remembered())
+
+    assert kept == [1, 1, 0]
 
 
 def test_taking_a_request_back_moves_its_ticket_back_with_an_event(app: App, tickets: Desk) -> None:

@@ -565,6 +565,35 @@ def test_address_changes_at_once_but_a_new_number_is_not_on_file_yet(office: Off
     assert "nothing more" in office.refuses("account", "confirm", change, "--as", "radu")
 
 
+def test_caller_is_verified_by_command_and_may_then_change_what_we_hold(office: Office) -> None:
+    _, ref = asked(office)
+    with office.app.store.writing() as session:
+        session.scalars(select(Ticket).where(Ticket.ref == ref)).one().verified = False
+    change = ("account", "change", "maria", "contact", "phone=+40799111222", "--ticket", ref, "--as", "ana")
+    assert "verify who asks first" in office.refuses(*change)
+
+    assert "at least 2" in office.refuses("caller", ref, "policy", "--passed", "--as", "ana")
+    shown = office.does("caller", ref, "policy", "plate", "--passed", "--as", "ana")
+    done = office.does(*change)
+
+    assert (shown["ref"], done["state"]) == (ref, "done")
+    [event] = [each for each in office.events(CLAIM_A) if each.kind.startswith("caller")]
+    assert (event.kind, event.actor, event.detail["asked"]) == (
+        "caller.verified", f"staff:{office.ana.id}", ["policy", "plate"]
+    )  # fmt: skip
+
+
+def test_wrong_answers_noted_by_command_stop_changes_for_a_sender_we_know(office: Office) -> None:
+    on = asked(office)
+
+    office.does("caller", on[1], "birth_date", "--failed", "--as", "ana")
+
+    change = ("account", "change", "maria", "contact", "phone=+40799111222", *on, "--as", "ana")
+    assert "verify who asks first" in office.refuses(*change)
+    assert office.run("caller", on[1], "mother", "--passed", "--as", "ana")[0] == 2
+    assert office.run("caller", on[1], "policy", "--as", "ana")[0] == 2
+
+
 def test_account_of_a_customers_record_is_clear_once_two_have_agreed(office: Office) -> None:
     on = asked(office)
     change = office.does(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tests.tickets.desk import CLAIM_A, CLAIM_B, NOW, Desk
 from tickets import proposals
 from tickets.database import Store
-from tickets.models import Claim, DecisionKind, Task, TaskState
+from tickets.models import Claim, DecisionKind, Staff, Task, TaskState
 from tickets.proposals import Part, Proposal, Seen
 
 CLAIM = Claim(ref=CLAIM_A, type="home", created_at=NOW)
@@ -112,24 +112,76 @@ def test_duplicate_names_another_claim_that_exists(store: Store, facts: str, gua
     assert (found.guard if found else None) == guard
 
 
-@pytest.mark.parametrize("heard", [(), ("siu",), ("siu", "legal")])
-def test_fraud_is_refused_only_after_siu_and_legal_were_heard(store: Store, heard: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("siu", "legal", "missing"),
+    [
+        ({}, {}, ""),
+        ({"kind": "investigation"}, {}, ""),
+        ({"kind": "fraud_tip"}, {}, ""),
+        ({"state": TaskState.OPEN}, {}, "siu"),
+        ({"state": TaskState.OPEN}, {"state": TaskState.CANCELLED}, "siu, legal"),
+        ({"by": "representative"}, {}, "siu"),  # whoever asked has answered himself
+        ({"by": "legal"}, {"by": "siu"}, "siu, legal"),
+        ({}, {"department": "siu"}, "legal"),
+        ({}, {"kind": "legal_notice"}, "legal"),  # an answer about something else
+        ({"kind": "escalation"}, {}, "siu"),
+        ({}, {"claim": CLAIM_B}, "legal"),
+    ],
+)
+def test_fraud_is_refused_only_after_siu_and_legal_were_heard_on_it(
+    store: Store, siu: dict[str, Any], legal: dict[str, Any], missing: str
+) -> None:
     Desk.with_world(store)
     with store.writing() as session:
-        claim = _claim(session)
-        for department in ("siu", "legal"):
-            state = TaskState.DONE if department in heard else TaskState.OPEN
-            session.add(
-                Task(claim=claim, department=department, kind="question", question="Fraudă?", state=state,
-                     made_by="staff:1", made_at=NOW)
-            )  # fmt: skip
+        for department, changes in (("siu", siu), ("legal", legal)):
+            told = {"department": department, "by": department, "claim": CLAIM_A, "kind": "question",
+                    "state": TaskState.DONE} | changes  # fmt: skip
+            role = told.pop("by")
+            who = Staff(name=role, email=f"{role}.{department}@exemplu.example", roles=[role])
+            session.add(who)
+            session.flush()
+            told["claim"] = session.scalars(select(Claim).where(Claim.ref == told["claim"])).one()
+            session.add(Task(**told, question="Fraudă?", made_by="staff:1", made_at=NOW, done_by_id=who.id))
 
     with store.reading() as session:
         found = proposals.unsound(session, _claim(session), replace(DENIAL, code="D15"), SEEN)
 
-    missing = [each for each in ("siu", "legal") if each not in heard]
-    assert (found is None) == (not missing)
-    assert found is None or all(each in found.en for each in missing)
+    assert (found.en if found else "") == (
+        missing and f"{CLAIM_A}: D15 needs the answer of {missing} to a task on the claim"
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "facts", "guard"),
+    [
+        ("D15", "Factura este falsă.", "SIU and legal"),
+        ("D11", "Aceeași pagubă.", "duplicate named"),
+        ("D11", f"Aceeași pagubă ca în {CLAIM_B}.", None),
+        ("D10", "Fără factură.", None),
+    ],
+)
+def test_part_that_is_refused_needs_what_a_denial_would_need(
+    store: Store, code: str, facts: str, guard: str | None
+) -> None:
+    Desk.with_world(store)
+    part = replace(PART, code=code, facts=facts)
+
+    with store.reading() as session:
+        found = proposals.unsound(session, _claim(session), replace(PARTIAL, refused=(part,)), SEEN)
+
+    assert (found.guard if found else None) == guard
+
+
+def test_each_part_refused_as_a_duplicate_names_its_claim(store: Store) -> None:
+    Desk.with_world(store)
+    named = replace(PART, code="D11", facts=f"Ca în {CLAIM_B}.", amount_minor=20_000)
+    unnamed = replace(named, facts="Ca înainte.")
+
+    with store.reading() as session:
+        found = proposals.unsound(session, _claim(session), replace(PARTIAL, refused=(named, unnamed)), SEEN)
+
+    assert found is not None
+    assert found.guard == "duplicate named"
 
 
 def _claim(session: Session) -> Claim:
