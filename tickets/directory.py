@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
-from tickets import tokens, traces
+from tickets import address_holders, tokens, traces
+from tickets.address_holders import AddressHolders
 from tickets.claims import party_ids
 from tickets.messages import DeliveryState
 from tickets.models import (
     SETTLED,
     WAITING,
     Claim,
-    ContactPoint,
     Direction,
     Message,
     OutboxDelivery,
@@ -73,7 +73,7 @@ class Directory:
         self.drafts: dict[str, Request] = {}  #: Claim reference to the request waiting to be sent.
         self.numbers: dict[str, int] = {}  #: Claim reference to the number of its last request.
         self.fingerprints: dict[str, Message] = {}
-        self.points: dict[str, list[ContactPoint]] = defaultdict(list)
+        self.holders = AddressHolders()  #: Of the senders' addresses.
         self.by_party: dict[int, list[Claim]] = defaultdict(list)
         self.by_policy: dict[int, list[Claim]] = defaultdict(list)
         self.by_id: dict[int, Claim] = {}
@@ -88,10 +88,7 @@ class Directory:
 
     def customer(self, sender: str | None) -> Party | None:
         """The one customer this address belongs to; None for an address that several share."""
-        points = self.points.get(sender or "", [])
-        if any(point.shared for point in points) or len({point.party_id for point in points}) != 1:
-            return None
-        return points[0].party
+        return self.holders.alone.get(sender or "")
 
     def knows(self, claim: Claim, sender: str | None) -> bool:
         """Whether this address is on file for a party of the claim, or a request about it was sent there.
@@ -100,16 +97,14 @@ class Directory:
         """
         if sender is None:
             return False
-        points = self.points.get(sender, [])
-        if not party_ids(claim).isdisjoint(point.party_id for point in points):
+        if self.holders.holds(sender, party_ids(claim)):
             return True
         asked = (each.request.claim for each in self.asked.get(sender, []) if each.request is not None)
-        return all(point.shared for point in points) and any(self.current(each) is claim for each in asked)
+        return sender not in self.holders.not_shared and any(self.current(each) is claim for each in asked)
 
     def is_on(self, policy: Policy, sender: str | None) -> bool:
         """Whether this address is a policy's holder's or an insured person's own."""
-        parties = {policy.holder_id, *(person.party_id for person in policy.persons)}
-        return any(point.party_id in parties and not point.shared for point in self.points.get(sender or "", []))
+        return self.holders.owns(sender, _people_on(policy))
 
     def asked_of(self, sender: str, *, since: datetime, days: int) -> list[Request]:
         """The open requests that reached this address within `days`."""
@@ -131,7 +126,7 @@ class Directory:
         """Whether this address has written on the ticket, or is the ticket's party's."""
         if sender is None:
             return False
-        own = ticket.party_id is not None and ticket.party_id in {p.party_id for p in self.points.get(sender, [])}
+        own = ticket.party_id is not None and self.holders.holds(sender, [ticket.party_id])
         return own or sender in self.writers[ticket.ref]
 
     def said_of(self, clue: Clues) -> Said:
@@ -157,10 +152,6 @@ class Directory:
             followed.add(claim.merged_into_id)
             claim = self.by_id[claim.merged_into_id]
         return claim
-
-    def contacts(self, sender: str | None) -> Sequence[ContactPoint]:
-        """The contact points on file under this address."""
-        return self.points.get(sender or "", [])
 
     # --- what the batch itself makes
 
@@ -211,8 +202,9 @@ def look_up(session: Session, clues: Sequence[Clues], fingerprints: Iterable[str
     directory = Directory()
     _find_tokens(session, directory, clues, office)
     _find_mails(session, directory, clues, fingerprints)
-    written_to = {delivery.to_norm for delivery in directory.sent.values()}
-    _find_contacts(session, directory, {clue.sender for clue in clues if clue.sender} | written_to)
+    senders = {clue.sender for clue in clues if clue.sender}
+    directory.holders = address_holders.find(session, senders)
+    _find_asked(session, directory, senders)
     for clue in clues:
         directory.sayings[id(clue)] = traces.said(clue, directory.customer(clue.sender))
     directory.traces = traces.look_up(session, clues, list(directory.sayings.values()), office)
@@ -222,6 +214,7 @@ def look_up(session: Session, clues: Sequence[Clues], fingerprints: Iterable[str
     _find_claims(session, directory, clues)
     _find_waiting(session, directory)
     _find_conversations(session, directory)
+    address_holders.meet(session, directory.holders, _people_meant(directory), page=PAGE)
     _find_announcements(session, directory, since=max(clue.received_at for clue in clues) - ANNOUNCED)
     return directory
 
@@ -263,13 +256,8 @@ def _find_mails(session: Session, directory: Directory, clues: Sequence[Clues], 
     directory.fingerprints = {m.fingerprint: m for m in shown if m.fingerprint}
 
 
-def _find_contacts(session: Session, directory: Directory, senders: set[str]) -> None:
-    query = select(ContactPoint).options(
-        joinedload(ContactPoint.party).selectinload(Party.contacts),
-        joinedload(ContactPoint.party).selectinload(Party.identifiers),
-    )
-    for point in _rows(session, query, ContactPoint.value_norm, senders):
-        directory.points[point.value_norm].append(point)
+def _find_asked(session: Session, directory: Directory, senders: set[str]) -> None:
+    """What was asked of the senders, at the addresses they write from."""
     asked = (
         select(OutboxDelivery)
         .options(
@@ -323,8 +311,7 @@ def _find_claims(session: Session, directory: Directory, clues: Sequence[Clues])
     numbers = (each.reference.value for clue in clues for each in clue.of("claim", "request", quoted=True))
     written = {number.partition("/")[0] for number in numbers}
     written |= {ref for clue in clues for miss in clue.near for ref in miss.candidates[:20]}
-    parties = {point.party_id for points in directory.points.values() for point in points if not point.shared}
-    parties |= directory.traces.parties.keys()
+    parties = {party.id for party in directory.holders.alone.values()} | directory.traces.parties.keys()
     policies = {policy.id for policy in directory.policies.values()} | set(_policies_of(session, parties))
     policies |= directory.traces.policies.keys()
     some = select(Claim.id).limit(PAGE * CLAIMS)
@@ -342,14 +329,30 @@ def _find_claims(session: Session, directory: Directory, clues: Sequence[Clues])
 
 
 def _claims_meant(directory: Directory) -> Iterator[int]:
-    tickets = [row.ticket for row in directory.tokens.values()]
-    tickets += [delivery.message.ticket for delivery in directory.sent.values()]
-    tickets += [message.ticket for messages in directory.received.values() for message in messages]
-    tickets += directory.tickets.values()
-    yield from (ticket.claim_id for ticket in tickets if ticket.claim_id is not None)
+    yield from (ticket.claim_id for ticket in _tickets_meant(directory) if ticket.claim_id is not None)
     yield from (request.claim_id for request in directory.requests.values())
     asked = (each for deliveries in directory.asked.values() for each in deliveries)
     yield from (each.request.claim_id for each in asked if each.request is not None)
+
+
+def _people_on(policy: Policy) -> set[int]:
+    return {policy.holder_id, *(person.party_id for person in policy.persons)}
+
+
+def _people_meant(directory: Directory) -> Iterator[int]:
+    """Those of whom it matters whether a sender's address is theirs: of the claims, policies and tickets found."""
+    for claim in directory.by_id.values():
+        yield from party_ids(claim)
+    for policy in (*directory.policies.values(), *(each for near in directory.near_policies.values() for each in near)):
+        yield from _people_on(policy)
+    yield from (ticket.party_id for ticket in _tickets_meant(directory) if ticket.party_id is not None)
+
+
+def _tickets_meant(directory: Directory) -> Iterator[Ticket]:
+    yield from (row.ticket for row in directory.tokens.values())
+    yield from (delivery.message.ticket for delivery in directory.sent.values())
+    yield from (message.ticket for messages in directory.received.values() for message in messages)
+    yield from directory.tickets.values()
 
 
 def _policies_of(session: Session, parties: set[int]) -> Iterator[int]:
@@ -376,10 +379,7 @@ def _find_conversations(session: Session, directory: Directory) -> None:
     ids = {claim.id: claim.ref for claim in directory.claims.values()}
     for ticket in sorted(_rows(session, query, Ticket.claim_id, ids), key=lambda each: -each.id):
         directory.tickets_of[ids[ticket.claim_id or 0]].append(ticket)
-    meant = {row.ticket.id: row.ticket.ref for row in directory.tokens.values()}
-    meant |= {delivery.message.ticket.id: delivery.message.ticket.ref for delivery in directory.sent.values()}
-    meant |= {each.ticket.id: each.ticket.ref for messages in directory.received.values() for each in messages}
-    meant |= {ticket.id: ticket.ref for ticket in directory.tickets.values()}
+    meant = {ticket.id: ticket.ref for ticket in _tickets_meant(directory)}
     writers = select(Message.ticket_id, Message.from_norm).where(Message.from_norm.is_not(None)).distinct()
     for page in _pages(meant):
         for ticket_id, sender in session.execute(writers.where(Message.ticket_id.in_(page))):

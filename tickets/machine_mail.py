@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from tickets import history, ladder, outbox
@@ -10,7 +11,7 @@ from tickets.directory import Directory
 from tickets.evidence import Reason
 from tickets.linking import SURE, Candidate, Clues, Linking
 from tickets.messages import DeliveryState, Medium, MessageKind
-from tickets.models import ContactStatus, LinkState, OutboxDelivery, TargetKind, Ticket
+from tickets.models import ContactPoint, ContactStatus, LinkState, OutboxDelivery, TargetKind, Ticket
 from tickets.parties import normal_mail
 
 if TYPE_CHECKING:
@@ -55,9 +56,9 @@ def act(session: Session, directory: Directory, filed: "Filed", *, now: datetime
     if filed.inbound.kind is MessageKind.BOUNCE:
         _bounce(session, directory, filed, now)
     elif filed.inbound.opt_out:
-        _opt_out(session, directory, filed, now)
+        _opt_out(session, filed, now)
     elif filed.inbound.opt_in:
-        _set_status(session, directory, filed, ContactStatus.OK, now)
+        _set_status(session, filed, ContactStatus.OK, now)
 
 
 def _bounce(session: Session, directory: Directory, filed: "Filed", now: datetime) -> None:
@@ -72,16 +73,14 @@ def _bounce(session: Session, directory: Directory, filed: "Filed", now: datetim
         return  # a second report of the same return
     status = next((each.status for each in failed if each.status), None)
     outbox.bounced(session, delivery, detail=f"returned {status or ''}".strip(), now=now)
-    for point in directory.contacts(delivery.to_norm):
-        if point.medium is delivery.medium:
-            point.status = ContactStatus.BOUNCING
+    _mark(session, delivery.medium, delivery.to_norm, ContactStatus.BOUNCING)
     if delivery.request is not None or delivery.message.author_id is not None:
         ladder.returned(session, delivery, now=now)
 
 
-def _opt_out(session: Session, directory: Directory, filed: "Filed", now: datetime) -> None:
+def _opt_out(session: Session, filed: "Filed", now: datetime) -> None:
     """Kept before the next send, queued ones too; a word with two meanings is put to a person."""
-    _set_status(session, directory, filed, ContactStatus.OPTED_OUT, now)
+    _set_status(session, filed, ContactStatus.OPTED_OUT, now)
     if filed.clue.sender:
         outbox.cancel_queued(session, medium=Medium.SMS, norm=filed.clue.sender, why="opted out of SMS", now=now)
     word = filed.inbound.new_text.strip(" .!").casefold()
@@ -91,12 +90,10 @@ def _opt_out(session: Session, directory: Directory, filed: "Filed", now: dateti
         filed.message.ticket.priority = min(filed.message.ticket.priority, 2)
 
 
-def _set_status(session: Session, directory: Directory, filed: "Filed", status: ContactStatus, now: datetime) -> None:
+def _set_status(session: Session, filed: "Filed", status: ContactStatus, now: datetime) -> None:
     if filed.clue.sender is None:
         return
-    for point in directory.contacts(filed.clue.sender):
-        if point.medium is Medium.SMS:
-            point.status = status
+    _mark(session, Medium.SMS, filed.clue.sender, status)
     assert filed.message is not None
     history.record(
         session,
@@ -107,3 +104,9 @@ def _set_status(session: Session, directory: Directory, filed: "Filed", status: 
         message=filed.message,
         medium=Medium.SMS,
     )
+
+
+def _mark(session: Session, medium: Medium, norm: str, status: ContactStatus) -> None:
+    """On everybody's file who holds the address, however many they are."""
+    holders = update(ContactPoint).where(ContactPoint.value_norm == norm, ContactPoint.medium == medium)
+    session.execute(holders.values(status=status))

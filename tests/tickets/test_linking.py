@@ -1,11 +1,15 @@
 """What links a message, piece by piece, and what must not: a wrong link tells one customer about another."""
 
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from tests.tickets.desk import (
     CLAIM_A,
@@ -71,6 +75,19 @@ def learns_nothing(desk: Desk, filed: Filed, *words: str) -> None:
     assert not ticket_of(filed).verified
     said = "".join(f"{each.message.subject} {each.message.text} {each.to_name}" for each in desk.outgoing())
     assert not [word for word in words if word in said]
+
+
+@contextmanager
+def read_of_the_store() -> Iterator[Counter[str]]:
+    """How many rows of each model are read meanwhile."""
+    read: Counter[str] = Counter()
+
+    def count(_: Session, row: object) -> None:
+        read[type(row).__name__] += 1
+
+    event.listen(Session, "loaded_as_persistent", count)
+    yield read
+    event.remove(Session, "loaded_as_persistent", count)
 
 
 # --- one sure piece of evidence
@@ -351,6 +368,18 @@ def test_brokers_shared_address_is_known_but_never_says_who_is_writing(desk: Des
     assert (links(silent), silent.linking.party) == ({}, None)
     assert links(by_policy) == {"CAS-0451240": "suggested", ref(30): "suggested"}
     assert links(by_ref) == {ref(31): "active"}
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_address_of_many_customers_costs_no_more_than_that_of_few(desk: Desk, *, shared: bool) -> None:
+    """A broker's customers are not read one by one: only whether the claim's people are among them."""
+    address = {"value": BROKER, "shared": shared}
+    desk.add(customers=[customer(f"b{number}", address) for number in range(40)], claims=[claim(32, "b7")])
+    with read_of_the_store() as read:
+        filed = desk.file_one(mail(ref(32), sender=BROKER))
+
+    assert links(filed) == {ref(32): "active"}
+    assert (read["Party"], read["ContactPoint"], filed.linking.party) == (1, 0, None)
 
 
 def test_policy_shared_by_claims_of_several_customers_suggests_them_and_links_none(desk: Desk) -> None:

@@ -96,6 +96,19 @@ def test_returned_mail_marks_the_address_and_the_next_request_goes_another_way(d
     assert [each.medium for each in desk.outgoing()[2:]] == ["sms"]
 
 
+def test_returned_mail_marks_the_address_on_every_file_it_stands_on(desk: Desk) -> None:
+    """Two who share an address: neither is written to there again."""
+    spouse = {"id": "spouse", "name": "Radu Ionescu", "language": "ro", "emails": [{"value": MARIA}], "phones": []}
+    desk.add(customers=[spouse])
+    by_mail, _ = desk.outgoing()
+
+    desk.file_one(report(by_mail.message.message_id, (MARIA, "failed")))
+
+    with desk.store.reading() as session:
+        found = session.scalars(select(ContactPoint.status).where(ContactPoint.value_norm == MARIA)).all()
+    assert found == [ContactStatus.BOUNCING, ContactStatus.BOUNCING]
+
+
 def test_report_without_details_about_our_own_message_is_believed(desk: Desk) -> None:
     by_mail, _ = desk.outgoing()
 

@@ -68,7 +68,10 @@ class ContactPoint(Model, kw_only=True):
     """One e-mail address, phone or postal address of a party."""
 
     __tablename__ = "contact_point"
-    __table_args__ = (UniqueConstraint("party_id", "medium", "value_norm"), Index(None, "value_norm", "medium"))
+    __table_args__ = (
+        UniqueConstraint("party_id", "medium", "value_norm"),
+        Index(None, "value_norm", "party_id", "shared"),  # who holds an address is answered by the index alone
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)
     party_id: Mapped[int] = mapped_column(ForeignKey("party.id"), init=False)
