@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
 from tickets import address_holders, tokens, traces
 from tickets.address_holders import AddressHolders
 from tickets.claims import party_ids
-from tickets.messages import DeliveryState
+from tickets.messages import DeliveryState, Medium
 from tickets.models import (
     SETTLED,
     WAITING,
@@ -41,11 +41,14 @@ if TYPE_CHECKING:
     from tickets.office import Office
 
 Row = TypeVar("Row")
+Key = TypeVar("Key", int, str)
 
 #: Parameters one statement takes safely on every store.
 PAGE = 500
 #: Claims of one customer or policy we look at; a broker's address may stand for thousands.
 CLAIMS = 50
+#: Requests to one phone we look at, the latest.
+ASKED = 20
 #: Claims merged into merged claims are followed this far.
 MERGES = 5
 #: Policy numbers of one message that do not exist and whose neighbours are looked up.
@@ -78,7 +81,8 @@ class Directory:
         self.by_policy: dict[int, list[Claim]] = defaultdict(list)
         self.by_id: dict[int, Claim] = {}
         self.tickets_of: dict[str, list[Ticket]] = defaultdict(list)
-        self.asked: dict[str, list[OutboxDelivery]] = defaultdict(list)  #: By the address asked.
+        self.asked: dict[str, list[OutboxDelivery]] = defaultdict(list)  #: By the number asked by text; the latest.
+        self.asked_about: dict[str, set[int]] = defaultdict(set)  #: By an address nobody's own: claims.
         self.said: dict[str, list[str]] = defaultdict(list)  #: Ticket reference to recent words that brought no file.
         self.writers: dict[str, set[str]] = defaultdict(set)  #: Ticket reference to who has written on it.
         self.traces = Traces()
@@ -99,8 +103,8 @@ class Directory:
             return False
         if self.holders.holds(sender, party_ids(claim)):
             return True
-        asked = (each.request.claim for each in self.asked.get(sender, []) if each.request is not None)
-        return sender not in self.holders.not_shared and any(self.current(each) is claim for each in asked)
+        asked = (self.by_id[each] for each in self.asked_about.get(sender, ()) if each in self.by_id)
+        return claim.id in self.asked_about.get(sender, ()) or any(self.current(each) is claim for each in asked)
 
     def is_on(self, policy: Policy, sender: str | None) -> bool:
         """Whether this address is a policy's holder's or an insured person's own."""
@@ -204,7 +208,10 @@ def look_up(session: Session, clues: Sequence[Clues], fingerprints: Iterable[str
     _find_mails(session, directory, clues, fingerprints)
     senders = {clue.sender for clue in clues if clue.sender}
     directory.holders = address_holders.find(session, senders)
-    _find_asked(session, directory, senders)
+    _find_asked_about(session, directory, senders - directory.holders.not_shared)
+    _find_asked(
+        session, directory, {clue.sender for clue in clues if clue.sender and clue.inbound.medium is Medium.SMS}
+    )
     for clue in clues:
         directory.sayings[id(clue)] = traces.said(clue, directory.customer(clue.sender))
     directory.traces = traces.look_up(session, clues, list(directory.sayings.values()), office)
@@ -256,18 +263,34 @@ def _find_mails(session: Session, directory: Directory, clues: Sequence[Clues], 
     directory.fingerprints = {m.fingerprint: m for m in shown if m.fingerprint}
 
 
-def _find_asked(session: Session, directory: Directory, senders: set[str]) -> None:
-    """What was asked of the senders, at the addresses they write from."""
-    asked = (
-        select(OutboxDelivery)
-        .options(
-            joinedload(OutboxDelivery.request).joinedload(Request.claim),
-            joinedload(OutboxDelivery.request).joinedload(Request.ticket),
-        )
-        .where(OutboxDelivery.request_id.is_not(None), OutboxDelivery.state.in_(LEFT))
-    )
-    for delivery in _rows(session, asked, OutboxDelivery.to_norm, senders):
-        directory.asked[delivery.to_norm].append(delivery)
+def _find_asked_about(session: Session, directory: Directory, senders: set[str]) -> None:
+    """Which claims, merged ones too, were ever asked about at addresses that are nobody's own: a broker's are many."""
+    about = _asked(OutboxDelivery.to_norm, Claim.id, Claim.merged_into_id).join(Claim, Request.claim_id == Claim.id)
+    for page in _pages(senders):
+        for address, *claims in session.execute(about.where(OutboxDelivery.to_norm.in_(page)).distinct()):
+            directory.asked_about[address].update(claim for claim in claims if claim is not None)
+
+
+def _find_asked(session: Session, directory: Directory, numbers: set[str]) -> None:
+    """The requests that were last sent to the phones of the senders."""
+    place = func.row_number().over(partition_by=OutboxDelivery.to_norm, order_by=OutboxDelivery.id.desc())
+    for page in _pages(numbers):
+        each = _asked(OutboxDelivery.id, place.label("place")).where(OutboxDelivery.to_norm.in_(page)).subquery()
+        latest = _DELIVERIES.join(each, OutboxDelivery.id == each.c.id).where(each.c.place <= ASKED)
+        for delivery in session.scalars(latest.order_by(OutboxDelivery.id)).unique():
+            directory.asked[delivery.to_norm].append(delivery)
+
+
+def _asked(*columns: Any) -> Select[Any]:
+    """These columns of what has left us with a request."""
+    left = OutboxDelivery.state.in_(LEFT)
+    return select(*columns).join(Request, OutboxDelivery.request_id == Request.id).where(left)
+
+
+_DELIVERIES = select(OutboxDelivery).options(
+    joinedload(OutboxDelivery.request).joinedload(Request.claim),
+    joinedload(OutboxDelivery.request).joinedload(Request.ticket),
+)
 
 
 def _find_policies(session: Session, directory: Directory, clues: Sequence[Clues]) -> None:
@@ -405,7 +428,7 @@ _WHOLE_CLAIMS = select(Claim).options(
 )
 
 
-def _pages(keys: Iterable[int]) -> Iterator[tuple[int, ...]]:
+def _pages(keys: Iterable[Key]) -> Iterator[tuple[Key, ...]]:
     """Keys in pages one statement can take."""
     listed = list(keys)
     return (tuple(listed[start : start + PAGE]) for start in range(0, len(listed), PAGE))

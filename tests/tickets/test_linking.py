@@ -382,6 +382,20 @@ def test_address_of_many_customers_costs_no_more_than_that_of_few(desk: Desk, *,
     assert (read["Party"], read["ContactPoint"], filed.linking.party) == (1, 0, None)
 
 
+def test_requests_that_went_to_a_broker_are_not_read_with_each_of_his_mails(desk: Desk) -> None:
+    address = {"value": BROKER, "shared": True}
+    refs = [ref(number) for number in range(33, 37)]
+    desk.add(customers=[customer("x", address)], claims=[claim(number, "x") for number in range(33, 37)])
+    for each in refs:
+        desk.ask(each)
+    with read_of_the_store() as read:
+        filed = desk.file_one(mail(refs[2], sender=BROKER))
+
+    assert {each.to_norm for each in desk.outgoing()} == {BROKER}
+    assert links(filed) == {refs[2]: "active"}
+    assert (read["OutboxDelivery"], read["Claim"]) == (0, 1)
+
+
 def test_policy_shared_by_claims_of_several_customers_suggests_them_and_links_none(desk: Desk) -> None:
     desk.add(claims=[claim(40, "dan", policy="CAS-0451237"), claim(41, "vera", policy="CAS-0451237")])
 
