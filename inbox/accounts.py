@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from pwdlib import PasswordHash
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import joinedload
 
 from inbox import desk
@@ -22,6 +22,7 @@ SESSION = timedelta(hours=12)
 SHORTEST = 12
 #: Checked for an unknown address, so that answering takes as long as for a known one.
 _NOBODY = PasswordHash.recommended().hash(secrets.token_urlsafe(16))
+_SIGNED_IN = select(SignIn).where(SignIn.secret_hash == bindparam("hash")).options(joinedload(SignIn.staff))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +111,7 @@ def visitor(app: App, secret: str | None) -> Visitor | None:
     if not secret:
         return None
     with app.store.reading() as session:
-        found = session.scalar(
-            select(SignIn).where(SignIn.secret_hash == _hash(secret)).options(joinedload(SignIn.staff))
-        )
+        found = session.scalar(_SIGNED_IN, {"hash": _hash(secret)})
     if found is None or found.expires_at < app.clock() or not found.staff.active:
         return None
     return Visitor(staff=found.staff, csrf_token=found.csrf_token)

@@ -89,7 +89,7 @@ def collect_rarely() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
+    gc.set_threshold(10_000, 20, 100)
 
 
 def serve(app: App) -> None:

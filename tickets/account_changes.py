@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from tickets import history
@@ -29,6 +29,14 @@ KINDS: Mapping[str, frozenset[str]] = MappingProxyType(
 GUARDED = frozenset({"name", "bank_account"})
 #: A number added this recently is not "on file": whoever steals an identity changes the number first.
 SETTLED_FOR = timedelta(days=30)
+_WAITING = (
+    select(AccountChange)
+    .where(
+        AccountChange.party_id == bindparam("party"),
+        AccountChange.state.in_((ChangeState.PROPOSED, ChangeState.CALLED_BACK)),
+    )
+    .order_by(AccountChange.id)
+)
 _MEDIA: Mapping[str, Medium] = MappingProxyType({"postal": Medium.LETTER, "email": Medium.EMAIL, "phone": Medium.SMS})
 _CALLED = (Medium.SMS, Medium.PHONE)
 #: What a value has to look like, where that can be told; and how we say that it does not.
@@ -219,10 +227,7 @@ def _reach(party: Party, medium: Medium, value: str, *, country: str) -> None:
 
 def waiting(session: Session, party: Party) -> list[AccountChange]:
     """A customer's changes that wait for a call back or a second person, oldest first."""
-    query = select(AccountChange).where(
-        AccountChange.party_id == party.id, AccountChange.state.in_((ChangeState.PROPOSED, ChangeState.CALLED_BACK))
-    )
-    return list(session.scalars(query.order_by(AccountChange.id)))
+    return list(session.scalars(_WAITING, {"party": party.id}))
 
 
 def find(session: Session, change_id: int) -> AccountChange:

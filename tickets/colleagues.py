@@ -23,6 +23,7 @@ _GIVES: Mapping[Role, frozenset[Role]] = MappingProxyType(
     }
 )
 _LONGEST = 200
+_NAMES = select(Staff.id, Staff.name).order_by(Staff.name)
 
 
 def may_give(staff: Staff) -> frozenset[Role]:
@@ -42,8 +43,7 @@ def listed(session: Session) -> list[Staff]:
 
 def names(session: Session) -> dict[int, str]:
     """What everybody is called, by key, in the order of the alphabet."""
-    rows = session.execute(select(Staff.id, Staff.name).order_by(Staff.name))
-    return {row.id: row.name for row in rows}
+    return {row.id: row.name for row in session.execute(_NAMES)}
 
 
 def find(session: Session, staff_id: int) -> Staff:

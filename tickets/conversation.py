@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, Boolean, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Boolean, Integer, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -87,6 +87,11 @@ _VERSIONS = (
     .order_by(PolicyVersion.recorded_at.desc(), PolicyVersion.id)
     .limit(1)
 )
+_VERSIONS_OF_DAY = _VERSIONS.where(
+    PolicyVersion.effective_from <= bindparam("day"), PolicyVersion.effective_to >= bindparam("day")
+)
+_MESSAGES = select(Message).where(on_ticket(bindparam("key"))).order_by(Message.id.desc())
+_NEWEST_MESSAGES = _MESSAGES.limit(bindparam("most", type_=Integer()))
 _LINKS = select(Link).where(Link.message_id.in_(_THESE)).order_by(Link.id)
 _FILES = select(MessageFile).where(MessageFile.message_id.in_(_THESE)).order_by(MessageFile.id)
 _DELIVERIES = select(OutboxDelivery).where(OutboxDelivery.message_id.in_(_THESE))
@@ -101,6 +106,7 @@ _ITEMS = (
     .options(joinedload(RequestItem.requirement))
 )
 _EVENTS = select(Event).where(Event.ticket_id == bindparam("key")).order_by(Event.id)
+_EVENTS_SINCE = _EVENTS.where(Event.at >= bindparam("oldest"))
 _OTHER_CLAIMS = (
     select(Claim.ref, Claim.type, Claim.state, Claim.loss_date)
     .where(Claim.claimant_id == bindparam("party"), Claim.id != bindparam("claim"))
@@ -143,8 +149,8 @@ def _complete(session: Session, ticket: Ticket) -> None:
 
 def _messages(session: Session, ticket: Ticket, newest: int | None) -> tuple[list[Message], bool]:
     """The messages in the order in which they came or went, and whether there are earlier ones."""
-    query = select(Message).where(on_ticket(ticket.id)).order_by(Message.id.desc())
-    found = list(session.scalars(query.limit(newest + 1) if newest else query))
+    query = _NEWEST_MESSAGES if newest else _MESSAGES
+    found = list(session.scalars(query, {"key": ticket.id, "most": (newest or 0) + 1}))
     messages = sorted(found[:newest], key=lambda each: (each.at, each.id))
     keys = [each.id for each in messages]
     _give(messages, "links", _of(session, _LINKS, keys), by="message_id")
@@ -187,8 +193,9 @@ def _requests(session: Session, claim: Claim | None) -> list[Request]:
 
 
 def _events(session: Session, ticket: Ticket, oldest: Message | None) -> list[Event]:
-    query = _EVENTS.where(Event.at >= oldest.at) if oldest else _EVENTS
-    return list(session.scalars(query, {"key": ticket.id}))
+    if oldest is None:
+        return list(session.scalars(_EVENTS, {"key": ticket.id}))
+    return list(session.scalars(_EVENTS_SINCE, {"key": ticket.id, "oldest": oldest.at}))
 
 
 def _other_claims(session: Session, ticket: Ticket) -> list[OtherClaim]:
@@ -207,10 +214,8 @@ def _version(session: Session, claim: Claim | None) -> PolicyVersion | None:
     """What its policy says of the day of loss as we know it now: of the versions then, the one recorded last."""
     if claim is None or claim.policy_id is None:
         return None
-    day, query = claim.loss_date, _VERSIONS
-    if day is not None:
-        query = query.where(PolicyVersion.effective_from <= day, PolicyVersion.effective_to >= day)
-    return session.scalar(query, {"key": claim.policy_id})
+    query = _VERSIONS_OF_DAY if claim.loss_date else _VERSIONS
+    return session.scalar(query, {"key": claim.policy_id, "day": claim.loss_date})
 
 
 def last_message_id(session: Session, ref: str) -> int | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from tickets.blobs import Blobs
@@ -15,6 +15,11 @@ from tickets.models import DraftFile, Message, MessageFile, Ticket
 #: What one answer carries at most. Base64 makes a third more of it; most mail servers take 25 MB.
 MOST_FILES, MOST_BYTES = 10, 15_000_000
 _PRINTED = "application/pdf"
+_KEPT = (
+    select(DraftFile)
+    .where(DraftFile.ticket_id == bindparam("ticket"), DraftFile.staff_id == bindparam("staff"))
+    .order_by(DraftFile.id)
+)
 
 
 def keep(
@@ -52,8 +57,7 @@ def _require_room(files: Sequence[Enclosure | DraftFile]) -> None:
 
 def kept(session: Session, ticket_id: int, staff_id: int) -> list[DraftFile]:
     """The files put to somebody's answer on a ticket, in the order in which they came."""
-    query = select(DraftFile).where(DraftFile.ticket_id == ticket_id, DraftFile.staff_id == staff_id)
-    return list(session.scalars(query.order_by(DraftFile.id)))
+    return list(session.scalars(_KEPT, {"ticket": ticket_id, "staff": staff_id}))
 
 
 def drop(session: Session, ticket_id: int, staff_id: int, file_id: int) -> None:

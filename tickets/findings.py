@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from tickets import authority, claim_file, history
@@ -31,6 +31,7 @@ _NEVER_DECIDED = ("C01", "C02", "C04")  #: Closings of a claim that had no decis
 _OF_PAYMENT = frozenset({"ID-04", "ID-05"})
 #: A late decision must still be taken: this clock's block is a breach to be told, not a bar.
 _NO_BAR = frozenset({"CLK-01"})
+_KEPT = select(FindingRow).where(FindingRow.claim_id == bindparam("claim"), FindingRow.state != FindingState.RESOLVED)
 
 
 def next_stage(claim: Claim) -> Stage:
@@ -113,9 +114,10 @@ def _speak(row: FindingRow, finding: Finding, rules_version: str, now: datetime)
 
 def kept(session: Session, claim: Claim) -> list[FindingRow]:
     """A claim's findings that still speak or were set aside, as last refreshed; what stops it first."""
-    query = select(FindingRow).where(FindingRow.claim_id == claim.id, FindingRow.state != FindingState.RESOLVED)
     order = list(Severity)
-    return sorted(session.scalars(query), key=lambda row: (order.index(row.severity), row.code, row.subject))
+    return sorted(
+        session.scalars(_KEPT, {"claim": claim.id}), key=lambda row: (order.index(row.severity), row.code, row.subject)
+    )
 
 
 def override(

@@ -1,5 +1,6 @@
 """Listed tickets: what a list shows of each, one page of a view at a time, with a fixed number of queries."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -90,7 +91,7 @@ class Row:
     items_asked: int
     not_reached: bool
     clock: NextClock | None = None  #: The next one due, on the ticket or its claim.
-    tags: Sequence[str] = ()
+    tags: tuple[str, ...] = ()
 
     @property
     def place(self) -> "Place":
@@ -191,15 +192,11 @@ def _first_due(session: Session, view: View, looking: Looking, *, only: Filter, 
     return certain[:limit]
 
 
-def _certain(found: Sequence[Found[Any]], window: int) -> tuple[list[int], bool]:
+def _certain(found: Sequence[Any], window: int) -> tuple[list[int], bool]:
     """The tickets of the clocks that end before any that was not looked at, in order; and whether those are all."""
-    ends = {each.way: each.due_at for each in found}
-    numbers = {way: sum(each.way == way for each in found) for way in ends}
+    numbers, ends = Counter(way for way, _, _ in found), {way: due for way, _, due in found}
     cut = min((ends[way] for way, number in numbers.items() if number >= window), default=None)
-    newest = sorted(found, key=lambda each: (each.last_message_at, each.id), reverse=True)
-    ordered = sorted(newest, key=lambda each: each.due_at)
-    certain = dict.fromkeys(each.id for each in ordered if cut is None or each.due_at < cut)
-    return list(certain), cut is None
+    return list(dict.fromkeys(key for _, key, due in found if cut is None or due < cut)), cut is None
 
 
 def _beginning(_view: View, conditions: tuple[Condition, ...]) -> Statement:
@@ -227,7 +224,8 @@ def _ending(view: View, conditions: tuple[Condition, ...]) -> Statement:
         for way, (state, theirs) in enumerate(ways)
     )
     them = union_all(*(select(each) for each in of_ways)).subquery()
-    return select(them).order_by(them.c.due_at)
+    newest = (them.c.last_message_at.desc(), them.c.id.desc())
+    return select(them.c.way, them.c.id, them.c.due_at).order_by(them.c.due_at, *newest)
 
 
 def _all_by_clock(_view: View, conditions: tuple[Condition, ...]) -> Statement:
@@ -306,7 +304,7 @@ def _described(session: Session, lines: Sequence[Found[Any]]) -> list[Row]:
             items_asked=open_items.get(each.claim_id, (0, 0))[1],
             not_reached=each.not_reached,
             clock=clocks.get(each.id),
-            tags=tagged.get(each.id, ()),
+            tags=tuple(tagged.get(each.id, ())),
         )
         for each in lines
     ]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, or_, select, union_all
+from sqlalchemy import BindParameter, Select, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from tickets import deadlines, history, moves, pictures, ticket_moves
@@ -403,7 +403,7 @@ def share(session: Session, message: Message, ticket: Ticket, *, cause: Cause) -
     return shared
 
 
-def on_ticket(ticket_id: int) -> Any:
+def on_ticket(ticket_id: int | BindParameter[int]) -> Any:
     """The condition for every message that stands on a ticket: its own, and those shared with it.
 
     Two queries put together: of the same said with "or" PostgreSQL makes a walk over every message there is.

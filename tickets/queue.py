@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import Boolean, ColumnElement, Select, and_, bindparam, exists, func, or_, select, union
+from sqlalchemy import Boolean, ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from tickets.errors import UnknownReferenceError
@@ -156,22 +156,12 @@ def _counting() -> Select[Any]:
 
 
 def _number(view: View) -> Select[Any]:
-    """How many tickets a view holds; those that hang on something else are reached from there, not among all."""
+    """How many tickets a view holds; the unreached are reached from what hangs on them, not looked for among all."""
     number = select(func.count())
-    if view is View.DUE:
-        hung = union(*_due_tickets(SOON)).subquery()
-        return number.select_from(hung).join(Ticket, Ticket.id == hung.c[0]).where(*unfinished())
     if view is View.NOT_REACHED:
         hung = _with_delivery(_NOT_REACHED).distinct().subquery()
         return number.select_from(hung).join(Ticket, Ticket.id == hung.c[0]).where(in_view(view))
     return number.select_from(Ticket).where(in_view(view))
-
-
-def _due_tickets(horizon: Horizon) -> tuple[Select[Any], Select[Any]]:
-    """The tickets with a clock that ends before a moment, and those whose claim has one."""
-    due = (Clock.state.in_(TICKING), Clock.due_at <= horizon)
-    own = select(Clock.ticket_id).where(*due, Clock.ticket_id.is_not(None))
-    return own, select(Ticket.id).join(Clock, Clock.claim_id == Ticket.claim_id).where(*due)
 
 
 def quarantined(session: Session) -> list[Arrival]:

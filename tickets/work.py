@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, delete, or_, select
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from tickets import deadlines, history, ticket_moves
@@ -35,6 +35,29 @@ LONGEST_SNOOZE = timedelta(days=365)
 PRESENT_FOR = timedelta(seconds=10)
 _LONGEST_TAG, _MOST_TAGS, _LONGEST_NAME = 40, 20, 60
 _MENTION = re.compile(r"@([\w.-]+(?: [\w.-]+)?)")
+
+#: What every page asks is put together once.
+_TAGS = (
+    select(TicketTag.ticket_id, TicketTag.tag)
+    .where(TicketTag.ticket_id.in_(bindparam("tickets", expanding=True)))
+    .order_by(TicketTag.tag)
+)
+_PRESENT = (
+    select(Presence.ticket_id, Presence.staff_id, Presence.writes)
+    .where(Presence.until > bindparam("now"))
+    .order_by(Presence.ticket_id, Presence.staff_id)
+)
+_UNSEEN = (
+    select(Mention)
+    .join(Message, Message.id == Mention.message_id)
+    .where(Mention.staff_id == bindparam("staff"), Mention.seen_at.is_(None))
+)
+_NEWS = select(or_(Ticket.unread, _UNSEEN.where(Message.ticket_id == Ticket.id).exists())).where(
+    Ticket.ref == bindparam("ref")
+)
+_VIEWS = (
+    select(SavedView).where(or_(SavedView.staff_id == bindparam("staff"), SavedView.shared)).order_by(SavedView.name)
+)
 
 
 class Snooze(StrEnum):
@@ -112,8 +135,7 @@ def tag(session: Session, ticket: Ticket, words: Iterable[str], *, actor: str, n
 def tags(session: Session, ticket_ids: Sequence[int]) -> dict[int, list[str]]:
     """The tags of each ticket, in the order of the alphabet."""
     found: dict[int, list[str]] = {}
-    query = select(TicketTag.ticket_id, TicketTag.tag).where(TicketTag.ticket_id.in_(ticket_ids))
-    for key, word in session.execute(query.order_by(TicketTag.tag)):
+    for key, word in session.execute(_TAGS, {"tickets": ticket_ids}):
         found.setdefault(key, []).append(word)
     return found
 
@@ -155,19 +177,13 @@ def mention(session: Session, message: Message, staff: Iterable[Staff]) -> None:
 
 def is_news_to(session: Session, ref: str, staff_id: int) -> bool:
     """Whether a ticket is unread, or a note on it names somebody who has not seen it yet."""
-    unseen = _unseen(staff_id).where(Message.ticket_id == Ticket.id).exists()
-    return bool(session.scalar(select(or_(Ticket.unread, unseen)).where(Ticket.ref == ref)))
+    return bool(session.scalar(_NEWS, {"ref": ref, "staff": staff_id}))
 
 
 def seen(session: Session, ticket: Ticket, staff_id: int, *, now: datetime) -> None:
     """Somebody has opened a ticket: what named him there is seen."""
-    for row in session.scalars(_unseen(staff_id).where(Message.ticket_id == ticket.id)):
+    for row in session.scalars(_UNSEEN.where(Message.ticket_id == ticket.id), {"staff": staff_id}):
         row.seen_at = now
-
-
-def _unseen(staff_id: int) -> Select[Mention]:
-    of_messages = select(Mention).join(Message, Message.id == Mention.message_id)
-    return of_messages.where(Mention.staff_id == staff_id, Mention.seen_at.is_(None))
 
 
 # --- presence
@@ -199,8 +215,7 @@ def leave(session: Session, ticket_id: int, staff_id: int) -> None:
 def present(session: Session, *, now: datetime) -> dict[int, list[Present]]:
     """Who has which ticket open, by ticket."""
     found: dict[int, list[Present]] = {}
-    query = select(Presence.ticket_id, Presence.staff_id, Presence.writes).where(Presence.until > now)
-    for key, staff_id, writes in session.execute(query.order_by(Presence.ticket_id, Presence.staff_id)):
+    for key, staff_id, writes in session.execute(_PRESENT, {"now": now}):
         found.setdefault(key, []).append(Present(staff_id=staff_id, writes=writes))
     return found
 
@@ -251,8 +266,7 @@ def save_view(session: Session, staff_id: int, name: str, filters: Mapping[str, 
 
 def saved_views(session: Session, staff_id: int) -> list[SavedView]:
     """One's own views, then the team's."""
-    query = select(SavedView).where(or_(SavedView.staff_id == staff_id, SavedView.shared)).order_by(SavedView.name)
-    return sorted(session.scalars(query), key=lambda row: row.staff_id != staff_id)
+    return sorted(session.scalars(_VIEWS, {"staff": staff_id}), key=lambda row: row.staff_id != staff_id)
 
 
 def saved_view(session: Session, view_id: int, staff_id: int) -> SavedView:

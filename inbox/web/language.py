@@ -67,16 +67,16 @@ class Language:
         """`23 Nov`."""
         return format_date(day, "d MMM", locale=self.locale)
 
+    def short(self, at: datetime, today: date) -> str:
+        """What a row has room for: the time today, else `23 Nov`."""
+        there = self.local(at)
+        if there.date() == today:
+            return self.time(at)
+        return format_date(there, "d MMM" if there.year == today.year else "d MMM y", locale=self.locale)
+
     def date(self, day: date) -> str:
         """`1 Mar 2026`."""
         return format_date(day, "d MMM y", locale=self.locale)
-
-    def short(self, at: datetime, now: datetime) -> str:
-        """What a row has room for: the time today, else `23 Nov`."""
-        there, here = self.local(at), self.local(now)
-        if there.date() == here.date():
-            return self.time(at)
-        return format_date(there, "d MMM" if there.year == here.year else "d MMM y", locale=self.locale)
 
 
 def load(codes: Sequence[str], zone: ZoneInfo) -> Mapping[str, Language]:

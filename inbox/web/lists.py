@@ -13,11 +13,13 @@ from inbox.web.visits import Narrowed, Visit, Visiting, go, number
 from inbox.web.words import N_
 from tickets import listed, queue, work
 from tickets.listed import Place, Row
+from tickets.models import Staff
 from tickets.queue import View
 
 router = APIRouter()
 PAGE, BY_CLOCK = 50, 100
 _NEAR_DAYS = 7
+_HERE = 2  #: People of whom a line shows that they look.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,14 @@ class Listing:
     def more(self) -> str:
         """What stands behind the address of every page of this list."""
         return f"&{self.narrow}" if self.narrow else ""
+
+    def here(self, row: Row) -> tuple[str, ...]:
+        """Who else has the ticket of a line open, as far as there is room for them."""
+        return tuple(self.names.get(each, "?") for each in self.present.get(row.ticket_id, ())[:_HERE])
+
+    def owner(self, row: Row, staff: Staff) -> str:
+        """Whose the ticket of a line is, unless nobody's or one's own."""
+        return self.names.get(row.owner_id, "?") if row.owner_id and row.owner_id != staff.id else ""
 
 
 @router.get("/")

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,10 +17,12 @@ from inbox.web import words
 from inbox.web.language import Language
 from tickets import deadlines
 from tickets.claim_types import load as load_catalogue
+from tickets.listed import Row
 
 _FOLDER = Path(__file__).parent
 STATIC = _FOLDER / "static"
 _KILO = 1000
+_ROWS = 2048  #: Lines of lists that are kept, about 3 kB each.
 _ENDED = Markup("</span>")
 
 
@@ -38,10 +40,8 @@ class Pages:
         """Render one page; it is never kept by a cache."""
         template = self._environments[language.code].get_template(name)
         html = template.render(
-            language=language,
             moment=partial(language.moment, now=now),
             day=partial(language.day, now=now),
-            short=partial(language.short, now=now),
             today=language.local(now).date(),
             now=now,
             **values,
@@ -59,12 +59,15 @@ class Pages:
         )
         environment.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
         environment.globals.update(
+            language=language,
             _=_said(language),
             words=words,
             static=self._static,
             **_marks(self._static("icons.svg")),
             catalogue=load_catalogue(),
             clocks_known=deadlines.load(),
+            kept_row=_rows(environment),
+            kept_part=_parts(environment),
         )
         environment.filters.update(
             size=partial(file_size, language=language),
@@ -79,6 +82,28 @@ class Pages:
     def _static(self, name: str) -> str:
         """The address of a static file; its content is in it, so a browser may keep it for good."""
         return f"/static/{name}?v={self._versions[name]}"
+
+
+def _rows(environment: Environment) -> Callable[..., Markup]:
+    """Lines of lists, made once for what they show: most of a list stays as it is from one page to the next."""
+    module = cache(lambda: environment.get_template("row.html").module)
+
+    @lru_cache(maxsize=_ROWS)
+    def row(each: Row, today: date, *, query: str, beside: bool, here: tuple[str, ...], owner: str) -> Markup:
+        made: Markup = vars(module())["row"](each, today, query, beside, here, owner)
+        return made
+
+    return row
+
+
+def _parts(environment: Environment) -> Callable[[str], Markup]:
+    """Parts that are the same on every page of a language, made once."""
+
+    @cache
+    def part(name: str) -> Markup:
+        return Markup(environment.get_template(name).render())  # noqa: S704 - our own template, without a value
+
+    return part
 
 
 def _said(language: Language) -> Callable[..., Markup]:

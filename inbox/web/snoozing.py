@@ -7,7 +7,6 @@ from datetime import datetime, time, timedelta
 from inbox.web.visits import Visit
 from inbox.web.words import N_
 from tickets.errors import GuardError
-from tickets.listed import NextClock
 from tickets.work import Snooze
 
 #: A snoozed ticket comes back this long before its next clock ends.
@@ -23,7 +22,7 @@ class Choice:
     until: datetime | None = None
 
 
-def snoozes(visit: Visit, clock: NextClock | None) -> list[Choice]:
+def snoozes(visit: Visit, due: datetime | None) -> list[Choice]:
     """What the page offers: some mornings, a reply, an item, two days before the next clock."""
     now = visit.app.clock()
     days = {"tomorrow": N_("Tomorrow"), "monday": N_("Next Monday"), "week": N_("In a week")}
@@ -32,18 +31,18 @@ def snoozes(visit: Visit, clock: NextClock | None) -> list[Choice]:
         Choice(key=Snooze.REPLY, words=N_("Until a reply")),
         Choice(key=Snooze.ITEM, words=N_("Until an item arrives")),
     ]
-    before = clock.due_at - BEFORE_CLOCK if clock else now
+    before = due - BEFORE_CLOCK if due else now
     if before > now:
         offered.append(Choice(key=Snooze.CLOCK, words=N_("Two days before the next clock"), until=before))
     return offered
 
 
-def chosen_snooze(visit: Visit, fields: Mapping[str, str], clock: NextClock | None) -> tuple[datetime | None, Snooze]:
+def chosen_snooze(visit: Visit, fields: Mapping[str, str], due: datetime | None) -> tuple[datetime | None, Snooze]:
     """Until when, and for what; raises `GuardError` for what the page does not offer."""
     key = fields.get("until", "")
     if key == "day":
         return _written(visit, fields.get("day", "")), Snooze.TIME
-    found = next((each for each in snoozes(visit, clock) if each.key == key), None)
+    found = next((each for each in snoozes(visit, due) if each.key == key), None)
     if found is None:
         raise GuardError(N_("say until when"))
     return found.until, Snooze(key) if key in list(Snooze) else Snooze.TIME

@@ -1,6 +1,7 @@
 """One ticket: its page with timeline and case, and every move a person makes on it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter
@@ -21,7 +22,6 @@ from tickets import (
     extensions,
     findings,
     identity,
-    listed,
     merging,
     outbox,
     requests,
@@ -30,11 +30,11 @@ from tickets import (
 from tickets.claims import GATHERING
 from tickets.conversation import Conversation
 from tickets.conversation import conversation as read
+from tickets.deadlines import Standing
 from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
-from tickets.listed import NextClock
 from tickets.messages import Medium
 from tickets.models import WAITING, AccountChange, Direction, LinkState, Request, Ticket, TicketState
-from tickets.queue import View
+from tickets.queue import TICKING, View
 from tickets.requirements import RequirementState
 
 router = APIRouter()
@@ -116,8 +116,9 @@ def snooze(visit: Visiting, ref: Ref, fields: Posted) -> Response:
 
     def move() -> None:
         with visit.reading() as session:
-            clock = _next_clock(session, desk.find_ticket(session, ref))
-        until, reason = chosen_snooze(visit, fields, clock)
+            ticket = desk.find_ticket(session, ref)
+            due = _next_due(ticket, desk.owed_on(session, visit.app, ticket))
+        until, reason = chosen_snooze(visit, fields, due)
         desk.snooze(visit.app, ref, until, reason=reason, staff=visit.staff)
 
     onward = _list(fields)
@@ -266,7 +267,6 @@ def ticket_page(
             changes=_changes(session, conversation.ticket),
             caller=identity.last_of(conversation.events, now=visit.app.clock()),
             **_clocks(session, visit, conversation.ticket),
-            snoozes=snoozes(visit, _next_clock(session, conversation.ticket)),
             names=visit.names,
             trouble=trouble,
             typed=dict(typed or {}),
@@ -306,12 +306,14 @@ def _changes(session: Session, ticket: Ticket) -> list[AccountChange]:
     return account_changes.waiting(session, person) if person else []
 
 
-def _next_clock(session: Session, ticket: Ticket) -> NextClock | None:
-    return listed.next_clocks(session, {ticket.id: ticket.claim_id}).get(ticket.id)
+def _next_due(ticket: Ticket, clocks: Sequence[Standing]) -> datetime | None:
+    """When the clock ends that ends next, of the ticket's own and its claim's."""
+    its = (each.clock for each in clocks if each.clock.ticket_id in (None, ticket.id))
+    return min((clock.due_at for clock in its if clock.state in TICKING), default=None)
 
 
 def _clocks(session: Session, visit: Visit, ticket: Ticket) -> dict[str, object]:
-    """What is owed here by when, which clocks whoever looks may extend by how much, and what may be told to them."""
+    """What is owed here by when, how much longer it may take, what may be told of it, and until when to snooze."""
     standings, now = desk.owed_on(session, visit.app, ticket), visit.app.clock()
     extendable = {
         each.clock.id: (extensions.left(each.clock, each.definition), extensions.unit(each.definition))
@@ -325,7 +327,12 @@ def _clocks(session: Session, visit: Visit, ticket: Ticket) -> dict[str, object]
         if on is not None
         for word in deadlines.may_be_told(visit.app.office, on, standings)
     ]
-    return {"clocks": standings, "extendable": extendable, "tellable": told}
+    return {
+        "clocks": standings,
+        "extendable": extendable,
+        "tellable": told,
+        "snoozes": snoozes(visit, _next_due(ticket, standings)),
+    }
 
 
 def _candidates(conversation: Conversation) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import BindParameter, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session, selectinload
 
 from templates import dates
@@ -69,6 +69,29 @@ class Standing:
         return self.is_open and self.definition.is_statutory and self.definition.is_ours
 
 
+_KEYS: BindParameter[int] = bindparam("keys", expanding=True)
+#: Each clock with the reference and the claim of the ticket it stands on.
+_CLOCKS = (
+    select(Clock, Ticket.ref, Ticket.claim_id)
+    .outerjoin(Ticket, Ticket.id == Clock.ticket_id)
+    .options(selectinload(Clock.events))
+    .order_by(Clock.id)
+)
+_OF_TICKETS = _CLOCKS.where(Clock.ticket_id.in_(_KEYS))
+#: Two queries put together: with "or" between them a store would walk over every clock.
+_OF_CLAIMS = _CLOCKS.where(
+    Clock.id.in_(
+        union_all(
+            select(Clock.id).where(Clock.claim_id.in_(_KEYS)),
+            select(Clock.id).join(Ticket, Ticket.id == Clock.ticket_id).where(Ticket.claim_id.in_(_KEYS)),
+        )
+    )
+)
+_RAISED = select(Escalation.clock_id, Escalation.step, Escalation.raised_at, Escalation.extension).where(
+    Escalation.clock_id.in_(_KEYS)
+)
+
+
 def of_claim(session: Session, office: Office, claim: Claim) -> list[Standing]:
     """Every clock of one claim and of its tickets; what is owed first, soonest first."""
     return of_claims(session, office, [claim])[claim.id]
@@ -77,19 +100,17 @@ def of_claim(session: Session, office: Office, claim: Claim) -> list[Standing]:
 def of_claims(session: Session, office: Office, claims: Sequence[Claim]) -> dict[int, list[Standing]]:
     """The same for many claims, by their keys, with four queries at most."""
     found: dict[int, list[Standing]] = {claim.id: [] for claim in claims}
-    query = select(Ticket.id, Ticket.ref, Ticket.claim_id).where(Ticket.claim_id.in_(sorted(found)))
-    tickets = session.execute(query).all()
-    refs = {ticket_id: ref for ticket_id, ref, _ in tickets}
-    claim_of = {ticket_id: claim_id or 0 for ticket_id, _, claim_id in tickets}
-    where = or_(Clock.claim_id.in_(sorted(found)), Clock.ticket_id.in_(sorted(refs)))
-    for each in _standings(session, office, where, refs):
-        found[each.clock.claim_id or claim_of[each.clock.ticket_id or 0]].append(each)
+    rows = session.execute(_OF_CLAIMS, {"keys": list(found)}).all()
+    claim_of = {clock.id: clock.claim_id or claim_id or 0 for clock, _, claim_id in rows}
+    for each in _standings(session, office, [(clock, ref) for clock, ref, _ in rows]):
+        found[claim_of[each.clock.id]].append(each)
     return found
 
 
 def of_ticket(session: Session, office: Office, ticket: Ticket) -> list[Standing]:
     """Every clock that stands on one ticket."""
-    return _standings(session, office, Clock.ticket_id == ticket.id, {ticket.id: ticket.ref})
+    rows = session.execute(_OF_TICKETS, {"keys": [ticket.id]})
+    return _standings(session, office, [(clock, ref) for clock, ref, _ in rows])
 
 
 def running_statutory(session: Session, claim: Claim) -> list[Clock]:
@@ -128,28 +149,26 @@ def demand(clock: Clock, language: str) -> str:
     return f"{clock.key} {word} {due}" + (f": {definition.demands.in_language(language)}" if definition else "")
 
 
-def _standings(session: Session, office: Office, where: ColumnElement[bool], refs: Mapping[int, str]) -> list[Standing]:
+def _standings(session: Session, office: Office, clocks: Sequence[tuple[Clock, str | None]]) -> list[Standing]:
     calendar = calendars.of(office)
-    clocks = list(session.scalars(select(Clock).where(where).options(selectinload(Clock.events)).order_by(Clock.id)))
-    raised = _raised(session, clocks)
-    known = [(clock, load()[clock.key]) for clock in clocks if clock.key in load()]
-    costly = sorted({clock.claim_id or 0 for clock, definition in known if definition.penalty})
+    raised = _raised(session, [clock for clock, _ in clocks])
+    known = [(clock, ref, load()[clock.key]) for clock, ref in clocks if clock.key in load()]
+    costly = sorted({clock.claim_id or 0 for clock, _, definition in known if definition.penalty})
     paid = payments(session, costly) if costly else {}
     standings = [
         _standing(
-            calendar, clock, definition, ticket=refs.get(clock.ticket_id or 0), raised=raised.get(clock.id, {}),
+            calendar, clock, definition, ticket=ref, raised=raised.get(clock.id, {}),
             paid=paid.get(clock.claim_id or 0, ()),
         )
-        for clock, definition in known
+        for clock, ref, definition in known
     ]  # fmt: skip
     return sorted(standings, key=lambda each: (not each.is_open, each.reckoned.due_at, each.clock.id))
 
 
-def _raised(session: Session, clocks: Iterable[Clock]) -> dict[int, dict[int, datetime]]:
+def _raised(session: Session, clocks: Sequence[Clock]) -> dict[int, dict[int, datetime]]:
     times = {each.id: extensions(each) for each in clocks}
     found: dict[int, dict[int, datetime]] = {}
-    query = select(Escalation.clock_id, Escalation.step, Escalation.raised_at, Escalation.extension)
-    for clock_id, step, at, extension in session.execute(query.where(Escalation.clock_id.in_(list(times)))):
+    for clock_id, step, at, extension in session.execute(_RAISED, {"keys": list(times)}) if clocks else ():
         if extension == times[clock_id]:
             found.setdefault(clock_id, {})[step] = at
     return found
