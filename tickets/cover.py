@@ -20,7 +20,7 @@ _GROUPS = {"EU": _EU, "UE": _EU, "EEA": _EU | {"IS", "LI", "NO"}, "SEE": _EU | {
 
 def later(day: date, days: int) -> date:
     """So many days later; the calendar ends somewhere, and policies are written until 9999-12-31."""
-    return date.max if days > (date.max - day).days else day + timedelta(days=days)
+    return day + timedelta(days=min(days, (date.max - day).days))
 
 
 def relevant(facts: Facts) -> tuple[Cover, ...]:
@@ -108,8 +108,7 @@ def holds_in(territory: Iterable[str], country: str) -> bool:
 @lru_cache(maxsize=1024)
 def country_code(written: str) -> str:
     """`Romania`, `România` and `ro` are RO; what is no country stays as it is."""
-    capitals = written.strip().upper()
-    return capitals if len(capitals) == 2 else _names().get(fold(written.strip()), capitals)  # noqa: PLR2004 - ISO 3166
+    return _names().get(fold(written.strip()), written.strip().upper())
 
 
 @lru_cache(maxsize=1)
@@ -118,5 +117,5 @@ def _names() -> dict[str, str]:
         fold(name): code
         for language in ("ro", "en")
         for code, name in Locale(language).territories.items()
-        if len(code) == 2 and code.isalpha()  # noqa: PLR2004 - ISO 3166
+        if code.isalpha()  # the others are numbers of continents
     }

@@ -153,8 +153,7 @@ def _of_coverage(facts: Facts, code: str, lines: list[tuple[Expense, int]]) -> _
         spent = [each for each in facts.spent if each.coverage == code]
         _cut_to_limits(ledger, held, sum(each.amount for each in spent))
         _cut_to_frequency(ledger, held, _losses(spent))
-    if ledger.amount < 0:
-        ledger.book("zero", -ledger.amount, "never below zero", "niciodată sub zero")
+    ledger.book("zero", max(-ledger.amount, 0), "never below zero", "niciodată sub zero")
     return ledger
 
 
@@ -199,8 +198,9 @@ def _same(one: str, other: str) -> bool:
 
 
 def _deduct(ledger: _Ledger, held: Cover) -> None:
-    whole = deductible(held.deductible, max(ledger.amount, 0))
-    ledger.deducted = min(whole, max(ledger.amount, 0))
+    amount = max(ledger.amount, 0)
+    whole = deductible(held.deductible, amount)
+    ledger.deducted = min(whole, amount)
     en, ro = said(whole, ledger.unit, "en"), said(whole, ledger.unit, "ro")
     ledger.book("deductible", -ledger.deducted, f"deductible of {en}, {held.code}", f"franșiza de {ro}, {held.code}")
 

@@ -1,5 +1,6 @@
-"""python -m tests.mutating [--every N] [--seed N] [--minutes N] [GROUP ...]: try changes, list those that survive."""
+"""python -m tests.mutating [--of PATTERN] [--every N] [--seed N] [--minutes N] [GROUP ...]: what survives."""
 
+import re
 import sys
 import time
 from argparse import ArgumentParser
@@ -15,6 +16,7 @@ def main() -> int:
     """Try every group; 1 if a change survived that nothing explains, or an explanation has outlived its change."""
     parser = ArgumentParser(prog="python -m tests.mutating")
     parser.add_argument("groups", nargs="*", default=list(changes.GROUPS))
+    parser.add_argument("--of", default="", help="only functions whose name (tickets.cover.x_later) has this pattern")
     parser.add_argument("--every", type=int, default=1, help="try one change in so many of each file")
     parser.add_argument("--seed", type=int, default=1, help="which ones")
     parser.add_argument("--minutes", type=float, default=600.0, help="stop after so many minutes a group")
@@ -27,7 +29,10 @@ def main() -> int:
     explanations, amiss = explained.load(), 0
     for group, files in made.items():
         names = [
-            name for each in files.values() for name in trying.drawn(each.names, every=asked.every, seed=asked.seed)
+            name
+            for each in files.values()
+            for name in trying.drawn(each.names, every=asked.every, seed=asked.seed)
+            if re.search(asked.of, name.partition("__mutmut_")[0])
         ]
         plugin = trying.Trying(names, until=time.monotonic() + 60 * asked.minutes)
         arguments = [
@@ -42,7 +47,7 @@ def main() -> int:
         _count(group, files, plugin.tally)
         told = {name: files[_module(name)].told(name) for name in (*plugin.tally.survived, *plugin.tally.unreached)}
         amiss += _explain(files, plugin.tally, told, explanations)
-        if asked.every == 1 and not plugin.tally.untried:
+        if asked.every == 1 and not asked.of and not plugin.tally.untried:
             gone = explained.outlived(explanations, told.values(), modules=files)
             print(*(f"\nexplained, but does not survive: {each}" for each in gone), sep="")
             amiss += len(gone)

@@ -67,7 +67,7 @@ def _of_total(facts: Facts, difference: tuple[int, int]) -> tuple[str, str, dict
 
 
 def _vat(items: int, above: int, count: int) -> Decimal | None:
-    return next((rate for rate in _VAT if above > 0 and abs(rounded(items * rate / 100) - above) <= count), None)
+    return next((rate for rate in _VAT if abs(rounded(items * rate / 100) - above) <= count), None)
 
 
 def other_currency(facts: Facts) -> Iterator[Finding]:

@@ -34,8 +34,9 @@ def _is_claimant(facts: Facts) -> bool:
     assert reporter is not None
     if fold(reporter.relation.strip()) in _SELF or not (reporter.name or reporter.relation):
         return True
-    name = facts.claimant.name if facts.claimant else ""
-    return bool(reporter.name) and compare(reporter.name, name) is not Likeness.DIFFERS
+    if facts.claimant is None or not reporter.name:
+        return False
+    return compare(reporter.name, facts.claimant.name) is not Likeness.DIFFERS
 
 
 def _holds_paper(facts: Facts) -> bool:

@@ -33,21 +33,25 @@ def not_covered(facts: Facts) -> Iterator[Finding]:
     version = facts.version
     if version is None:
         return
-    if facts.cause and not any(cover.covers(each, facts.cause) for each in version.covers):
+    if facts.cause and not _is_covered(version, facts.cause):
         yield _without_peril(facts, version, facts.cause)
     for code in dict.fromkeys(expense.coverage for expense in facts.expenses):
         held = cover.find(version, code)
         if held is None:
             yield _without_coverage(facts, version, code)
-        elif not cover.covers(held, facts.cause) and any(cover.covers(each, facts.cause) for each in version.covers):
-            yield _under_another(facts, version, held)
+        elif facts.cause and not cover.covers(held, facts.cause) and _is_covered(version, facts.cause):
+            yield _under_another(facts, version, held, cause=facts.cause)
+
+
+def _is_covered(version: Version, cause: str) -> bool:
+    return any(cover.covers(each, cause) for each in version.covers)
 
 
 def _without_peril(facts: Facts, version: Version, cause: str) -> Finding:
     perils = dict.fromkeys(peril for each in version.covers for peril in each.perils)
     en, ro = (", ".join(facts.cause_name(each, language) for each in perils) for language in ("en", "ro"))
     name_en, name_ro = facts.cause_name(cause, "en"), facts.cause_name(cause, "ro")
-    later = [each for each in facts.later_versions if any(cover.covers(one, cause) for one in each.covers)]
+    later = [each for each in facts.later_versions if _is_covered(each, cause)]
     return _not_covered(
         facts, version, cause, later,
         (f"The cause “{name_en}” is not covered; version {version.number} covers: {en or 'nothing'}.",
@@ -64,12 +68,12 @@ def _without_coverage(facts: Facts, version: Version, code: str) -> Finding:
     )  # fmt: skip
 
 
-def _under_another(facts: Facts, version: Version, held: Cover) -> Finding:
-    cause = [facts.cause_name(facts.cause or "", language) for language in ("en", "ro")]
+def _under_another(facts: Facts, version: Version, held: Cover, *, cause: str) -> Finding:
+    names = [facts.cause_name(cause, language) for language in ("en", "ro")]
     return _not_covered(
         facts, version, held.code, [],
-        (f"Coverage {held.code} does not cover the cause “{cause[0]}”; another coverage does.",
-         f"Acoperirea {held.code} nu include cauza „{cause[1]}”; o altă acoperire o include."),
+        (f"Coverage {held.code} does not cover the cause “{names[0]}”; another coverage does.",
+         f"Acoperirea {held.code} nu include cauza „{names[1]}”; o altă acoperire o include."),
     )  # fmt: skip
 
 
@@ -191,7 +195,7 @@ def thing_not_insured(facts: Facts) -> Finding | None:
     judged = [same for each in facts.policy.things if (same := _is_same(thing, each)) is not None]
     if not judged or any(judged):
         return None
-    name = thing.plate or thing.vin or thing.address or ""
+    name = str(thing.plate or thing.vin or thing.address)
     return Finding(
         code="COV-05",
         subject=name,

@@ -18,7 +18,7 @@ def impossible_date(facts: Facts) -> Iterator[Finding]:
     if loss is None:
         return
     if loss > facts.today:
-        yield _impossible("future", loss, facts.today, ("is in the future", "este în viitor"))
+        yield _impossible("future", loss, None, ("is in the future", "este în viitor"))
     if facts.reported_on is not None and loss > facts.reported_on:
         words = (f"is after the report of {day(facts.reported_on, 'en')}",
                  f"este după data avizării, {day(facts.reported_on, 'ro')}")  # fmt: skip
@@ -29,9 +29,9 @@ def impossible_date(facts: Facts) -> Iterator[Finding]:
         yield _impossible("before_birth", loss, born, words)
 
 
-def _impossible(subject: str, loss: date, other: date, words: tuple[str, str]) -> Finding:
-    """The day is an input only where it stays: `today` would make the finding another one tomorrow."""
-    inputs = {"loss_date": loss.isoformat()} | ({} if subject == "future" else {"compared_with": other.isoformat()})
+def _impossible(subject: str, loss: date, other: date | None, words: tuple[str, str]) -> Finding:
+    """The other day is an input only where it stays: `today` would make the finding another one tomorrow."""
+    inputs = {"loss_date": loss.isoformat()} | ({"compared_with": other.isoformat()} if other else {})
     return Finding(
         code="DAT-01",
         subject=subject,

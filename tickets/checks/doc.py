@@ -82,7 +82,7 @@ def _expired(facts: Facts, item: Item, paper: Paper) -> Iterator[Finding]:
 
 
 def _of_another(facts: Facts, item: Item, paper: Paper) -> Iterator[Finding]:
-    if paper.person is None:
+    if not paper.person:
         return
     people = _people(facts, item)
     if people and not any(_names(paper.person, each) for each in people):
@@ -98,7 +98,7 @@ def _people(facts: Facts, item: Item) -> list[tuple[str, str]]:
         return insured or (holder if facts.about_death else claimant)
     if rule is not None:
         return claimant
-    told = [("", str(name)) for name in (facts.payee, facts.reporter and facts.reporter.name) if name]
+    told = [(name, name) for name in (facts.payee, facts.reporter and facts.reporter.name) if name]
     others = [(each.id, each.name) for each in facts.policy.insured] if facts.policy else []
     return [*claimant, *insured, *holder, *others, *told]
 

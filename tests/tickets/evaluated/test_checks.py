@@ -12,7 +12,7 @@ from tickets import checks, evaluation
 from tickets.catalogue import Stage
 from tickets.checks import cov, ids
 from tickets.checks.finding import Finding, Severity, plain
-from tickets.cover import country_code, held_since, holds_in, later, relevant
+from tickets.cover import country_code, held_since, holds_in, later, relevant, word
 from tickets.evaluation import Recommendation
 from tickets.facts import (
     Account,
@@ -20,6 +20,7 @@ from tickets.facts import (
     Contract,
     Cover,
     Deductible,
+    Exclusion,
     Expense,
     Facts,
     Item,
@@ -32,6 +33,7 @@ from tickets.facts import (
     Release,
     Reporter,
     SameFile,
+    Spent,
     Term,
     Thing,
     Version,
@@ -39,7 +41,7 @@ from tickets.facts import (
     from_json,
 )
 from tickets.models import FindingState
-from tickets.payable import asked, convert, deductible, reckon
+from tickets.payable import Reckoning, asked, convert, deductible, reckon
 from tickets.rejections import READY, Reason, words
 from tickets.requirements import RequirementState
 
@@ -594,3 +596,332 @@ def test_everything_that_stands_in_the_way_is_named_with_commas() -> None:
 
     assert finding.text_en.count("CLM26-000184-59, CLM26-000185-20") == 2
     assert finding.text_ro.count("CLM26-000184-59, CLM26-000185-20") == 2
+
+
+EUR = Expense(number=2, coverage="home", unit=10000, total=10000, currency="EUR")
+#: Worth very little: `str` would write it 2E-7.
+LIRA = Rate(source="EUR", target="RON", rate=Decimal("0.0000002"), day=LOSS)
+
+
+def finding(facts: Facts, code: str, stage: Stage = Stage.PAYMENT) -> Finding:
+    [found] = [each for each in seen(facts, stage) if each.code == code]
+    return found
+
+
+def test_amount_that_cannot_be_converted_is_no_part_of_the_sum() -> None:
+    ron = replace(COVERED.expenses[0], total=1000, unit=1000)
+    dollars = replace(EUR, number=3, currency="USD", unit=1000, total=1000)
+    rate = Rate(source="USD", target="RON", rate=Decimal(4), day=LOSS)
+    mixed = replace(COVERED, expenses=(ron, EUR, dollars), rates=(rate,), total=5000)
+
+    assert finding(mixed, "AMT-01").inputs["difference"] == "40.00"
+    assert "AMT-01" not in codes(replace(mixed, expenses=(EUR,), total=5000))
+
+
+@pytest.mark.parametrize(
+    ("total", "vat"), [(1210, "21"), (1211, "21"), (1209, "21"), (1212, None), (1190, "19"), (790, None), (-1210, None)]
+)
+def test_difference_is_named_as_the_tax_that_it_is_to_the_hundredth(total: int, vat: str | None) -> None:
+    one = replace(COVERED.expenses[0], unit=1000, total=1000)
+
+    assert finding(replace(COVERED, expenses=(one,), total=total), "AMT-01").inputs.get("vat") == vat
+
+
+def test_total_and_items_that_do_not_add_up_are_told_in_one_finding() -> None:
+    lines = tuple(replace(COVERED.expenses[0], number=n, qty=Decimal(2), unit=500, total=700) for n in (1, 2))
+
+    found = finding(replace(COVERED, expenses=lines, total=5000), "AMT-01")
+
+    assert found.text_en == (
+        "The items add up to 14.00 lei, the stated total is 50.00 lei: a difference of 36.00 lei. "
+        "Quantity times price is not the total of item 1, 2."
+    )
+    assert found.text_ro == (
+        "Pozițiile însumează 14,00 lei, totalul declarat este 50,00 lei: o diferență de 36,00 lei. "
+        "Cantitatea înmulțită cu prețul nu dă totalul poziției 1, 2."
+    )
+
+
+def test_stated_total_alone_in_another_currency_is_told_and_no_total_is_in_none() -> None:
+    stated = replace(COVERED, expenses=(), total=1000, currency="EUR")
+
+    assert (finding(stated, "AMT-02").subject, finding(stated, "AMT-02").inputs["rate"]) == ("EUR", None)
+    assert "AMT-02" not in codes(replace(stated, total=None))
+
+
+def test_rates_are_written_in_figures_however_small() -> None:
+    facts = replace(COVERED, expenses=(EUR,), total=None, rates=(LIRA,))
+
+    found = finding(facts, "AMT-02")
+
+    assert found.inputs["rate"] == "0.0000002"
+    assert found.text_en.startswith("Amounts in EUR, the policy is in RON: 1 EUR = 0.0000002 RON, rate of 14")
+    assert "1 EUR = 0,0000002 RON" in found.text_ro
+    [items, *_] = reckoned(replace(facts, rates=(replace(LIRA, rate=Decimal("1E+1")),))).steps
+    assert (items.what, items.why_en) == ("items", "1 item, 1 EUR = 10 RON (2026-11-14), home")
+
+
+def reckoned(facts: Facts) -> Reckoning:
+    found = reckon(facts)
+    assert found is not None
+    return found
+
+
+def test_only_the_rates_that_were_used_are_told_with_the_items() -> None:
+    rates = tuple(
+        Rate(source=source, target=target, rate=Decimal(5), day=LOSS)
+        for source, target in (("EUR", "RON"), ("GBP", "RON"), ("EUR", "USD"), ("USD", "EUR"))
+    )
+    dollars = replace(EUR, number=3, currency="USD")
+
+    [items, *_] = reckoned(
+        replace(COVERED, expenses=(EUR, dollars), rates=(*rates, replace(rates[0], source="USD")))
+    ).steps
+
+    assert items.why_en == "2 items, 1 EUR = 5 RON (2026-11-14), 1 USD = 5 RON (2026-11-14), home"
+
+
+@pytest.mark.parametrize(
+    ("reporter", "said"),
+    [
+        (Reporter(name="Ion Popa"), "Ion Popa (-) speaks"),
+        (Reporter(name="Ion Popa", relation="son"), "Ion Popa (son) speaks"),
+    ],
+)
+def test_who_speaks_for_another_is_named_with_what_he_is(reporter: Reporter, said: str) -> None:
+    assert finding(replace(COVERED, reporter=reporter), "AUT-01").text_en.startswith(said)
+
+
+def test_clock_that_has_run_out_is_told_with_its_day_in_each_language() -> None:
+    over = finding(replace(COVERED, terms=(Term(key="ro.pad", percent=100, due_on=date(2026, 11, 20)),)), "CLK-01")
+
+    assert (over.text_en, over.text_ro) == (
+        "ro.pad ran out on 20 November 2026.", "Termenul ro.pad a expirat la 20 noiembrie 2026."
+    )  # fmt: skip
+
+
+def two_covers(**changes: Any) -> Facts:
+    """A policy with a second coverage, for another cause and under another clause."""
+    garden = replace(HOME, code="garden", perils=("flood",), clause="7.2")
+    return replace(with_version(covers=(HOME, garden)), **changes)
+
+
+def test_clauses_of_several_coverages_stand_side_by_side() -> None:
+    both = (*COVERED.expenses, replace(COVERED.expenses[0], number=2, coverage="garden"))
+
+    assert finding(two_covers(expenses=both, total=None, loss_country="FR"), "COV-03").clause == "3.1, 7.2"
+    small = tuple(replace(each, unit=100, total=100) for each in both)
+    assert finding(two_covers(expenses=small, total=200), "LIM-04").clause == "3.1, 7.2"
+
+
+def test_everything_that_an_exclusion_asks_and_nobody_knows_is_named() -> None:
+    found = finding(with_version(exclusions=(Exclusion(code="E1", when="empty == yes and days > 30"),)), "COV-02")
+
+    assert found.text_en == "Exclusion E1 (empty == yes and days > 30) may apply: not known is empty, days."
+    assert found.text_ro.endswith("s-ar putea aplica: nu se cunoaște empty, days.")
+
+
+def test_item_under_a_coverage_for_another_cause_is_told_by_the_causes_name() -> None:
+    facts = two_covers(
+        expenses=(replace(COVERED.expenses[0], coverage="garden"),),
+        cause_names={"water_pipe": ("burst pipe", "țeavă spartă")},
+    )
+
+    found = finding(facts, "COV-01")
+
+    assert found.text_en == "Coverage garden does not cover the cause “burst pipe”; another coverage does."
+    assert found.text_ro == "Acoperirea garden nu include cauza „țeavă spartă”; o altă acoperire o include."
+    assert "COV-01" not in codes(replace(facts, cause=None))
+
+
+@pytest.mark.parametrize(
+    ("covers", "changes", "told"),
+    [
+        ((HOME, replace(HOME, code="garden")), {"expenses": (replace(EUR, coverage="garden", currency="RON"),)}, True),
+        ((HOME,), {"expenses": (replace(EUR, coverage="garden", currency="RON"),)}, False),
+        ((replace(HOME, perils=("flood",)),), {"cause": "flood"}, True),
+        ((replace(HOME, perils=("hail",)),), {"cause": "flood"}, False),
+    ],
+)
+def test_cover_bought_too_late_is_told_where_it_would_have_covered(
+    covers: tuple[Cover, ...],
+    changes: dict[str, Any],
+    told: bool,  # noqa: FBT001 - a case's answer
+) -> None:
+    late = replace(
+        VERSION, number=2, recorded_on=date(2026, 11, 16), recorded_at=datetime(2026, 11, 16, tzinfo=UTC), covers=covers
+    )
+
+    found = finding(replace(COVERED, policy=replace(POLICY, versions=(VERSION, late)), **changes), "COV-01")
+
+    assert ("was recorded on 16 November 2026, after the loss" in found.text_en) is told
+
+
+def test_addresses_are_one_with_nine_letters_in_ten_alike() -> None:
+    assert cov.same_address("Str. Primaverii", "Str. Primavesii")
+    assert not cov.same_address("Str. Primaveri", "Str. Primavesi")
+
+
+def test_thing_that_is_not_insured_is_named_by_what_it_is_known_by() -> None:
+    policy = replace(POLICY, things=(Thing(plate="B 1 A", vin="V", address="Str. Florilor 5"),))
+
+    for thing, name in (
+        (Thing(plate="B 2 A", vin="W"), "B 2 A"),
+        (Thing(vin="W", address="Str. Lungă 1"), "W"),
+        (Thing(address="Str. Lungă 1"), "Str. Lungă 1"),
+    ):
+        assert finding(replace(COVERED, policy=policy, thing=thing), "COV-05").subject == name
+
+
+@pytest.mark.parametrize(
+    ("unit", "changes", "found"),
+    [
+        ("hours", {"loss_at": datetime(2026, 11, 14, 9, tzinfo=UTC)}, False),  # not known by the hour when it was told
+        ("hours", {"reported_at": datetime(2026, 11, 16, 9, tzinfo=UTC)}, False),
+        (
+            "calendar",
+            {"loss_at": datetime(2026, 11, 14, 9, tzinfo=UTC), "reported_at": datetime(2026, 11, 16, 12, tzinfo=UTC)},
+            False,
+        ),
+        ("calendar", {"report_until": date(2026, 11, 15)}, True),
+    ],
+)
+def test_only_terms_in_hours_are_judged_by_the_hour(unit: str, changes: dict[str, Any], found: bool) -> None:  # noqa: FBT001 - a case's answer
+    changes = {"report_until": date(2026, 11, 17)} | changes
+    told = replace(with_version(notice_days=3, notice_unit=unit), **changes)
+
+    assert ("DAT-03" in codes(told)) is found
+
+
+def test_every_version_recorded_too_late_is_told_of_a_day_without_cover() -> None:
+    late = [
+        replace(VERSION, number=n, recorded_on=date(2026, 11, n), recorded_at=datetime(2026, 11, n, tzinfo=UTC))
+        for n in (16, 17)
+    ]
+
+    found = finding(replace(COVERED, policy=replace(POLICY, versions=tuple(late))), "DAT-02")
+
+    assert found.text_en == (
+        "On 14 November 2026 the policy was not in force in any version known then."
+        " A version effective from 1 March 2026 was recorded on 16 November 2026, after the loss, and creates no cover."
+        " A version effective from 1 March 2026 was recorded on 17 November 2026, after the loss, and creates no cover."
+    )
+
+
+@pytest.mark.parametrize(
+    ("rules", "when"), [(("valid_on:loss_date",), "on the day of loss"), (("not_expired",), "now")]
+)
+def test_expired_paper_says_when_it_should_have_been_valid(rules: tuple[str, ...], when: str) -> None:
+    expired = Paper(item="claim_form", expires_on=date(2026, 11, 1))
+
+    found = finding(replace(COVERED, items=(replace(FORM, checks=rules),), papers=(expired,)), "DOC-05")
+
+    assert found.inputs["must_be_valid"] == when
+
+
+@pytest.mark.parametrize(
+    ("language", "found"), [("ro-RO", set()), ("en-GB", set()), ("de-AT", {"DOC-08"}), ("", set())]
+)
+def test_a_countrys_way_of_writing_is_the_language(language: str, found: set[str]) -> None:
+    assert codes(replace(COVERED, papers=(Paper(item="claim_form", language=language),))) == found
+
+
+@pytest.mark.parametrize(
+    ("changes", "rules", "found"),
+    [
+        ({"claimant": ION}, ("name_matches:insured",), {"DOC-06"}),  # nobody else is insured: it is about the claimant
+        ({"claimant": ION, "about_death": True}, ("name_matches:insured",), set()),
+        ({"claimant": ION}, (), set()),  # the policy's holder
+        ({"claimant": ION, "policy": replace(POLICY, holder=ION)}, (), {"DOC-06"}),
+        ({"claimant": ION, "policy": replace(POLICY, holder=ION, insured=(MARIA,))}, (), set()),
+        ({"claimant": ION, "policy": replace(POLICY, holder=ION), "payee": "Maria Popescu"}, (), set()),
+        ({"claimant": ION, "policy": replace(POLICY, holder=ION), "payee": "Ana Pop"}, (), {"DOC-06"}),
+        (
+            {"claimant": ION, "policy": replace(POLICY, holder=ION),
+             "reporter": Reporter(name="Maria Popescu", has_authority=True)},
+            (),
+            set(),
+        ),
+        ({"claimant": ION, "policy": None, "needs_policy": False}, (), {"DOC-06"}),
+        ({"claimant": MARIA, "policy": None, "needs_policy": False}, (), set()),
+    ],
+)  # fmt: skip
+def test_paper_may_be_in_the_name_of_whoever_has_a_part_in_the_claim(
+    changes: dict[str, Any], rules: tuple[str, ...], found: set[str]
+) -> None:
+    paper = Paper(item="claim_form", person="Maria Popescu")
+
+    facts = replace(COVERED, items=(replace(FORM, checks=rules),), papers=(paper,), **changes)
+
+    assert codes(facts) - {"ID-04"} == found
+
+
+def test_paper_without_a_name_is_nobody_elses() -> None:
+    assert codes(replace(COVERED, papers=(Paper(item="claim_form", person=""),))) == set()
+
+
+def test_number_written_in_groups_is_judged_by_all_its_digits() -> None:
+    assert not ids.number("cnp", "196 080 140 0018").valid
+
+
+def test_lapsed_policy_without_a_paid_day_has_no_grace() -> None:
+    assert "POL-03" in codes(with_version(status="lapsed", grace_days=30))
+
+
+def test_approval_is_told_of_everything_that_stands_in_its_way() -> None:
+    found = finding(replace(COVERED, proposal=PROPOSAL, cause="flood", loss_country="FR"), "PRO-01")
+
+    assert found.text_en == "Decision 1 approves while COV-01, COV-03 still stand in the way."
+    assert found.text_ro == "Decizia 1 aprobă, deși există încă impedimente: COV-01, COV-03."
+
+
+def test_cover_that_has_paid_its_losses_pays_not_even_a_hundredth() -> None:
+    free = replace(HOME, frequency=1, deductible=Deductible())
+    spent = (Spent(coverage="home", amount=500),)
+    one = replace(COVERED.expenses[0], unit=1, total=1)
+
+    result = reckoned(replace(with_version(covers=(free,)), expenses=(one,), total=1, spent=spent))
+
+    assert [(cut.code, cut.limit, cut.asked, cut.losses) for cut in result.cuts] == [("LIM-02", 0, 1, 1)]
+    assert (result.amount, [step.what for step in result.steps]) == (0, ["items", "frequency"])
+
+
+@pytest.mark.parametrize(("total", "below"), [(1, True), (29999, True), (30000, True), (30001, False)])
+def test_whatever_the_deductible_leaves_nothing_of_is_below_it(total: int, below: bool) -> None:  # noqa: FBT001 - a case's answer
+    one = replace(COVERED.expenses[0], unit=total, total=total)
+
+    assert ("LIM-04" in codes(replace(COVERED, expenses=(one,), total=total))) is below
+
+
+@pytest.mark.parametrize(("total", "steps"), [(0, []), (-500, [("items", -500), ("zero", 500)])])
+def test_nothing_is_deducted_from_nothing_and_less_than_nothing_is_nothing(
+    total: int, steps: list[tuple[str, int]]
+) -> None:
+    one = replace(COVERED.expenses[0], unit=total, total=total)
+
+    result = reckoned(replace(COVERED, expenses=(one,), total=total))
+
+    assert (result.amount, result.deducted) == (0, 0)
+    assert [(step.what, step.amount) for step in result.steps] == steps
+
+
+def test_total_of_a_benefit_without_a_policy_is_asked_under_no_coverage() -> None:
+    benefit = replace(COVERED, policy=None, needs_policy=False, expenses=(), total=500)
+
+    assert [(each.coverage, each.total) for each in asked(benefit)] == [("", 500)]
+    assert reckoned(benefit).amount == 500
+
+
+def test_coverages_that_count_are_those_asked_under_else_those_of_the_cause() -> None:
+    def names(facts: Facts) -> list[str]:
+        return [each.code for each in relevant(facts)]
+
+    assert names(two_covers(expenses=())) == ["home"]
+    assert names(two_covers(expenses=(), cause="flood")) == ["garden"]
+    assert names(two_covers(expenses=(), cause="hail")) == ["home", "garden"]
+    assert names(two_covers(expenses=(replace(EUR, coverage="garden"),))) == ["garden"]
+    assert names(two_covers(expenses=(replace(EUR, coverage="boat"),))) == []
+
+
+def test_perils_are_one_word_however_they_are_written() -> None:
+    assert [word(each) for each in ("Water pipe", " water-pipe ", "WATER_ PIPE")] == ["water_pipe"] * 3
