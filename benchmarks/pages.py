@@ -44,8 +44,6 @@ _OPEN = 10  #: Of so many tickets one is open.
 _PAGE = 20_000
 MOST_KB, SEARCH_MS = 200, 200.0
 _SMALL, _SMALL_MS, _LARGE_MS = 100_000, 50.0, 100.0
-#: What each store does by itself in the first minutes after so many rows.
-_SETTLED = {"sqlite": "analyze", "postgresql": "vacuum analyze"}
 _WORDS = ("parchet", "inundație baie", "deviz reparație", "factură service", "parbriz")
 _BODY = "Bună ziua, revin la dosarul {ref}: am avut {what} și vă trimit {thing} pentru {name}. Aștept un răspuns. " * 4
 _WHAT = ("o inundație în baie", "o spargere", "un parbriz spart", "un incendiu mic", "o tamponare în parcare")
@@ -123,8 +121,15 @@ def _fill(app: App, size: int, holders: int) -> None:
     with app.store.writing() as session:
         while search.catch_up(session, limit=_PAGE):
             pass
-    with app.store.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text(_SETTLED[app.store.engine.name]))
+    _settle(app)
+
+
+def _settle(app: App) -> None:
+    """What the program, and PostgreSQL by itself, do in the first minutes after so many rows."""
+    app.store.measure()
+    if app.store.engine.dialect.name == "postgresql":
+        with app.store.engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("vacuum analyze"))
 
 
 def _moment(number: int) -> datetime:

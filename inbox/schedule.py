@@ -28,6 +28,7 @@ _log = structlog.get_logger()
 SEND_EVERY = timedelta(seconds=2)
 PROCESS_EVERY = timedelta(seconds=1)
 INDEX_EVERY = timedelta(seconds=2)
+MEASURE_EVERY = timedelta(hours=1)
 SWEEP_EVERY = timedelta(seconds=30)
 DOCUMENTS_EVERY = timedelta(seconds=3)
 DOCUMENTS_LEASE = timedelta(minutes=10)
@@ -79,6 +80,7 @@ class Schedule:
         self._every(PROCESS_EVERY, "process scans", partial(self._process, poller.SCANS))
         self._every(DOCUMENTS_EVERY, "read documents", self._read_documents)
         self._every(INDEX_EVERY, "index words", partial(searching.catch_up, self._app))
+        self._every(MEASURE_EVERY, "measure the store", self._app.store.measure)
 
     def _receive(self, name: str, interval: timedelta) -> None:
         """Ask one channel, unless another process has its lease."""

@@ -37,6 +37,18 @@ _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _SNIPPET = 90
 _SHORTEST_WORD = 3  #: One or two letters begin a word of nearly every message.
 _INFLECTED = 6  #: Shorter words are looked for as they stand.
+_WALK = 4_000  #: Messages among which a frequent word is looked for, the newest.
+_WORDED_SQLITE = text(
+    "select rowid from message_words where message_words match :words order by rowid desc limit :most"
+)
+_WORDED_NEWEST = text(
+    "select message_id from message_words where words @@ to_tsquery('simple', :words) "
+    "and message_id > (select max(message_id) from message_words) - :walk order by message_id desc limit :most"
+)
+_WORDED_RARELY = text(
+    "select message_id from message_words where words @@ to_tsquery('simple', :words) "
+    "order by message_id + 0 desc limit :most"  # no index is in this order
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,21 +225,9 @@ def _by_words(session: Session, typed: str, *, limit: int) -> list[Found]:
     words = [_stem(word) for word in _WORD.findall(fold(typed)) if len(word) >= _SHORTEST_WORD]
     if not words:
         return []
-    if _is_sqlite(session):
-        query = " ".join(f'"{word}"*' for word in words)
-        statement = text(
-            "select rowid from message_words where message_words match :words order by rowid desc limit :most"
-        )
-    else:
-        query = " & ".join(f"{part}:*" for word in words for part in word.split("-"))
-        statement = text(
-            "select message_id from message_words where words @@ to_tsquery('simple', :words) "
-            "order by message_id desc limit :most"
-        )
-    ids = list(session.scalars(statement, {"words": query, "most": limit}))
     messages = session.scalars(
         select(Message)
-        .where(Message.id.in_(ids))
+        .where(Message.id.in_(_worded(session, words, limit)))
         .order_by(Message.id.desc())
         .options(joinedload(Message.ticket).joinedload(Ticket.claim))
     )
@@ -242,6 +242,22 @@ def _by_words(session: Session, typed: str, *, limit: int) -> list[Found]:
         for each in messages
         if not each.ticket.restricted
     ]
+
+
+def _worded(session: Session, words: Sequence[str], limit: int) -> list[int]:
+    """The newest messages that hold words beginning so.
+
+    PostgreSQL would walk back through every message for a word that is in few: it walks so far that what is frequent
+    is found, and takes the index for the rest.
+    """
+    if _is_sqlite(session):
+        values = {"words": " ".join(f'"{word}"*' for word in words), "most": limit}
+        return list(session.scalars(_WORDED_SQLITE, values))
+    query = " & ".join(f"{part}:*" for word in words for part in word.split("-"))
+    found = list(session.scalars(_WORDED_NEWEST, {"words": query, "most": limit, "walk": _WALK}))
+    if len(found) < limit:
+        found = list(session.scalars(_WORDED_RARELY, {"words": query, "most": limit}))
+    return found
 
 
 def _stem(word: str) -> str:

@@ -1,11 +1,12 @@
 """The store writes many rows at once and still knows which key is whose."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
-from sqlalchemy import event, select
+from sqlalchemy import event, insert, select, text
 
 from tickets.database import Store
-from tickets.models import Claim
+from tickets.models import Claim, Clock, ClockState, Ticket
 
 NOW = datetime(2026, 11, 28, 8, 0, tzinfo=UTC)
 
@@ -24,3 +25,27 @@ def test_hundreds_of_new_rows_are_one_statement_and_each_object_has_the_key_of_i
     assert {claim.id: claim.ref for claim in made} == stored
     assert [stored[key] for key in sorted(stored)] == refs
     assert sum(statement.startswith("INSERT") for statement in inserts) == 1
+
+
+def test_sqlite_goes_to_a_tickets_clocks_by_the_ticket_once_it_has_seen_how_many_clocks_run(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/store.db")
+    store.migrate()
+    tickets = [
+        {"ref": f"TKT26-{number:06d}", "opened_at": NOW, "last_message_at": NOW, "row_version": 1}
+        for number in range(1, 1_001)
+    ]
+    clock = {"key": "ro.rca.offer", "statutory": True, "started_at": NOW, "due_at": NOW, "due_on": NOW.date()}
+    with store.writing() as session:  # its connection stays open, and knows of no rows
+        session.execute(insert(Ticket), tickets)
+        session.execute(
+            insert(Clock),
+            [clock | {"ticket_id": key, "state": ClockState.RUNNING, "recorded_at": NOW} for key in range(1, 1_001)],
+        )
+
+    store.measure()
+
+    wanted = "select key from clock where state in ('running', 'breached') and ticket_id in (1, 2, 3, 4, 5)"
+    with store.reading() as session:
+        (step,) = session.execute(text(f"explain query plan {wanted}"))
+    assert "ix_clock_ticket_id_key" in step.detail
+    store.close()
