@@ -38,7 +38,7 @@ coverage: $(VENV)/.test ## branch coverage of what judges and decides claims and
 	@$(BIN)/python -m coverage erase
 	@$(BIN)/python -m coverage run -m pytest -q -n $(or $(WORKERS),auto) -k "not postgres" tests/tickets/evaluated \
 	  $(foreach each,likeness deadlines calendars clocks ladder ladder_days authority proposals decisions closings decision_letters \
-	  moves ticket_moves value_uses corrections extensions,tests/tickets/test_$(each).py) \
+	  moves ticket_moves value_uses corrections extensions merging complaints escalation,tests/tickets/test_$(each).py) \
 	  $(foreach each,clock_moves desk_moves scenarios_clocks scenarios_decisions,tests/inbox/test_$(each).py)
 	@$(BIN)/python -m coverage combine -q
 	@$(BIN)/python -m coverage report --fail-under=100
