@@ -306,11 +306,13 @@ def _may_not_approve(office: Office, decision: Decision, staff: Staff, *, now: d
         currency=decision.currency, codes=tuple(part["code"] for part in decision.refused), warnings=seen.warnings,
         on=office.day(now),
     )  # fmt: skip
-    if seen.payable_minor is None or decision.amount_minor > seen.payable_minor:
+    judged = decision.amount_minor + sum(part["amount_minor"] for part in decision.refused)
+    if judged != seen.payable_minor:
+        en, ro = ("more", "mai mult") if (seen.payable_minor or 0) > judged else ("less", "mai puțin")
         return Refusal(
             guard="payable",
-            en=f"{decision.claim.ref}: less is payable now than was proposed; return it",
-            ro=f"{decision.claim.ref}: acum se poate plăti mai puțin decât s-a propus; returnați propunerea",
+            en=f"{decision.claim.ref}: {en} is payable now than was proposed; return it",
+            ro=f"{decision.claim.ref}: acum se poate plăti {ro} decât s-a propus; returnați propunerea",
         )
     if authority.needs_two(table, wish):
         return authority.may_join(table, person, wish)

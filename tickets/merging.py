@@ -23,6 +23,7 @@ from tickets.models import (
     Clock,
     ClockState,
     Complaint,
+    Decision,
     Document,
     FindingRow,
     FindingState,
@@ -56,6 +57,7 @@ _PROGRESS = (
 #: Tables whose rows say of which claim they are, and which a merge of claims may change.
 _OF_A_CLAIM = (
     Ticket, Task, Complaint, BankAccount, Invoice, Requirement, Document, ClaimParty, Request, FindingRow, Clock,
+    Decision,
 )  # fmt: skip
 _Day = TypeVar("_Day", date, datetime)
 _RUNNING = (ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED)

@@ -351,8 +351,21 @@ def follow(session: Session, claim: Claim, to: ClaimState, *, cause: Cause) -> N
     """
     if claim.state is to:
         return
+    if claim.state is _C.DECISION_PENDING_APPROVAL and to is not _C.SIU_HOLD:  # from a hold it comes back as it was
+        _return_proposals(session, claim, cause)
     before, claim.state = claim.state, to
     history.record(
         session, "claim.moved", actor=cause.actor, at=cause.at, claim=claim, ticket=cause.ticket,
         message=cause.message, before=before, after=to, reason=cause.reason,
     )  # fmt: skip
+
+
+def _return_proposals(session: Session, claim: Claim, cause: Cause) -> None:
+    """What waited for an approval waits no more: nobody could give it, and another may be proposed meanwhile."""
+    query = select(Decision).where(Decision.claim_id == claim.id, Decision.state == DecisionState.PROPOSED)
+    for decision in session.scalars(query):
+        decision.state = DecisionState.RETURNED
+        history.record(
+            session, "decision.returned", actor=cause.actor, at=cause.at, claim=claim, decision=decision.id,
+            number=decision.number, kind_of=decision.kind, code=decision.code, reason=cause.reason,
+        )  # fmt: skip

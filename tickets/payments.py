@@ -203,7 +203,10 @@ class Made:
 
 def make_file(session: Session, office: Office, *, form: str, staff: Staff, now: datetime) -> Made:
     """Put every released payment that is in no file yet into one; raises `GuardError` if there is none."""
-    query = _rows().where(Payment.state == PaymentState.RELEASED, Payment.file_id.is_(None)).order_by(Payment.id)
+    query = _rows().join(Payment.claim).where(Payment.state == PaymentState.RELEASED, Payment.file_id.is_(None))
+    query = query.where(Claim.state != ClaimState.SIU_HOLD).order_by(
+        Payment.id
+    )  # nothing leaves while it is looked into
     payments = tuple(session.scalars(query.with_for_update(of=Payment, skip_locked=True)))
     if not payments:
         raise _no("released payments", "no released payment waits for a file", "nicio plată eliberată nu așteaptă")

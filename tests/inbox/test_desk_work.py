@@ -94,6 +94,19 @@ def test_released_payment_is_in_exactly_one_file_and_the_file_can_be_made_again(
     assert office.does("pay", "where", CLAIM_B)["waits_for"] == "bank"
 
 
+def test_nothing_goes_to_the_bank_while_a_claim_is_looked_into(office: Office, tmp_path: Path) -> None:
+    once = decided(office)
+    office.does("pay", "release", once, "--as", "elena")
+    desk.hold(office.app, CLAIM_B, staff=office.radu, reason="o sesizare")
+
+    refused = office.refuses("pay", "file", str(tmp_path / "pay.xml"), "--as", "elena")
+    desk.release_hold(office.app, CLAIM_B, staff=office.radu, reason="nimic")
+    made = office.does("pay", "file", str(tmp_path / "pay.xml"), "--as", "elena")
+
+    assert "waits for a file" in refused
+    assert made["payments"] == [once]
+
+
 def test_confirmed_payment_pays_the_claim_once_and_a_returned_one_owes_it_again(office: Office) -> None:
     once = sent(office)
 

@@ -8,10 +8,12 @@ from sqlalchemy import select
 
 from tests.tickets.deciders import APPROVAL, DENIAL, PARTIAL, RADA, SENIOR, Deciders, claim_called, staff_called
 from tests.tickets.desk import BOTH, CLAIM_A, CLAIM_B, mail
-from tickets import decisions
+from tickets import decisions, moves
 from tickets.database import Store
 from tickets.errors import GuardError, UnknownReferenceError
-from tickets.models import Clock, DecisionState, Event, Payment, Request, Ticket
+from tickets.guards import Cause
+from tickets.models import ClaimState, Clock, DecisionState, Event, Payment, Request, Ticket
+from tickets.proposals import Proposal
 from tickets.requirements import RequirementState
 
 
@@ -172,13 +174,70 @@ def test_second_person_is_held_to_his_own_limit_and_codes(desk: Deciders) -> Non
     assert paid_out(desk) == [("proposed", 200_000)]
 
 
-def test_proposal_is_returned_when_less_is_payable_by_now(desk: Deciders) -> None:
+@pytest.mark.parametrize(("proposal", "whole"), [(APPROVAL, 1_245_000), (PARTIAL, 245_000)])
+@pytest.mark.parametrize(("by_now", "word"), [(-1, "less"), (1, "more")])
+def test_proposal_is_approved_only_of_what_is_payable_by_now(
+    desk: Deciders, proposal: Proposal, whole: int, by_now: int, word: str
+) -> None:
+    desk.costs(whole)
+    number = desk.decide(proposal)
+    desk.costs(whole + by_now)
+
+    with pytest.raises(GuardError, match=f"{word} is payable now than was proposed; return it") as told:
+        desk.approve(number, "radu")
+
+    assert told.value.ro.count("mai puțin" if word == "less" else "mai mult") == 1
+    desk.costs(whole)
+    desk.approve(number, "radu")
+    assert desk.decision(number).state is DecisionState.IN_FORCE
+
+
+def moved(desk: Deciders, to: ClaimState) -> None:
+    with desk.store.writing() as session:
+        cause = Cause(actor="staff:1", at=desk.now, reason="altfel")
+        moves.move(session, claim_called(session, CLAIM_B), to, cause=cause)
+
+
+def test_proposal_waits_no_more_once_its_claim_has_gone_elsewhere(desk: Deciders) -> None:
+    desk.costs(1_245_000)
+    first = desk.decide(APPROVAL)
+    moved(desk, ClaimState.IN_REVIEW)
+    second = desk.decide(APPROVAL)
+    desk.close("C02")
+
+    assert [desk.decision(number).state for number in (first, second)] == ["returned", "returned"]
+    with pytest.raises(GuardError, match="nothing waits for approval"):
+        desk.approve(first, "radu")
+    with desk.store.reading() as session:
+        assert decisions.listed(session, state=DecisionState.PROPOSED) == []
+        told = session.scalars(select(Event).where(Event.kind == "decision.returned").order_by(Event.id)).all()
+    assert [(each.detail["decision"], each.actor, each.detail["reason"]) for each in told] == [
+        (first, "staff:1", "altfel"), (second, told[1].actor, "C02")
+    ]  # fmt: skip
+
+
+def test_supervisor_who_decides_himself_leaves_no_proposal_waiting(desk: Deciders) -> None:
+    desk.costs(1_245_000)
+    waiting = desk.decide(APPROVAL)
+
+    held = desk.decide(APPROVAL, "radu")
+
+    assert [desk.decision(number).state for number in (waiting, held)] == ["returned", "in_force"]
+    assert paid_out(desk) == [("proposed", 1_245_000)]
+
+
+def test_proposal_waits_on_while_its_claim_is_looked_into(desk: Deciders) -> None:
     desk.costs(1_245_000)
     number = desk.decide(APPROVAL)
-    desk.costs(1_000_000)
 
-    with pytest.raises(GuardError, match="less is payable now than was proposed"):
+    moved(desk, ClaimState.SIU_HOLD)
+    with pytest.raises(GuardError, match="siu_hold"):
         desk.approve(number, "radu")
+    with desk.store.writing() as session:
+        moves.release_hold(session, claim_called(session, CLAIM_B), cause=Cause(actor="staff:1", at=desk.now))
+    desk.approve(number, "radu")
+
+    assert desk.stands() == "approved"
 
 
 def test_only_a_supervisor_returns_a_proposal_and_says_why(desk: Deciders) -> None:

@@ -275,6 +275,23 @@ def test_claim_that_stays_has_the_earlier_days_and_what_either_knew(desk: Desk) 
         assert {each.state for each in asking} == {RequestState.WITHDRAWN}
 
 
+def test_proposal_on_the_duplicate_waits_no_more_until_the_merge_is_undone(store: Store) -> None:
+    Desk.with_world(store)
+    desk = Deciders(store)
+    desk.costs(1_245_000)
+    waiting = desk.decide(APPROVAL)
+    desk.add(claims=[{"ref": TWIN, "type": "home", "claimant": "dan", "loss_date": "2026-11-01", "state": "open"}])
+
+    number = merged(desk, CLAIM_B, TWIN)
+    assert desk.decision(waiting).state == "returned"
+    with store.writing() as session:
+        merging.undo(session, merging.find(session, number), cause=CAUSE)
+
+    assert (desk.decision(waiting).state, desk.stands()) == ("proposed", "decision_pending_approval")
+    desk.approve(waiting, "radu")
+    assert desk.stands() == "approved"
+
+
 # --- undoing
 
 
