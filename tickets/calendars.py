@@ -149,7 +149,10 @@ def _moment(zone: ZoneInfo, day: date, clock: time) -> datetime:
 @cache
 def _free(country: str, year: int) -> tuple[frozenset[int], frozenset[date]]:
     """The weekdays and the days of a year on which offices of a country are closed."""
-    if country not in holidays.list_supported_countries() or year not in _KNOWN:
+    if year not in _KNOWN:
         return _WEEKEND, frozenset()
-    of_year = holidays.country_holidays(country, years=year)
+    try:
+        of_year = holidays.country_holidays(country, years=year)
+    except NotImplementedError:  # nobody has listed them; to ask which countries are would load all 250
+        return _WEEKEND, frozenset()
     return frozenset(of_year.weekend), frozenset(of_year)

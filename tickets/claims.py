@@ -90,10 +90,8 @@ def _move(row: Requirement, state: RequirementState) -> None:
 
 def missing(claim: Claim, until: Stage = Stage.PAYMENT) -> list[Requirement]:
     """The requirements of the stages up to `until` that are not settled, in the order of the stages."""
-    stages = list(Stage)
     rows = (row for row in claim.requirements if row.state not in requirements.SETTLED)
-    near = (row for row in rows if stages.index(row.stage) <= stages.index(until))
-    return sorted(near, key=lambda row: stages.index(row.stage))
+    return sorted((row for row in rows if row.stage.place <= until.place), key=lambda row: row.stage.place)
 
 
 def party_ids(claim: Claim) -> set[int]:

@@ -131,7 +131,15 @@ def _holds(comparison: Comparison, facts: Mapping[str, object]) -> bool | None:
 
 def _equal(known: object, value: str) -> bool | None:
     """Compare as yes or no, as numbers or as words, whichever the rule's value is; None if the fact cannot be."""
-    if known is None or isinstance(known, Mapping | list | tuple | set) or not str(known).strip():
+    if known is None or isinstance(known, Mapping | list | tuple | set):
+        return None
+    return _same(str(known), value)
+
+
+@lru_cache(maxsize=4096)
+def _same(known: str, value: str) -> bool | None:
+    """The same for a fact as it is written; remembered, for facts and rules have few words."""
+    if not known.strip():
         return None
     if value.casefold() in _YES_OR_NO:
         said = _truth(known)
@@ -139,7 +147,7 @@ def _equal(known: object, value: str) -> bool | None:
     ours, theirs = _number(known), _number(value)
     if ours is not None and theirs is not None:
         return ours == theirs
-    return _folded(str(known)) == _folded(value)
+    return _folded(known) == _folded(value)
 
 
 def _beyond(known: object, comparison: Comparison) -> bool | None:

@@ -208,9 +208,9 @@ def _by_words(clues: Clues) -> list[Intent]:
     weighed = judged.weighed
     if not weighed:
         return []
-    intents = [_intent(one, clues, torn=one.kind not in judged.meant) for one in weighed]
     least = max(_LEAST, _score(weighed[0].weight) / 2)
-    return [one for one, each in zip(intents, weighed, strict=True) if _score(each.weight) >= least]
+    strong = (one for one in weighed if _score(one.weight) >= least)
+    return [_intent(one, clues, torn=one.kind not in judged.meant) for one in strong]
 
 
 def _meant(text: str, learned: Learned | None) -> Iterator[IntentKind]:

@@ -36,7 +36,8 @@ def counter(session: Session, name: str) -> Counter:
 
 
 def _locked(session: Session, name: str) -> Counter:
-    counter = session.scalar(select(Counter).where(Counter.name == name).with_for_update())
+    with session.no_autoflush:  # a number hangs on nothing that waits to be written
+        counter = session.scalar(select(Counter).where(Counter.name == name).with_for_update())
     if counter is None:
         counter = Counter(name=name, value=0)
         session.add(counter)

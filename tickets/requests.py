@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from tickets import deadlines, history, ladder_days, leaves, moves, reach, ticket_moves, wording
 from tickets.catalogue import Stage
 from tickets.claims import GATHERING, facts, missing
-from tickets.conditions import parse, unknown_facts
+from tickets.conditions import parsed, unknown_facts
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.guards import Cause
 from tickets.intents import Routing
@@ -139,7 +139,7 @@ def _question(row: Requirement, claim: Claim) -> str | None:
     """The first unknown fact an item depends on: it is put as a question, not asked for as a document."""
     if row.state is not RequirementState.MAYBE:
         return None
-    return next(iter(unknown_facts(parse(row.because), facts(claim))), None)
+    return next(iter(unknown_facts(parsed(row.because), facts(claim))), None)
 
 
 def lines(claim: Claim, rows: Iterable[Requirement]) -> int:

@@ -90,15 +90,15 @@ def derive(
     """
     found: dict[str, Needed] = {}
     for needed in _named(claim_type, catalogue, facts):
-        found[needed.key] = _stronger(found.get(needed.key, needed), needed)
+        other = found.get(needed.key)
+        found[needed.key] = _stronger(other, needed) if other else needed
     listed = (_marked(needed, catalogue.items[needed.key], facts, held) for needed in found.values())
-    return sorted(listed, key=lambda needed: list(Stage).index(needed.stage))
+    return sorted(listed, key=lambda needed: needed.stage.place)
 
 
 def missing(needed: Iterable[Needed], until: Stage = Stage.PAYMENT) -> list[Needed]:
     """Keep what we do not hold, at the stages up to `until`."""
-    stages = list(Stage)
-    return [each for each in needed if not each.held and stages.index(each.stage) <= stages.index(until)]
+    return [each for each in needed if not each.held and each.stage.place <= until.place]
 
 
 def _named(claim_type: ClaimType, catalogue: Catalogue, facts: Mapping[str, object]) -> Iterator[Needed]:
@@ -125,8 +125,7 @@ def _under(rule: Rule, catalogue: Catalogue, facts: Mapping[str, object]) -> Ite
 
 def _stronger(first: Needed, second: Needed) -> Needed:
     """Of two reasons for one item, keep needed before maybe, then the earlier stage, then the first named."""
-    stages = list(Stage)
-    best, other = sorted((first, second), key=lambda each: (each.state is _S.MAYBE, stages.index(each.stage)))
+    best, other = sorted((first, second), key=lambda each: (each.state is _S.MAYBE, each.stage.place))
     if best.state is _S.MAYBE:
         return replace(best, questions=tuple(dict.fromkeys((*best.questions, *other.questions))))
     return best
@@ -134,4 +133,6 @@ def _stronger(first: Needed, second: Needed) -> Needed:
 
 def _marked(needed: Needed, item: Item, facts: Mapping[str, object], held: Container[str]) -> Needed:
     stated = item.kind is ItemKind.FIELD and item.key not in RECORDED and facts.get(item.key) not in (None, "")
-    return replace(needed, held=item.resolved_by == "lookup" or item.key in held or stated)
+    if item.resolved_by == "lookup" or item.key in held or stated:
+        return replace(needed, held=True)
+    return needed

@@ -19,9 +19,15 @@ _STRICT = ConfigDict(extra="forbid")
 class Stage(StrEnum):
     """What a list is complete enough for: to open the claim, to decide it, to pay it; in this order."""
 
+    place: int  #: Its number in this order.
+
     FNOL = "fnol"
     DECISION = "decision"
     PAYMENT = "payment"
+
+    def __init__(self, _: str) -> None:
+        """Number the stages as they are listed."""
+        self.place = len(type(self).__members__)
 
 
 class ItemKind(StrEnum):

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from tickets.cues import Cue, Phrases, cues, tables, words
 from tickets.errors import ConfigurationError
@@ -46,12 +46,18 @@ def find(text: str) -> list[Said]:
     """Give every rule that a sentence of `text` fulfils, each once."""
     found: dict[str, Said] = {}
     for sentence in sentences(text):
-        said = _concepts(sentence)
-        bits = _bits(said)
-        for rule in _candidates(said):
-            if rule.holds(bits, said) and rule.name not in found:
-                found[rule.name] = Said(rule, tuple(said[concept][0] for concept in rule.needs))
+        for one in _fulfilled(tuple(sentence)):
+            found.setdefault(one.rule.name, one)
     return list(found.values())
+
+
+@lru_cache(maxsize=1024)
+def _fulfilled(sentence: tuple[str, ...]) -> tuple[Said, ...]:
+    """The rules that one sentence fulfils; remembered, for greetings, thanks and footers come in every second mail."""
+    said = _concepts(sentence)
+    bits = _bits(said)
+    holding = (rule for rule in _candidates(said) if rule.holds(bits, said))
+    return tuple(Said(rule, tuple(said[concept][0] for concept in rule.needs)) for rule in holding)
 
 
 def sentences(text: str) -> Iterator[list[str]]:
@@ -74,7 +80,7 @@ def sentences(text: str) -> Iterator[list[str]]:
                 return
 
 
-def _concepts(sentence: list[str]) -> Mapping[str, list[str]]:
+def _concepts(sentence: Sequence[str]) -> Mapping[str, list[str]]:
     """Name the concepts of a sentence with the different phrases that showed them."""
     said: dict[str, list[str]] = {}
     for one in _phrases().find(sentence):
