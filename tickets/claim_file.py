@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, union_all
+from sqlalchemy import or_, select, union_all
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tickets import bank_accounts, calendars, claims, invoices, look_alikes, policies, requirements
@@ -70,6 +70,7 @@ from tickets.models import (
 )
 from tickets.office import Office
 from tickets.requirements import RequirementState
+from tickets.statements import among
 
 PAGE = 500  #: Claims for which one statement asks.
 #: Lines whose claims rest on a rule or a purchase, not on a policy, unless they name one.
@@ -158,7 +159,7 @@ _CLAIM_PARTS = (
     selectinload(Claim.invoices),
 )
 #: Put together once: doing it takes longer than asking the store for one claim.
-_CLAIMS = select(Claim).where(Claim.id.in_(bindparam("ids", expanding=True))).options(*_CLAIM_PARTS)
+_CLAIMS = select(Claim).where(among(Claim.id, "ids")).options(*_CLAIM_PARTS)
 _RUNNING = (Clock.statutory, Clock.state.in_((ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED)))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, Boolean, Integer, bindparam, func, or_, select
+from sqlalchemy import Boolean, Integer, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -29,6 +29,7 @@ from tickets.models import (
     Requirement,
     Ticket,
 )
+from tickets.statements import among
 
 DESK = "desk"  #: The channel of what people write here themselves.
 _OTHERS = 10  #: Other claims that are named beside a ticket.
@@ -72,9 +73,8 @@ _TICKET = (
         joinedload(Ticket.claim).options(joinedload(Claim.policy), joinedload(Claim.claimant)),
     )
 )
-_THESE: BindParameter[int] = bindparam("keys", expanding=True)
-_CONTACTS = select(ContactPoint).where(ContactPoint.party_id.in_(_THESE)).order_by(ContactPoint.id)
-_REQUIREMENTS = select(Requirement).where(Requirement.claim_id.in_(_THESE)).order_by(Requirement.id)
+_CONTACTS = select(ContactPoint).where(among(ContactPoint.party_id, "keys")).order_by(ContactPoint.id)
+_REQUIREMENTS = select(Requirement).where(among(Requirement.claim_id, "keys")).order_by(Requirement.id)
 _PARTIES = (
     select(ClaimParty.role, Party.name)
     .join(Party, Party.id == ClaimParty.party_id)
@@ -92,16 +92,19 @@ _VERSIONS_OF_DAY = _VERSIONS.where(
 )
 _MESSAGES = select(Message).where(on_ticket(bindparam("key"))).order_by(Message.id.desc())
 _NEWEST_MESSAGES = _MESSAGES.limit(bindparam("most", type_=Integer()))
-_LINKS = select(Link).where(Link.message_id.in_(_THESE)).order_by(Link.id)
-_FILES = select(MessageFile).where(MessageFile.message_id.in_(_THESE)).order_by(MessageFile.id)
-_DELIVERIES = select(OutboxDelivery).where(OutboxDelivery.message_id.in_(_THESE))
+_LINKS = select(Link).where(among(Link.message_id, "keys")).order_by(Link.id)
+_FILES = select(MessageFile).where(among(MessageFile.message_id, "keys")).order_by(MessageFile.id)
+_DELIVERIES = select(OutboxDelivery).where(among(OutboxDelivery.message_id, "keys"))
 _DOCUMENTS = (
-    select(Document).where(Document.file_id.in_(_THESE)).order_by(Document.id).options(joinedload(Document.requirement))
+    select(Document)
+    .where(among(Document.file_id, "keys"))
+    .order_by(Document.id)
+    .options(joinedload(Document.requirement))
 )
 _REQUESTS = select(Request).where(Request.claim_id == bindparam("key")).order_by(Request.number)
 _ITEMS = (
     select(RequestItem)
-    .where(RequestItem.request_id.in_(_THESE))
+    .where(among(RequestItem.request_id, "keys"))
     .order_by(RequestItem.position)
     .options(joinedload(RequestItem.requirement))
 )

@@ -7,7 +7,21 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import Integer, Select, Subquery, and_, bindparam, case, func, literal, or_, select, union, union_all
+from sqlalchemy import (
+    Integer,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    union,
+    union_all,
+)
 from sqlalchemy import Row as Found
 from sqlalchemy.orm import Session, aliased
 
@@ -41,6 +55,7 @@ from tickets.queue import (
     unfinished,
 )
 from tickets.requirements import RequirementState
+from tickets.statements import among, one_of
 from tickets.work import tags
 
 Statement: TypeAlias = "Select[*tuple[Any, ...]]"
@@ -160,7 +175,7 @@ def _newest(view: View, conditions: tuple[Condition, ...]) -> Subquery:
     limit = bindparam("limit", type_=Integer())
     of_states = (
         select(Ticket.id, Ticket.last_message_at)
-        .where(Ticket.state == state, *conditions)
+        .where(one_of(Ticket.state, state), *conditions)
         .order_by(*_NEWEST)
         .limit(limit)
         .subquery()
@@ -217,7 +232,7 @@ def _ending(view: View, conditions: tuple[Condition, ...]) -> Statement:
     of_ways = (
         select(literal(way).label("way"), Ticket.id, Ticket.last_message_at, Clock.due_at)
         .join(Clock, theirs)
-        .where(Clock.state == state, *conditions)
+        .where(one_of(Clock.state, state), *conditions)
         .order_by(Clock.due_at)
         .limit(bindparam("window"))
         .subquery()
@@ -231,7 +246,7 @@ def _ending(view: View, conditions: tuple[Condition, ...]) -> Statement:
 def _all_by_clock(_view: View, conditions: tuple[Condition, ...]) -> Statement:
     """By the earlier of the ticket's and its claim's next clock; tickets without one last."""
     by_ticket, by_claim = (
-        select(func.min(Clock.due_at)).where(Clock.state.in_(TICKING), column == its).scalar_subquery()
+        select(func.min(Clock.due_at)).where(one_of(Clock.state, *TICKING), column == its).scalar_subquery()
         for column, its in ((Clock.ticket_id, Ticket.id), (Clock.claim_id, Ticket.claim_id))
     )
     earlier = case((by_claim.is_(None), by_ticket), (by_ticket < by_claim, by_ticket), else_=by_claim)
@@ -240,8 +255,7 @@ def _all_by_clock(_view: View, conditions: tuple[Condition, ...]) -> Statement:
 
 
 def _others(view: View, conditions: tuple[Condition, ...]) -> Statement:
-    known = bindparam("certain", type_=Ticket.id.type, expanding=True)
-    page = _newest(view, (*conditions, Ticket.id.not_in(known)))
+    page = _newest(view, (*conditions, not_(among(Ticket.id, "certain"))))
     return select(Ticket.id).join(page, page.c.id == Ticket.id).order_by(*_NEWEST)
 
 
@@ -272,7 +286,7 @@ def _lines() -> Statement:
 
 @cache
 def _lines_of() -> Statement:
-    return _lines().where(Ticket.id.in_(bindparam("ids", expanding=True)))
+    return _lines().where(among(Ticket.id, "ids"))
 
 
 def _of(session: Session, ids: Sequence[int]) -> list[Found[Any]]:
@@ -328,9 +342,7 @@ def _last(session: Session, lines: Sequence[Found[Any]]) -> tuple[dict[int, Said
 def _last_messages() -> Statement:
     """Of each ticket the last message; where we know nobody, also the last that came from outside. Oldest first."""
     newest, came = (
-        select(func.max(Message.id))
-        .where(Message.ticket_id.in_(bindparam(name, expanding=True)), *conditions)
-        .group_by(Message.ticket_id)
+        select(func.max(Message.id)).where(among(Message.ticket_id, name), *conditions).group_by(Message.ticket_id)
         for name, conditions in (
             ("ids", ()),
             ("nameless", (Message.direction == Direction.IN, Message.channel != DESK)),
@@ -362,7 +374,7 @@ def _clocks_due() -> Statement:
     """Two queries put together: of one with "or" SQLite makes a walk over every clock that runs."""
     columns = (Clock.id, Clock.ticket_id, Clock.claim_id, Clock.key, Clock.state, Clock.due_at, Clock.due_on)
     of_tickets, of_claims = (
-        select(*columns).where(Clock.state.in_(TICKING), column.in_(bindparam(name, expanding=True)))
+        select(*columns).where(one_of(Clock.state, *TICKING), among(column, name))
         for column, name in ((Clock.ticket_id, "tickets"), (Clock.claim_id, "claims"))
     )
     both = union(of_tickets, of_claims).subquery()
@@ -378,9 +390,9 @@ def _open_items(session: Session, claim_ids: Sequence[int]) -> dict[int, tuple[i
 @cache
 def _items_asked() -> Statement:
     return (
-        select(Request.claim_id, func.count(), func.count().filter(Requirement.state.in_(_OUT)))
+        select(Request.claim_id, func.count(), func.count().filter(one_of(Requirement.state, *_OUT)))
         .join(RequestItem, RequestItem.request_id == Request.id)
         .join(Requirement, Requirement.id == RequestItem.requirement_id)
-        .where(Request.claim_id.in_(bindparam("claims", expanding=True)), Request.state.in_(WAITING))
+        .where(among(Request.claim_id, "claims"), one_of(Request.state, *WAITING))
         .group_by(Request.claim_id)
     )

@@ -24,11 +24,13 @@ from tickets.models import (
     Mention,
     Message,
     OutboxDelivery,
+    SavedView,
     Ticket,
     TicketState,
     TicketTag,
 )
 from tickets.outbox import TAKEN_BACK
+from tickets.statements import one_of
 
 Condition: TypeAlias = ColumnElement[bool]
 Horizon: TypeAlias = datetime | ColumnElement[datetime]
@@ -127,6 +129,8 @@ class Overview:
     counts: Mapping[View, int]
     quarantined: int  #: Arrivals people have to look at.
     approvals: int  #: Decisions that wait for a second person.
+    troubles: int  #: Channels that cannot be used now.
+    saved: int  #: Views that have been given a name, by anybody.
 
 
 def overview(session: Session, looking: Looking) -> Overview:
@@ -136,6 +140,8 @@ def overview(session: Session, looking: Looking) -> Overview:
         counts={view: found[view] for view in View if view is not View.DONE},
         quarantined=found["quarantined"],
         approvals=found["approvals"],
+        troubles=found["troubles"],
+        saved=found["saved"],
     )
 
 
@@ -148,8 +154,12 @@ def counts(session: Session, looking: Looking) -> Mapping[View, int]:
 def _counting() -> Select[Any]:
     """Each view by the shortest way to its tickets, together in one statement."""
     beside = {
-        "quarantined": select(func.count(Arrival.id)).where(Arrival.state == ArrivalState.QUARANTINED),
-        "approvals": select(func.count(Decision.id)).where(Decision.state == DecisionState.PROPOSED),
+        "quarantined": select(func.count(Arrival.id)).where(one_of(Arrival.state, ArrivalState.QUARANTINED)),
+        "approvals": select(func.count(Decision.id)).where(one_of(Decision.state, DecisionState.PROPOSED)),
+    }
+    beside |= {
+        "troubles": select(func.count(ChannelState.name)).where(ChannelState.failing_since.is_not(None)),
+        "saved": select(func.count(SavedView.id)),
     }
     views = {str(view): _number(view) for view in View if view is not View.DONE}
     return select(*(query.scalar_subquery().label(name) for name, query in {**views, **beside}.items()))
@@ -201,7 +211,7 @@ def in_view(view: View) -> Condition:
     now = bindparam("now", type_=Ticket.snoozed_until.type)
     awake = or_(Ticket.snoozed_until.is_(None), Ticket.snoozed_until <= now)
     seen, open_ = unfinished()
-    open_now, waits = and_(open_, awake), Ticket.state == TicketState.WAITING_CUSTOMER
+    open_now, waits = and_(open_, awake), one_of(Ticket.state, TicketState.WAITING_CUSTOMER)
     held = {
         View.MINE: and_(open_now, Ticket.owner_id == bindparam("staff_id"), ~waits),
         View.TEAM: and_(open_now, ~waits),
@@ -212,7 +222,7 @@ def in_view(view: View) -> Condition:
         View.MENTIONED: _is_mentioned(),
         View.SNOOZED: and_(open_, Ticket.snoozed_until > now),
         View.UNKNOWN: _has_delivery((DeliveryState.UNKNOWN,)),
-        View.DONE: Ticket.state.in_(_DONE),
+        View.DONE: one_of(Ticket.state, *_DONE),
     }
     return and_(seen, held[view])
 
@@ -220,13 +230,13 @@ def in_view(view: View) -> Condition:
 def unfinished() -> tuple[Condition, Condition]:
     """What whoever looks may see, of the tickets that are not done."""
     seen = or_(Ticket.restricted.is_(False), bindparam("restricted", type_=Boolean()))
-    return seen, Ticket.state.in_(_UNFINISHED)
+    return seen, one_of(Ticket.state, *_UNFINISHED)
 
 
 def _is_due(horizon: Horizon) -> Condition:
     """A clock of the ticket or of its claim ends before a moment."""
     by_ticket, by_claim = (
-        select(column).where(Clock.state.in_(TICKING), Clock.due_at <= horizon, column.is_not(None))
+        select(column).where(one_of(Clock.state, *TICKING), Clock.due_at <= horizon, column.is_not(None))
         for column in (Clock.ticket_id, Clock.claim_id)
     )
     return or_(Ticket.id.in_(by_ticket), Ticket.claim_id.in_(by_claim))
@@ -268,7 +278,7 @@ def _with_delivery(states: Sequence[DeliveryState]) -> Select[Any]:
     return (
         select(Message.ticket_id)
         .join(OutboxDelivery, OutboxDelivery.message_id == Message.id)
-        .where(OutboxDelivery.state.in_(states), _was_meant_to_leave())
+        .where(one_of(OutboxDelivery.state, *states), _was_meant_to_leave())
     )
 
 
@@ -277,7 +287,7 @@ def is_lost() -> Condition:
     return exists(
         select(OutboxDelivery.id)
         .join(Message, Message.id == OutboxDelivery.message_id)
-        .where(Message.ticket_id == Ticket.id, OutboxDelivery.state.in_(_NOT_REACHED), _was_meant_to_leave())
+        .where(Message.ticket_id == Ticket.id, one_of(OutboxDelivery.state, *_NOT_REACHED), _was_meant_to_leave())
     )
 
 
@@ -288,7 +298,7 @@ def _was_meant_to_leave() -> Condition:
 
 def claim_clocks(session: Session, claim_ids: Sequence[int]) -> dict[int, Clock]:
     """The legal clock of each claim that ends first."""
-    query = select(Clock).where(Clock.claim_id.in_(claim_ids), Clock.statutory, Clock.state.in_(TICKING))
+    query = select(Clock).where(Clock.claim_id.in_(claim_ids), Clock.statutory, one_of(Clock.state, *TICKING))
     found = session.scalars(query.order_by(Clock.due_at.desc()))
     return {clock.claim_id: clock for clock in found if clock.claim_id is not None}
 

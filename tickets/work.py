@@ -28,6 +28,7 @@ from tickets.models import (
 )
 from tickets.office import Office
 from tickets.parties import fold
+from tickets.statements import among
 
 #: A ticket that waits for a reply alone comes back by itself after this long.
 LONGEST_SNOOZE = timedelta(days=365)
@@ -37,11 +38,7 @@ _LONGEST_TAG, _MOST_TAGS, _LONGEST_NAME = 40, 20, 60
 _MENTION = re.compile(r"@([\w.-]+(?: [\w.-]+)?)")
 
 #: What every page asks is put together once.
-_TAGS = (
-    select(TicketTag.ticket_id, TicketTag.tag)
-    .where(TicketTag.ticket_id.in_(bindparam("tickets", expanding=True)))
-    .order_by(TicketTag.tag)
-)
+_TAGS = select(TicketTag.ticket_id, TicketTag.tag).where(among(TicketTag.ticket_id, "tickets")).order_by(TicketTag.tag)
 _PRESENT = (
     select(Presence.ticket_id, Presence.staff_id, Presence.writes)
     .where(Presence.until > bindparam("now"))

@@ -53,6 +53,7 @@ class Pages:
             loader=FileSystemLoader(_FOLDER / "pages"),
             autoescape=True,
             undefined=StrictUndefined,
+            auto_reload=False,
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],

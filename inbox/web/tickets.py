@@ -16,7 +16,7 @@ from inbox.web.snoozing import chosen_snooze, snoozes
 from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
 from inbox.web.words import N_
 from tickets import (
-    account_changes,
+    at_hand,
     deadlines,
     enclosures,
     extensions,
@@ -33,7 +33,7 @@ from tickets.conversation import conversation as read
 from tickets.deadlines import Standing
 from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
 from tickets.messages import Medium
-from tickets.models import WAITING, AccountChange, Direction, LinkState, Request, Ticket, TicketState
+from tickets.models import WAITING, Direction, LinkState, Request, Ticket, TicketState
 from tickets.queue import TICKING, View
 from tickets.requirements import RequirementState
 
@@ -258,14 +258,11 @@ def ticket_page(
             more=newest * 4 if conversation.is_cut and newest < _MOST_SHOWN else None,
             recipients=desk.correspondents(session, visit.app, conversation.ticket),
             seen_before=number((typed or {}).get("seen", "")) if trouble else None,
-            tags=work.tags(session, [conversation.ticket.id]).get(conversation.ticket.id, []),
-            enclosed=enclosures.kept(session, conversation.ticket.id, visit.staff.id),
             merged=_merged(session, conversation.ticket),
             macros=list(macros.shown(visit.app, visit.language)),
-            draft=work.draft(session, conversation.ticket.id, visit.staff.id),
             findings_kept=findings.kept(session, conversation.ticket.claim) if conversation.ticket.claim else [],
-            changes=_changes(session, conversation.ticket),
             caller=identity.last_of(conversation.events, now=visit.app.clock()),
+            **_at_hand(session, visit, conversation.ticket),
             **_clocks(session, visit, conversation.ticket),
             names=visit.names,
             trouble=trouble,
@@ -301,9 +298,10 @@ def _merged(session: Session, ticket: Ticket) -> tuple[int, str] | None:
     return (merge.id, target.ref) if merge and target else None
 
 
-def _changes(session: Session, ticket: Ticket) -> list[AccountChange]:
-    person = desk.person_of(ticket)
-    return account_changes.waiting(session, person) if person else []
+def _at_hand(session: Session, visit: Visit, ticket: Ticket) -> dict[str, object]:
+    """Its tags, what whoever looks has begun to answer, and changes that wait."""
+    found = at_hand.read(session, ticket, visit.staff.id, person=desk.person_of(ticket))
+    return {"tags": found.tags, "draft": found.draft, "enclosed": found.enclosed, "changes": found.changes}
 
 
 def _next_due(ticket: Ticket, clocks: Sequence[Standing]) -> datetime | None:

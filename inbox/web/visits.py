@@ -163,10 +163,10 @@ class Visit:
             overview = queue.overview(session, self.looking)
             return {
                 "counts": overview.counts,
-                "saved_views": self._saved_views(session),
+                "saved_views": self._saved_views(session) if overview.saved else [],
                 "quarantined": overview.quarantined,
                 "approvals_waiting": overview.approvals,
-                "troubles": queue.troubles(session),
+                "troubles": queue.troubles(session) if overview.troubles else [],
             }
 
     def _saved_views(self, session: Session) -> list[tuple[SavedView, str, int]]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, or_, select, union_all
+from sqlalchemy import or_, select, union_all
 from sqlalchemy.orm import Session, selectinload
 
 from templates import dates
@@ -20,6 +20,7 @@ from tickets.deadlines.planning import standing as _reckoned
 from tickets.deadlines.reckoning import Reckoned
 from tickets.models import Claim, Clock, ClockState, Escalation, Payment, Ticket
 from tickets.office import Office
+from tickets.statements import among
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,6 @@ class Standing:
         return self.is_open and self.definition.is_statutory and self.definition.is_ours
 
 
-_KEYS: BindParameter[int] = bindparam("keys", expanding=True)
 #: Each clock with the reference and the claim of the ticket it stands on.
 _CLOCKS = (
     select(Clock, Ticket.ref, Ticket.claim_id)
@@ -77,18 +77,18 @@ _CLOCKS = (
     .options(selectinload(Clock.events))
     .order_by(Clock.id)
 )
-_OF_TICKETS = _CLOCKS.where(Clock.ticket_id.in_(_KEYS))
+_OF_TICKETS = _CLOCKS.where(among(Clock.ticket_id, "keys"))
 #: Two queries put together: with "or" between them a store would walk over every clock.
 _OF_CLAIMS = _CLOCKS.where(
     Clock.id.in_(
         union_all(
-            select(Clock.id).where(Clock.claim_id.in_(_KEYS)),
-            select(Clock.id).join(Ticket, Ticket.id == Clock.ticket_id).where(Ticket.claim_id.in_(_KEYS)),
+            select(Clock.id).where(among(Clock.claim_id, "keys")),
+            select(Clock.id).join(Ticket, Ticket.id == Clock.ticket_id).where(among(Ticket.claim_id, "keys")),
         )
     )
 )
 _RAISED = select(Escalation.clock_id, Escalation.step, Escalation.raised_at, Escalation.extension).where(
-    Escalation.clock_id.in_(_KEYS)
+    among(Escalation.clock_id, "keys")
 )
 
 
