@@ -1,6 +1,7 @@
 """Matters beside a conversation: merged, split, handed over, escalated; what a message proposes; claims closed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 from fastapi import APIRouter
@@ -24,10 +25,8 @@ def run_macro(visit: Visiting, ref: Ref, key: Ref, fields: Posted) -> Response:
     keep_draft(visit, ref, fields)
 
     def move() -> None:
-        try:
+        with _gone_means(N_("there is no such macro any more")):
             desk.run_macro(visit.app, ref, key, staff=visit.staff, seen=number(fields.get("seen", "")))
-        except UnknownReferenceError as error:  # the ticket's own was looked at above
-            raise GuardError(N_("there is no such macro any more")) from error
 
     return moved(visit, ref, fields, move)
 
@@ -38,10 +37,8 @@ def merge(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     target = fields.get("into", "").strip().upper()
 
     def move() -> None:
-        try:
+        with _gone_means(N_("there is no ticket with this reference")):
             desk.merge_tickets(visit.app, ref, target, staff=visit.staff, reason=fields.get("reason", "").strip())
-        except UnknownReferenceError as error:  # the ticket's own is looked at again when its page is shown
-            raise GuardError(N_("there is no ticket with this reference")) from error
 
     return moved(visit, ref, fields, move, onward=f"/tickets/{target}?view={fields.get('view') or 'team'}")
 
@@ -51,10 +48,8 @@ def unmerge(visit: Visiting, merge_id: Key, fields: Posted) -> Response:
     """Give back all that a merge took."""
 
     def move() -> None:
-        try:
+        with _gone_means(N_("this merge is undone already")):
             desk.unmerge(visit.app, merge_id, staff=visit.staff)
-        except UnknownReferenceError as error:  # somebody else was quicker
-            raise GuardError(N_("this merge is undone already")) from error
 
     ref = fields.get("ticket", "")
     with visit.reading() as session:
@@ -69,7 +64,8 @@ def hand_off(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     def move() -> None:
         desk.hand_off(
             visit.app, ref, fields.get("department", ""), staff=visit.staff,
-            question=fields.get("question", "").strip(), due_on=_day(fields), wait=fields.get("wait") == "yes",
+            question=fields.get("question", "").strip(), wait=fields.get("wait") == "yes",
+            due_on=_day(fields.get("due_on", ""), N_("write the day as 2026-12-07, not before tomorrow")),
         )  # fmt: skip
 
     return moved(visit, ref, fields, move)
@@ -90,12 +86,10 @@ def extend(visit: Visiting, ref: Ref, fields: Posted) -> Response:
         key, by = fields.get("clock", ""), fields.get("by", "").strip()
         if by and not number(by):
             raise GuardError(N_("write how much as a whole number"))
-        try:
+        with _gone_means(N_("this clock does not run any more")):
             desk.extend_clock(
                 visit.app, ref, key, staff=visit.staff, reason=fields.get("reason", ""), number=number(by)
             )
-        except UnknownReferenceError as error:  # the ticket's own is looked at again when its page is shown
-            raise GuardError(N_("this clock does not run any more")) from error
 
     return moved(visit, ref, fields, move)
 
@@ -106,10 +100,9 @@ def happened(visit: Visiting, ref: Ref, fields: Posted) -> Response:
 
     def move() -> None:
         where, _, what = fields.get("what", "").partition(" ")
-        try:
-            desk.tell_clocks(visit.app, where, what, staff=visit.staff, on=_past_day(fields))
-        except UnknownReferenceError as error:  # the ticket's own is looked at again when its page is shown
-            raise GuardError(N_("choose what has happened")) from error
+        on = _day(fields.get("on", ""), N_("write the day as 2026-12-07"))
+        with _gone_means(N_("choose what has happened")):
+            desk.tell_clocks(visit.app, where, what, staff=visit.staff, on=on)
 
     return moved(visit, ref, fields, move)
 
@@ -140,7 +133,7 @@ def change(visit: Visiting, change_id: Key, fields: Posted) -> Response:
     ref = fields.get("ticket", "") or "-"
 
     def move() -> None:
-        try:
+        with _gone_means(N_("this is not proposed any more")):
             match fields.get("do", ""):
                 case "call":
                     desk.call_back_change(
@@ -152,8 +145,6 @@ def change(visit: Visiting, change_id: Key, fields: Posted) -> Response:
                     desk.refuse_change(visit.app, change_id, staff=visit.staff, reason=fields.get("reason", ""), on=ref)
                 case _:
                     raise GuardError(N_("choose what to do"))
-        except UnknownReferenceError as error:  # the ticket's own is looked at again when its page is shown
-            raise GuardError(N_("this is not proposed any more")) from error
 
     return moved(visit, ref, fields, move)
 
@@ -177,10 +168,8 @@ def fact(visit: Visiting, message_id: Key, fact: Ref, fields: Posted) -> Respons
     """Record a fact as the message answers it."""
 
     def move() -> None:
-        try:
+        with _gone_means(N_("this is not proposed any more")):
             desk.accept_fact(visit.app, message_id, fact, staff=visit.staff)
-        except UnknownReferenceError as error:  # somebody else was quicker
-            raise GuardError(N_("this is not proposed any more")) from error
 
     return moved(visit, fields.get("ticket", ""), fields, move)
 
@@ -201,17 +190,18 @@ def move_claim(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     return moved(visit, fields.get("ticket", ""), fields, move)
 
 
-def _past_day(fields: Mapping[str, str]) -> date | None:
-    written = fields.get("on", "")
+@contextmanager
+def _gone_means(words: str) -> Iterator[None]:
+    """What a move names beside its ticket may be gone: say so on the ticket's page, which looks at its own again."""
+    try:
+        yield
+    except UnknownReferenceError as error:
+        raise GuardError(words) from error
+
+
+def _day(written: str, wrong: str) -> date | None:
+    """A day as a form gives it, None for no day; raises `GuardError` for anything else."""
     try:
         return date.fromisoformat(written) if written else None
     except ValueError:
-        raise GuardError(N_("write the day as 2026-12-07")) from None
-
-
-def _day(fields: Mapping[str, str]) -> date | None:
-    written = fields.get("due_on", "")
-    try:
-        return date.fromisoformat(written) if written else None
-    except ValueError:
-        raise GuardError(N_("write the day as 2026-12-07, not before tomorrow")) from None
+        raise GuardError(wrong) from None
