@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 from sqlalchemy import select
 
 from inbox import desk as moves
@@ -17,19 +18,24 @@ from tickets.models import Claim, DocumentValue, MessageFile, Payment, PaymentSt
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 RADU = "radu@exemplu.example"
+_DATA = "Datele mele"
 _RUN = """() => axe.run(document, { resultTypes: ["violations"] }).then((found) => found.violations
   .filter((each) => ["serious", "critical"].includes(each.impact))
   .map((each) => [each.id, each.nodes[0].html.slice(0, 200), each.nodes[0].failureSummary]))"""
+_UNFOLD = "document.querySelectorAll('details').forEach((each) => { each.open = true })"
+#: Forms that stand in a fold of a ticket's page.
+_FOLDED = ("extend", "happened", "caller", "person", "hand-off", "snooze", "tags")
 
 
 @pytest.fixture
 def ticket(desk: Desk) -> Ticket:
-    """One of everything: an answered request with a file, a decision that waits, an arrival nobody could read."""
+    """One of everything: an answered request with a file, what nobody could read, somebody who asks for his data."""
     desk.office.ask()
     desk.office.now += timedelta(minutes=1)
     files = (("deviz.pdf", "application/pdf", b"%PDF-1.4 x"),)
     came = desk.office.file(mail("iată devizul", subject=f"[{CLAIM_A}/R1]", html="<p>iată</p>", files=files))
     desk.office.file_mail("Bună", sender="Gigi <gigi@x.example>", subject="Altceva")
+    desk.office.file_mail("Vreau o copie a datelor mele personale, conform GDPR.", subject=_DATA)
     desk.office.quarantine()
     assert came.message is not None
     _what_is_at_work(desk, came.message.ticket)
@@ -64,17 +70,26 @@ def pages(desk: Desk, ticket: Ticket) -> list[str]:
     """The address of every page that people who work here see."""
     with desk.office.app.store.reading() as session:
         gone = session.scalars(select(Ticket.ref).where(Ticket.state == TicketState.MERGED)).one()
+        data = session.scalars(select(Ticket.ref).where(Ticket.subject == _DATA)).one()
     at = f"/tickets/{ticket.ref}"
     claim = f"/claims/{CLAIM_A}"
     return [
         "/inbox/team", "/inbox/not_reached", f"{at}?view=team", f"{at}/evidence", f"{claim}/request",
         f"{claim}/decide", f"/claims/{CLAIM_B}/decide", f"{claim}/file", "/approvals", "/intake", "/lead",
-        "/tasks", "/payments", "/complaints", "/colleagues", f"/tickets/{gone}?view=team", "/nothing",
+        "/tasks", "/payments", "/complaints", "/colleagues", f"/tickets/{gone}?view=team",
+        f"/tickets/{data}?view=team", "/password", "/nothing",
     ]  # fmt: skip
 
 
-def problems(desk: Desk, path: str) -> list[Any]:
+def unfolded(desk: Desk, path: str) -> Page:
+    """A page with everything on it unfolded: what is folded away, nobody looks at."""
     page = desk.open(path)
+    page.evaluate(_UNFOLD)
+    return page
+
+
+def problems(desk: Desk, path: str) -> list[Any]:
+    page = unfolded(desk, path)
     page.evaluate(AXE)
     found: list[Any] = page.evaluate(_RUN)
     return [[path, *each] for each in found]
@@ -100,5 +115,11 @@ def test_no_page_scrolls_sideways(desk: Desk, ticket: Ticket, width: int) -> Non
     radu.page.set_viewport_size({"width": width, "height": 800})
     wide = {}
     for path in pages(desk, ticket):
-        wide[path] = radu.open(path).evaluate("document.documentElement.scrollWidth")
+        wide[path] = unfolded(radu, path).evaluate("document.documentElement.scrollWidth")
     assert {path: each for path, each in wide.items() if each > width} == {}
+
+
+def test_the_sweeps_meet_every_folded_form(desk: Desk, ticket: Ticket) -> None:
+    radu = desk.colleague(RADU)
+    met = "".join(unfolded(radu, path).content() for path in pages(desk, ticket) if path.startswith("/tickets"))
+    assert [form for form in _FOLDED if f'/{form}"' not in met] == []
