@@ -68,7 +68,9 @@ def refresh(claim: Claim) -> None:
     needed = {each.key: each for each in _needed(claim)}
     rows = {row.item: row for row in claim.requirements}
     for key, each in needed.items():
-        if key in rows:
+        if key in rows and each.held:
+            _settle_held(rows[key])
+        elif key in rows:
             _move(rows[key], each.state)
         elif not each.held:
             claim.requirements.append(Requirement(item=key, stage=each.stage, state=each.state, because=each.because))
@@ -86,6 +88,12 @@ def _move(row: Requirement, state: RequirementState) -> None:
     open_question = (RequirementState.MAYBE, RequirementState.NEEDED, RequirementState.NOT_APPLICABLE)
     if row.state in open_question and may_become(row.state, state):
         row.state = state
+
+
+def _settle_held(row: Requirement) -> None:
+    """What the record has by now is waited for no more, even where it was asked; what came for it is still judged."""
+    if row.state in (RequirementState.MAYBE, RequirementState.NEEDED, RequirementState.ASKED):
+        row.state = RequirementState.NOT_APPLICABLE
 
 
 def missing(claim: Claim, until: Stage = Stage.PAYMENT) -> list[Requirement]:

@@ -38,8 +38,8 @@ def compare(one: str, other: str) -> Likeness:
     return Likeness.DIFFERS
 
 
-def _plain(name: str) -> str:
-    return " ".join(fold(name).split())
+def _plain(name: str) -> list[str]:
+    return fold(name).split()
 
 
 def _is_shorter(short: list[str], long: list[str]) -> bool:

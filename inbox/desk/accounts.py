@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inbox.app import App
-from inbox.desk.items import look_again
+from inbox.desk.items import look_again, told_more
 from inbox.desk.subjects import actor, find_claim, find_ticket, must_work
 from tickets import account_changes, bank_accounts, identity
 from tickets.errors import GuardError, UnknownReferenceError
@@ -24,7 +24,7 @@ def give_account(app: App, claim_ref: str, *, staff: Staff, iban: str, holder: s
         account = bank_accounts.enter(
             session, claim, iban=iban, holder=holder, source=source, today=app.office.day(now), cause=cause
         )
-        look_again(app, session, claim, cause=cause)
+        told_more(app, session, claim, cause=cause)
         return account
 
 

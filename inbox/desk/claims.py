@@ -6,6 +6,7 @@ from functools import partial
 
 from inbox.app import App
 from inbox.desk import decisions as deciding
+from inbox.desk.items import told_more
 from inbox.desk.subjects import actor, find_claim, must_work
 from tickets import claim_details as describing
 from tickets import findings, history, merging, moves, tasks
@@ -71,9 +72,7 @@ def describe_claim(app: App, claim_ref: str, told: Told, *, staff: Staff) -> Non
         )  # fmt: skip
         cause = Cause(actor=actor(staff), at=now, ticket=latest_ticket(session, claim))
         history.record(session, "claim.described", actor=cause.actor, at=now, claim=claim, changed=changed)
-        session.flush()  # the evaluation reads rows
-        moves.settle(session, claim, cause=cause)
-        findings.refresh(session, app.office, [claim], now=now)
+        told_more(app, session, claim, cause=cause)
 
 
 def _move(app: App, claim_ref: str, to: ClaimState, *, staff: Staff, reason: str) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from inbox.app import App
 from inbox.desk.subjects import actor, find_claim, find_message
 from tickets import authority, claims, deadlines, file_readings, findings, history, moves, requests
+from tickets.catalogue import ItemKind
 from tickets.claim_types import load as load_catalogue
 from tickets.deadlines.filing import of_judging
 from tickets.errors import GuardError, UnknownReferenceError
@@ -21,7 +22,7 @@ from tickets.models import (
     Requirement,
     Staff,
 )
-from tickets.requirements import RequirementState, may_become
+from tickets.requirements import RECORDED, RequirementState, may_become
 
 
 def accept(app: App, claim_ref: str, item: str, *, staff: Staff, document_id: int | None = None) -> None:
@@ -121,17 +122,28 @@ def _judge(
             _judge_document(session, claim, document_id, state, reason)
             state = _with_its_documents(session, row, state)
         row.state, row.reason, row.decided_by = state, reason, actor(staff)
-        open_request = requests.open_of(session, claim)
-        if open_request is not None:
-            requests.settle(session, open_request, now=now)
-        if state is not RequirementState.REJECTED:
-            told = list(of_judging(claim, open_request, now))
-            deadlines.happened_all(session, app.office, told, now=now)
+        _settle_request(app, session, claim, now=now, tell=state is not RequirementState.REJECTED)
         history.record(
             session, f"item.{state}", actor=actor(staff), at=now, claim=claim, item=item, reason=reason,
             ticket=requests.latest_ticket(session, claim),
         )  # fmt: skip
         look_again(app, session, claim, cause=Cause(actor=actor(staff), at=now))
+
+
+def _settle_request(app: App, session: Session, claim: Claim, *, now: datetime, tell: bool = True) -> None:
+    """What is open follows the items, and so do the clocks that wait for them."""
+    open_request = requests.open_of(session, claim)
+    if open_request is not None:
+        requests.settle(session, open_request, now=now)
+    if tell:
+        deadlines.happened_all(session, app.office, list(of_judging(claim, open_request, now)), now=now)
+
+
+def told_more(app: App, session: Session, claim: Claim, *, cause: Cause) -> None:
+    """Within a move: the record has more than it had, so less may be missing."""
+    claims.refresh(claim)
+    _settle_request(app, session, claim, now=cause.at)
+    look_again(app, session, claim, cause=cause)
 
 
 def look_again(app: App, session: Session, claim: Claim, *, cause: Cause) -> None:
@@ -168,19 +180,26 @@ def know(app: App, claim_ref: str, fact: str, value: str, *, staff: Staff) -> No
     with app.store.writing() as session:
         now, claim = app.clock(), find_claim(session, claim_ref)
         learn_fact(session, claim, fact, value, by=actor(staff), now=now)
-        look_again(app, session, claim, cause=Cause(actor=actor(staff), at=now))
+        told_more(app, session, claim, cause=Cause(actor=actor(staff), at=now))
 
 
 def learn_fact(session: Session, claim: Claim, fact: str, value: str, *, by: str, now: datetime) -> None:
-    """Record a fact within a move; raises `GuardError` if no condition asks about it."""
-    known = load_catalogue().facts
+    """Record a fact, or the answer to a question of its type, within a move; raises `GuardError` for any other word."""
+    known = {*load_catalogue().facts, *_told_fields()}
     if fact not in known:
-        raise GuardError(f"there is no fact {fact}: conditions ask about {', '.join(sorted(known))}")
+        raise GuardError(f"there is no fact {fact}: conditions and items ask about {', '.join(sorted(known))}")
     claim.facts = claim.facts | {fact: value}
     claims.refresh(claim)
     history.record(
         session, "fact.known", actor=by, at=now, claim=claim, fact=fact, ticket=requests.latest_ticket(session, claim)
     )
+
+
+def _told_fields() -> set[str]:
+    """Items that a word answers, however it came; numbers of people are not kept in clear."""
+    items = load_catalogue().items.items()
+    fields = {key for key, each in items if each.kind is ItemKind.FIELD and not each.sensitive and not each.resolved_by}
+    return fields - RECORDED
 
 
 def _requirement(claim: Claim, item: str) -> Requirement:

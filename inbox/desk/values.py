@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from inbox.app import App
-from inbox.desk.items import look_again
+from inbox.desk.items import told_more
 from inbox.desk.subjects import actor, find_claim, find_message, must_work
 from tickets import history, value_uses
 from tickets.errors import UnknownReferenceError
@@ -26,7 +26,7 @@ def take_value(app: App, claim_ref: str, value_id: int, use: Use, *, staff: Staf
             session, "value.taken", actor=cause.actor, at=now, claim=claim, ticket=cause.ticket, value=value.id,
             file=value.file_id, use=use,
         )  # fmt: skip
-        look_again(app, session, claim, cause=cause)
+        told_more(app, session, claim, cause=cause)
 
 
 def _value(session: Session, claim: Claim, value_id: int, *, staff: Staff) -> DocumentValue:

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,10 @@ from sqlalchemy import select, update
 from inbox import desk
 from tests.inbox.cover_desk import MONDAY, CoverDesk
 from tests.inbox.test_scenarios_cover import LINES, A
-from tickets.models import Claim, Document, Requirement
+from tickets import claims, requests
+from tickets.catalogue import Stage
+from tickets.errors import GuardError
+from tickets.models import Claim, ClaimState, Document, RequestState, Requirement
 from tickets.requirements import RequirementState
 
 CLAIM_A = "CLM26-004711-58"
@@ -80,6 +83,51 @@ def test_accepted_item_gives_way_to_a_better_one_with_a_reason(office: CoverDesk
     assert state(office, "claim_form") == "superseded"
     assert "claim_form" not in {each["key"] for each in office.evaluate(CLAIM_A)["missing"]}
     app.close()
+
+
+DRAFT = "CLM26-004720-31"
+
+
+def open_items(office: CoverDesk, ref: str = DRAFT) -> set[str]:
+    app = office.app()
+    with app.store.reading() as session:
+        claim = claims.find(session, ref)
+        found = {row.item for row in claims.missing(claim, Stage.FNOL)}
+    app.close()
+    return found
+
+
+def test_what_a_representative_is_told_is_asked_of_nobody_and_opens_the_claim(office: CoverDesk) -> None:
+    office.load({"claims": [{"ref": DRAFT, "type": "home", "claimant": "maria", "state": "draft", "facts": {}}]})
+    app, ana = office.app(), office.staff("Ana Ionescu")
+    assert open_items(office) == {"loss_date", "loss_story", "loss_cause"}
+
+    desk.describe_claim(app, DRAFT, desk.Told(loss_date=date(2026, 11, 14), cause="water_pipe"), staff=ana)
+    assert open_items(office) == {"loss_story"}
+    desk.know(app, DRAFT, "loss_story", "a pocnit o țeavă", staff=ana)
+    desk.move_claim(app, DRAFT, ClaimState.OPEN, staff=ana)
+
+    assert open_items(office) == set()
+    with pytest.raises(GuardError, match="no fact national_id"):
+        desk.know(app, DRAFT, "national_id", "1960801400017", staff=ana)
+
+
+def test_answer_by_telephone_closes_what_was_asked_for_in_writing(office: CoverDesk) -> None:
+    told = {"ref": DRAFT, "type": "home", "claimant": "vlad", "state": "open", "policy": "CAS-0451237",
+            "loss_date": "2026-11-14", "facts": {"loss_story": "x"}}  # fmt: skip
+    vlad = {"id": "vlad", "name": "Vlad Pop", "postal": "Str. Lungă 1, 400001 Cluj-Napoca"}
+    office.load({"customers": [vlad], "claims": [told]})
+    app, ana = office.app(), office.staff("Ana Ionescu")
+    code = desk.ask(app, DRAFT, staff=ana, only=["loss_cause"])
+    assert "loss_cause" in open_items(office)
+
+    desk.describe_claim(app, DRAFT, desk.Told(cause="water_pipe"), staff=ana)
+
+    assert open_items(office) == set()
+    with app.store.reading() as session:
+        assert requests.find(session, code).state is RequestState.ANSWERED
+        asked = requests.prepare(session, claims.find(session, DRAFT), now=MONDAY, actor="test")
+        assert not {each.requirement.item for each in asked.items} & {"loss_cause", "loss_date", "contact"}
 
 
 def test_claim_of_a_type_that_is_gone_is_evaluated_all_the_same(office: CoverDesk) -> None:

@@ -18,6 +18,9 @@ from tickets.likeness import Likeness, compare
         ("Maria Popescu-Ionescu", "Maria Popescu", Likeness.SHORTER),
         ("P. Maria M.", "Maria Mihaela Popescu", Likeness.SHORTER),
         ("Maria Popescuu", "Maria Popescu", Likeness.FUZZY),
+        ("Maria Popa", "Maria Popi", Likeness.FUZZY),  # nine letters in ten
+        ("Mara Popa", "Mara Popi", Likeness.DIFFERS),
+        ("Li M.", "Li Maria", Likeness.SHORTER),  # a whole word, however short
         ("Maria Ionescu", "Maria Popescu", Likeness.DIFFERS),
         ("M. P.", "Maria Popescu", Likeness.DIFFERS),
         ("Popescu X.", "Maria Popescu", Likeness.DIFFERS),
