@@ -1,5 +1,6 @@
-"""The letters of Romanian as people write them, whatever an engine took them for."""
+"""Letters as people write them, whatever an engine took them for: those of Romanian, and an O read as a nought."""
 
+import re
 import unicodedata
 from dataclasses import replace
 
@@ -11,13 +12,27 @@ MARKED = frozenset({"ro"})
 _ROMANIAN = str.maketrans("şţŞŢãÃǎǍäÄåÅāĀȃȂ", "șțȘȚăĂăĂăĂăĂăĂăĂ")
 _LETTERS = frozenset("ăâîșțĂÂÎȘȚ")
 _LEAST = 60.0  #: Confidence of a word whose marks are believed.
+#: A nought among letters, in a word without any other digit that is no part of a number: B0N, T0TAL.
+_NOUGHT = re.compile(r"(?<![^\W_])(?<!\d[-./])(?=[^\W\d_])[^\W1-9_]*0[^\W1-9_]*[^\W\d_](?![^\W_])(?![-./]\d)")
+#: The same at the beginning of a word, 0RA; not in English, whose postcodes have it.
+_FIRST_NOUGHT = re.compile(r"(?<![^\W_])(?<![-./])0(?=[^\W\d_]{2,}(?![^\W_])(?![-./]\d))")
 
 
 def spelt(recognised: Recognised, language: str | None) -> Recognised:
     """Use the letters people write."""
-    if language != "ro":
-        return recognised
-    return Recognised(tuple(replace(word, text=word.text.translate(_ROMANIAN)) for word in recognised.words))
+    return Recognised(tuple(replace(word, text=_spelt(word.text, language)) for word in recognised.words))
+
+
+def _spelt(text: str, language: str | None) -> str:
+    text = text.translate(_ROMANIAN) if language == "ro" else text
+    if "0" not in text:
+        return text
+    text = _NOUGHT.sub(lambda match: _with_letter_o(match[0]), text)
+    return _FIRST_NOUGHT.sub("O", text) if language not in (None, "en") else text
+
+
+def _with_letter_o(word: str) -> str:
+    return word.replace("0", "o" if any(letter.islower() for letter in word[1:]) else "O")
 
 
 def marked(recognised: Recognised, other: Recognised) -> Recognised:
