@@ -13,7 +13,7 @@ from PIL import Image
 from channels.letter import treatments
 
 _FORMATS = zxingcpp.barcode_formats_from_str("QRCode|DataMatrix|Code128")
-_GRAINY = 5.0
+_GRAINY, _VERY_GRAINY = 5.0, 10.0
 _SMALL = 1500  #: Pixels; a picture narrower than that is also looked at enlarged.
 _ALONG_BARS = 6  #: Pixels along the bars of a Code 128 that become one: the grain goes, the bars stay.
 _OURS = re.compile(r"(?<![A-Z0-9])(CLM|TKT)([0-9]{2})-?([0-9]{6})-?([0-9]{2})(/R[1-9][0-9]{0,2})?(?![A-Z0-9])")
@@ -66,14 +66,14 @@ def draw(code: str) -> str:
 def _looks(page: Image.Image) -> Iterator[tuple[Image.Image, float]]:
     """Ways to look at a page, cheapest first, each with its scale."""
     yield page, 1.0
-    is_grainy, is_uneven = treatments.grain(page) >= _GRAINY, not treatments.is_evenly_lit(page)
+    grain, is_uneven = treatments.grain(page), not treatments.is_evenly_lit(page)
     if page.width <= _SMALL:
         yield page.resize((page.width * 2, page.height * 2), Image.Resampling.BICUBIC), 2.0
-    elif is_grainy or is_uneven:
+    elif grain >= _GRAINY or is_uneven:
         yield page.reduce(2), 0.5
     if is_uneven:
         yield treatments.even_light(page), 1.0
-    if is_grainy:
+    if grain >= _VERY_GRAINY:
         yield from _smoothed_looks(page)
 
 
