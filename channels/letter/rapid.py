@@ -35,7 +35,7 @@ _LOOKED_AT = 8  #: Lines that are asked whether they stand on their head.
 _LONG = 3.0  #: Times its height; a shorter line does not tell which way it runs.
 _FEW = 4  #: Signs, from which the usual step between two is known.
 _FAR = 2.5  #: Times the usual step; signs so far apart are two words, as on a bill.
-_BLANK = 0.08  #: Chance of a blank from which it is one, though no blank is likelier: it is trained on Chinese.
+_BLANK = 0.03  #: Chance of a blank from which it is one, though no blank is likelier: it is trained on Chinese.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +141,11 @@ def _may_part(left: str, right: str) -> bool:
     """Whether a blank may stand between two signs that the model wrote together."""
     if " " in (left, right):
         return False
-    return left.isalnum() and right.isalnum() and not (left.isdigit() and right.isdigit())
+    return _is_of_a_word(left) and _is_of_a_word(right) and not (left.isdigit() and right.isdigit())
+
+
+def _is_of_a_word(sign: str) -> bool:
+    return sign.isalnum() or sign == "×"
 
 
 def _models() -> dict[str, str]:

@@ -146,16 +146,17 @@ def test_letter_in_none_of_the_offices_languages_is_known_to_be_foreign(text: st
     assert not Detector(OFFICE).is_foreign(ENGLISH)
 
 
-def test_blank_that_is_likely_enough_stays_but_none_is_put_into_a_number() -> None:
-    decoder = _Decoder(["blank", "2", "x", "4", ",", " "])
+@pytest.mark.parametrize("times", ["x", "×"])
+def test_blank_that_is_likely_enough_stays_but_none_is_put_into_a_number(times: str) -> None:
+    decoder = _Decoder(["blank", "2", times, "4", ",", " "])
     chances = np.zeros((1, 7, 6), np.float32)
     for step, sign in enumerate([1, 0, 2, 0, 3, 4, 1]):
         chances[0, step, sign] = 0.8
-    chances[0, 1, 5] = chances[0, 3, 5] = 0.2
+    chances[0, 1, 5] = chances[0, 3, 5] = 0.05
 
     [(text, _)], _ = decoder(chances)
 
-    assert text == "2 x 4,2"
+    assert text == f"2 {times} 4,2"
 
 
 def test_marks_come_from_the_engine_that_keeps_them_and_case_from_the_other() -> None:
