@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from inbox.app import App
-from inbox.desk.items import learn_fact
+from inbox.desk.items import learn_fact, told_more
 from inbox.desk.subjects import actor, find_message
 from templates.letters import PromiseConfirmation
 from tickets import calendars, history, requests, wording
 from tickets.claim_types import load as load_catalogue
 from tickets.errors import GuardError, UnknownReferenceError
+from tickets.guards import Cause
 from tickets.intents import IntentKind
 from tickets.models import Message, Request, Staff
 from tickets.reach import for_request, recipient
@@ -55,6 +56,7 @@ def accept_fact(app: App, message_id: int, fact: str, *, staff: Staff, value: st
         if value is None and proposed is None:
             raise UnknownReferenceError(f"message {message_id} proposes nothing for {fact}")
         learn_fact(session, claim, fact, value or proposed, by=actor(staff), now=now)
+        told_more(app, session, claim, cause=Cause(actor=actor(staff), at=now, ticket=message.ticket, message=message))
         rest = {name: said for name, said in message.proposals["facts"].items() if name != fact} if proposed else {}
         _mark(message, "facts", rest)
 

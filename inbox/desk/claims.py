@@ -1,12 +1,13 @@
 """Claims: moved by a person, held for an investigation, merged and unmerged."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
 from inbox.app import App
 from inbox.desk import decisions as deciding
-from inbox.desk.items import told_more
+from inbox.desk.items import learn_fact, told_more
 from inbox.desk.subjects import actor, find_claim, must_work
 from tickets import claim_details as describing
 from tickets import findings, history, merging, moves, tasks
@@ -58,6 +59,7 @@ class Told:
     loss_date: date | None = None
     cause: str | None = None
     loss_country: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)  #: Answers to what its type asks.
 
 
 def describe_claim(app: App, claim_ref: str, told: Told, *, staff: Staff) -> None:
@@ -72,6 +74,8 @@ def describe_claim(app: App, claim_ref: str, told: Told, *, staff: Staff) -> Non
         )  # fmt: skip
         cause = Cause(actor=actor(staff), at=now, ticket=latest_ticket(session, claim))
         history.record(session, "claim.described", actor=cause.actor, at=now, claim=claim, changed=changed)
+        for fact, value in told.facts.items():
+            learn_fact(session, claim, fact, value, by=cause.actor, now=now)
         told_more(app, session, claim, cause=cause)
 
 

@@ -1,6 +1,6 @@
 """What every command of the desk does: who acts, one move, and the record it leaves."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -83,6 +83,14 @@ def read_day(text: str, option: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise ConfigurationError(f"{option} {text}: write a day as 2026-12-07") from None
+
+
+def read_pairs(texts: Sequence[str], option: str) -> dict[str, str]:
+    """Words with their values as typed, KEY=VALUE each; raises `ConfigurationError` naming the option."""
+    pairs = [each.partition("=") for each in texts]
+    if wrong := [key for key, _, value in pairs if not key or not value.strip()]:
+        raise ConfigurationError(f"{option} {wrong[0]}: write KEY=VALUE")
+    return {key: value.strip() for key, _, value in pairs}
 
 
 def read_word(kind: "type[StrEnum]", text: str, what: str) -> Any:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inbox.cli import cli
-from inbox.desk_commands.acting import Acting, Reason, act, colleague, read_day, read_word, say, show_ref
+from inbox.desk_commands.acting import Acting, Reason, act, colleague, read_day, read_pairs, read_word, say, show_ref
 from tickets.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -40,13 +40,15 @@ def describe(  # noqa: PLR0917 - one option each
     loss_date: Annotated[str, typer.Option("--loss-date")] = "",
     cause: Annotated[str, typer.Option("--cause")] = "",
     country: Annotated[str, typer.Option("--country", help="Where it happened, as RO.")] = "",
+    fact: Annotated[list[str], typer.Option("--fact", help="An answer to what its type asks: flat=yes.")] = [],  # noqa: B006 - typer's way
 ) -> None:
-    """Say what a claim is about: policy, type, claimant, date, cause and country of loss."""
+    """Say what a claim is about: policy, type, claimant, date, cause and country of loss, and what else was told."""
     from inbox import desk
 
     told = desk.Told(
         type=kind or None, policy=policy or None, claimant=claimant or None,
         loss_date=read_day(loss_date, "--loss-date"), cause=cause or None, loss_country=country or None,
+        facts=read_pairs(fact, "--fact"),
     )  # fmt: skip
     app, _ = act(acting, lambda app, staff: desk.describe_claim(app, claim, told, staff=staff))
     show_ref(app, claim, f"{claim} is described anew")

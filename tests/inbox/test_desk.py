@@ -15,7 +15,7 @@ from tickets import claims, requests, retractions
 from tickets.database import Store
 from tickets.errors import DisclosureError, GuardError
 from tickets.messages import Delivery, DeliveryState, Medium, OutboundMessage, Transmitting
-from tickets.models import Event, HeldRequest, Message, OutboxDelivery, Staff, Ticket, TicketState
+from tickets.models import ClaimState, Event, HeldRequest, Message, OutboxDelivery, Staff, Ticket, TicketState
 from tickets.requirements import RequirementState
 
 LATER = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -343,6 +343,22 @@ def test_fact_from_a_message_is_recorded_by_a_person_once(app: App, tickets: Des
         assert row.proposals["facts"] == {"flat": "yes"}
         assert row.ticket.claim is not None
         assert row.ticket.claim.facts["mortgaged"] == "no"
+
+
+def test_last_answer_that_was_missing_takes_the_claim_into_review(app: App, tickets: Desk) -> None:
+    message = replied(app, tickets, "trimit maine")
+    with app.store.writing() as session:
+        row = session.get_one(Message, message)
+        row.proposals = row.proposals | {"facts": {"owner_kind": "person"}}
+        assert row.ticket.claim is not None
+        for item in row.ticket.claim.requirements:
+            if item.item not in ("company_reg", "power_of_attorney"):
+                item.state = RequirementState.WAIVED
+
+    desk.accept_fact(app, message, "owner_kind", staff=ana(app))
+
+    with app.store.reading() as session:
+        assert claims.find(session, CLAIM_A).state is ClaimState.IN_REVIEW
 
 
 def test_confirmed_kinds_are_kept_beside_what_was_proposed(app: App, tickets: Desk) -> None:

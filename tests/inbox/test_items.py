@@ -104,7 +104,9 @@ def test_what_a_representative_is_told_is_asked_of_nobody_and_opens_the_claim(of
 
     desk.describe_claim(app, DRAFT, desk.Told(loss_date=date(2026, 11, 14), cause="water_pipe"), staff=ana)
     assert open_items(office) == {"loss_story"}
-    desk.know(app, DRAFT, "loss_story", "a pocnit o țeavă", staff=ana)
+    for facts, code in ((("flat",), 2), (("colour=red",), 1), (("loss_story=a pocnit o țeavă", "flat=yes"), 0)):
+        options = [word for fact in facts for word in ("--fact", fact)]
+        assert office.run("describe", DRAFT, *options, "--as", "ana", at=None).returncode == code
     desk.move_claim(app, DRAFT, ClaimState.OPEN, staff=ana)
 
     assert open_items(office) == set()
