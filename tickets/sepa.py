@@ -17,6 +17,12 @@ from tickets.office import Payer
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 #: What a bank takes in names and texts (EPC 217-08); everything else becomes a blank.
 _NOT_TAKEN = re.compile(r"[^A-Za-z0-9/\-?:().,'+ ]+")
+#: Latin letters that are no letter with a mark, and signs that have a plain twin.
+_WRITTEN_AS = str.maketrans(
+    {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ħ": "h", "Ħ": "H", "ı": "i",
+     "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "TH", "’": "'", "‘": "'",
+     "–": "-", "—": "-", "‐": "-", "‑": "-", "&": "+"}
+)  # fmt: skip
 _NAME, _TEXT = 70, 140
 
 
@@ -101,7 +107,8 @@ def _decimal(minor: int) -> str:
 
 def _taken(text: str, most: int) -> str:
     """Latin letters without marks; never empty."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    letters = unicodedata.normalize("NFKD", text.translate(_WRITTEN_AS))
+    plain = "".join(each for each in letters if not unicodedata.combining(each))
     return " ".join(_NOT_TAKEN.sub(" ", plain).split())[:most].strip() or "NOTPROVIDED"
 
 

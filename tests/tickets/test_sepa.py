@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -45,6 +46,19 @@ def made(*transfers: Transfer, payer: Payer = PAYER) -> bytes:
 def texts(content: bytes, path: str) -> list[str]:
     steps = "/".join(f"{{{NAMESPACE}}}{step}" for step in path.split("/"))
     return [each.text or "" for each in ET.fromstring(content).findall(f".//{steps}")]
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Ștefan Țîrcă", "Stefan Tirca"), ("Łukasz Søren Weiß", "Lukasz Soren Weiss"),
+        ("Đorđe O’Brien", "Dorde O'Brien"),
+        ("Popescu–Ionescu", "Popescu-Ionescu"), ("Auto & Casa SRL", "Auto + Casa SRL"), ("A§B", "A B"),
+        ("Иван", "NOTPROVIDED"), ("Иван SRL", "SRL"), ("", "NOTPROVIDED"), ("x" * 90, "x" * 70),
+    ],
+)  # fmt: skip
+def test_names_are_written_in_the_letters_that_banks_take(name: str, written: str) -> None:
+    assert texts(made(replace(ONE, payee=name)), "Cdtr/Nm") == [written]
 
 
 @cache
