@@ -71,23 +71,23 @@ def refresh(claim: Claim) -> None:
         if key in rows and each.held:
             _settle_held(rows[key])
         elif key in rows:
-            _move(rows[key], each.state)
+            _move(rows[key], each.state, because=each.because)
         elif not each.held:
             claim.requirements.append(Requirement(item=key, stage=each.stage, state=each.state, because=each.because))
     for key, row in rows.items():
         if key not in needed:
-            _move(row, RequirementState.NOT_APPLICABLE)
+            _move(row, RequirementState.NOT_APPLICABLE, because=row.because)
 
 
 def _needed(claim: Claim) -> list[Needed]:
     return requirements.derive(claim_type(claim), load(), facts(claim), held(claim))
 
 
-def _move(row: Requirement, state: RequirementState) -> None:
-    """A rule may settle whether an item is needed; it never takes back what was asked, received or decided."""
+def _move(row: Requirement, state: RequirementState, *, because: str) -> None:
+    """A rule may settle whether an item is needed, and why; it never takes back what was asked, received or decided."""
     open_question = (RequirementState.MAYBE, RequirementState.NEEDED, RequirementState.NOT_APPLICABLE)
-    if row.state in open_question and may_become(row.state, state):
-        row.state = state
+    if row.state in open_question and (row.state is state or may_become(row.state, state)):
+        row.state, row.because = state, because
 
 
 def _settle_held(row: Requirement) -> None:

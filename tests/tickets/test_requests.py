@@ -10,14 +10,14 @@ from sqlalchemy.exc import IntegrityError
 
 from channels.sms.segments import segments
 from tests.tickets.desk import BOTH, CLAIM_A, MARIA, MARIAS_PHONE, NOW, OFFICE, Desk, attachment, mail
-from tickets import references, requests, wording
+from tickets import claims, references, requests, wording
 from tickets.claim_types import load
 from tickets.database import Store
 from tickets.errors import GuardError
 from tickets.messages import Medium
 from tickets.models import Claim, ClaimState, Party, Request, RequestState
 from tickets.office import Office
-from tickets.requirements import RequirementState
+from tickets.requirements import ALWAYS, RequirementState
 
 FRESH = references.make("CLM", 2026, 77)
 SETTLING: dict[str, Any] = {"owner_kind": "person", "owners": 1, "mortgaged": "no"}
@@ -146,6 +146,21 @@ def test_question_that_several_items_depend_on_is_put_once(desk: Desk) -> None:
     assert by_mail.message.text.count(question) == 1
     assert desk.state("company_reg", FRESH) is RequirementState.MAYBE
     assert question not in by_text.message.text
+
+
+def test_item_that_was_always_needed_and_now_hangs_on_a_fact_is_put_as_its_question(desk: Desk) -> None:
+    desk.add(claims=[{"ref": FRESH, "type": "home", "claimant": "maria", "state": "open", "cause": "water_pipe",
+                      "loss_date": "2026-11-10", "reported_on": "2026-11-11", "facts": {}}])  # fmt: skip
+    with desk.store.writing() as session:
+        claim = session.scalars(select(Claim).where(Claim.ref == FRESH)).one()
+        row = next(each for each in claim.requirements if each.item == "company_reg")
+        row.state, row.because = RequirementState.NEEDED, ALWAYS
+
+        claims.refresh(claim)
+
+        assert row.state is RequirementState.MAYBE
+        assert "owner_kind" in row.because
+    assert "company_reg" in prepared(desk, FRESH)
 
 
 def test_number_of_lines_is_what_the_letter_lists(desk: Desk) -> None:
