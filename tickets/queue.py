@@ -254,7 +254,7 @@ def _is_mentioned() -> Condition:
 def narrowed(only: Filter, looking: Looking) -> Iterator[Condition]:
     """What a filter leaves in."""
     if only.type:
-        yield Ticket.claim_id.in_(select(Claim.id).where(Claim.type == only.type))
+        yield exists(select(Claim.id).where(Claim.id == Ticket.claim_id, Claim.type == only.type))
     if only.tag:
         yield Ticket.id.in_(select(TicketTag.ticket_id).where(TicketTag.tag == only.tag))
     if only.owner == "none":
