@@ -1,5 +1,6 @@
 """What a claim is known to be: its facts, its parties, what we hold, and which requirements follow."""
 
+from collections.abc import Container
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -15,6 +16,9 @@ from tickets.requirements import Needed, RequirementState, may_become
 
 #: States in which something the customer sends still matters to the claim.
 GATHERING = (ClaimState.DRAFT, ClaimState.OPEN, ClaimState.GATHERING, ClaimState.REOPENED)
+
+#: States in which an item has not come, and somebody may be waiting for it.
+_WAITED_FOR = frozenset({RequirementState.MAYBE, RequirementState.NEEDED, RequirementState.ASKED})
 
 #: Beginnings of the types in which the claimant is the other side of the policy, or which are about one person alone.
 LIABILITY = "motor_rca"
@@ -69,14 +73,14 @@ def refresh(claim: Claim) -> None:
     rows = {row.item: row for row in claim.requirements}
     for key, each in needed.items():
         if key in rows and each.held:
-            _settle_held(rows[key])
+            _let_go(rows[key], _WAITED_FOR)
         elif key in rows:
             _move(rows[key], each.state, because=each.because)
         elif not each.held:
             claim.requirements.append(Requirement(item=key, stage=each.stage, state=each.state, because=each.because))
     for key, row in rows.items():
-        if key not in needed:
-            _move(row, RequirementState.NOT_APPLICABLE, because=row.because)
+        if key not in needed and row.because != requirements.ASKED_BEFORE:
+            _let_go(row, _WAITED_FOR | {RequirementState.REJECTED})
 
 
 def _needed(claim: Claim) -> list[Needed]:
@@ -84,15 +88,15 @@ def _needed(claim: Claim) -> list[Needed]:
 
 
 def _move(row: Requirement, state: RequirementState, *, because: str) -> None:
-    """A rule may settle whether an item is needed, and why; it never takes back what was asked, received or decided."""
+    """A rule may settle whether an item is needed, and why; never one that was asked for, received or decided."""
     open_question = (RequirementState.MAYBE, RequirementState.NEEDED, RequirementState.NOT_APPLICABLE)
     if row.state in open_question and (row.state is state or may_become(row.state, state)):
         row.state, row.because = state, because
 
 
-def _settle_held(row: Requirement) -> None:
-    """What the record has by now is waited for no more, even where it was asked; what came for it is still judged."""
-    if row.state in (RequirementState.MAYBE, RequirementState.NEEDED, RequirementState.ASKED):
+def _let_go(row: Requirement, states: Container[RequirementState]) -> None:
+    """What nobody needs, or the record has by now, is waited for no more; what came for it is still judged."""
+    if row.state in states:
         row.state = RequirementState.NOT_APPLICABLE
 
 

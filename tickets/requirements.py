@@ -10,6 +10,7 @@ from tickets.claim_types import Catalogue, ClaimType, Rule
 from tickets.conditions import evaluate, unknown_facts
 
 ALWAYS = "always"  #: The reason for an item that its type needs whatever the facts.
+ASKED_BEFORE = "asked before"  #: The reason for one that another system has asked for, whatever the type needs.
 
 
 class RequirementState(StrEnum):

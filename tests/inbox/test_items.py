@@ -132,6 +132,22 @@ def test_answer_by_telephone_closes_what_was_asked_for_in_writing(office: CoverD
         assert not {each.requirement.item for each in asked.items} & {"loss_cause", "loss_date", "contact"}
 
 
+@pytest.mark.parametrize("was", ["asked", "rejected"])
+def test_paper_that_no_longer_applies_is_waited_for_no_more(office: CoverDesk, was: str) -> None:
+    office.load({"claims": [{**A, "lines": LINES, "documents": [{"item": "owners_assoc", "missing": True}]}]})
+    app, ana = office.app(), office.staff("Ana Ionescu")
+    with app.store.writing() as session:
+        query = select(Requirement).join(Claim).where(Claim.ref == CLAIM_A, Requirement.item == "owners_assoc")
+        session.scalars(query).one().state = RequirementState(was)
+
+    desk.know(app, CLAIM_A, "flat", "no", staff=ana)
+    assert state(office, "owners_assoc") == "not_applicable"
+    assert "owners_assoc" not in {each["key"] for each in office.evaluate(CLAIM_A)["missing"]}
+    desk.know(app, CLAIM_A, "flat", "yes", staff=ana)
+
+    assert state(office, "owners_assoc") == "needed"
+
+
 def test_claim_of_a_type_that_is_gone_is_evaluated_all_the_same(office: CoverDesk) -> None:
     app = office.app()
     with app.store.writing() as session:

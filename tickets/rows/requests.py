@@ -29,7 +29,7 @@ from tickets.models import (
 )
 from tickets.parties import normal_address
 from tickets.reach import Recipient
-from tickets.requirements import SETTLED, RequirementState
+from tickets.requirements import ASKED_BEFORE, SETTLED, RequirementState
 from tickets.rows.claims import known_items
 from tickets.rows.loading import PAGE, Given, Loading, pages
 from tickets.rows.shapes import DeliveryRow, RequestRow
@@ -186,7 +186,7 @@ def _requirements(claim: Claim, items: Iterable[str]) -> Iterator[Requirement]:
     for key in items:
         if key not in rows:
             stage = load().items[key].stage or Stage.DECISION
-            rows[key] = Requirement(item=key, stage=stage, state=RequirementState.NEEDED, because="asked before")
+            rows[key] = Requirement(item=key, stage=stage, state=RequirementState.NEEDED, because=ASKED_BEFORE)
             claim.requirements.append(rows[key])
         yield rows[key]
 
