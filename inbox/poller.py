@@ -4,9 +4,11 @@ Receiving: fetch, commit the raw bytes, then acknowledge at the source. Processi
 transaction a batch; a batch that fails is filed again one by one, so that one message cannot hold up the others.
 """
 
+import gc
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -112,6 +114,7 @@ def process_all(
             for filed in _once_through(app, its):
                 number += len(filed)
                 each(filed)
+                del filed  # before the collector may look again
                 if stopped():
                     return number
     return number
@@ -123,7 +126,21 @@ def _once_through(app: App, media: Sequence[Medium]) -> Iterator[list[Filed]]:
         coming = ahead.submit(_read_batch, app, media, after=0)
         while batch := coming.result():
             coming = ahead.submit(_read_batch, app, media, after=max(batch))
-            yield _settle(app, batch)
+            with _uncollected():
+                yield _settle(app, batch)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Hold the garbage collector while a batch is filed and looked at: its objects live until it is let go.
+
+    Then nearly all go at once by themselves; before, the collector would walk them again and again.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()  # whatever it was: scans, filed beside mail, may have held it too
 
 
 def _read_batch(app: App, media: Sequence[Medium], *, after: int) -> dict[int, Gist | Unread]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from tickets.cues import Cue, Phrases, concepts, cues, denials, examples, labels, tables, words
 from tickets.cues.learned import Learned
@@ -49,9 +50,8 @@ class IntentKind(StrEnum):
     LEGAL_NOTICE = "legal_notice"
 
 
-@dataclass(frozen=True, slots=True)
-class _Weighed:
-    """One kind with all that speaks for it."""
+class _Weighed(NamedTuple):
+    """One kind with all that speaks for it; a tuple, for a child hands over ten of them with each mail."""
 
     kind: IntentKind
     subkind: str
@@ -250,7 +250,7 @@ def _weighed_kinds(text: str, learned: Learned | None) -> tuple[_Weighed, ...]:
     for kind, rest in rests.items():
         again = next((one for one in _of_words(rest, learned) if one.kind is kind), None)
         if again and again.said >= _WEIGHTS["plain"]:
-            kept.append(replace(again, weight=again.said, share=0.0))  # said elsewhere; likeness alone revives nothing
+            kept.append(again._replace(weight=again.said, share=0.0))  # said elsewhere; likeness alone revives nothing
     return tuple(sorted(kept, key=lambda one: -one.weight))
 
 

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -125,6 +125,7 @@ _AGO = re.compile(
     rf"|\b(?P<late>{spoken_days.COUNT}) (?:DE )?ZI(?:LE)? IN URMA\b"
     rf"|\b(?P<en>{spoken_days.COUNT}) DAYS? (?:AGO|BACK)\b"
 )
+_AGO_WORDS = ("ACUM", "IN URMA", " AGO", " BACK")
 _WEEKDAY = re.compile(
     rf"\b(?:LAST |PAST )?(?P<day>{'|'.join(spoken_days.WEEKDAYS)})\b(?! VIITOARE?\b| URMATOARE\b| DE ZILE| NEXT)"
     r"(?: SEARA| NOAPTEA?| DIMINEATA| NIGHT| MORNING| EVENING)?"
@@ -158,15 +159,20 @@ def _mentions(text: str, received: date, language: str | None) -> Iterator[_Ment
 def _relative(text: str, received: date) -> Iterator[_Mention]:
     for match in _SAID.finditer(text):
         yield _Mention(received - timedelta(days=_BACK[match[0]]), match.start(), match.end(), relative=True)
-    for match in _AGO.finditer(text):
+    for match in _AGO.finditer(text) if _holds(text, _AGO_WORDS) else ():
         count = match["ro"] or match["late"] or match["en"]
         days = int(count) if count.isdigit() else spoken_days.NUMBERS[count]
         yield _Mention(received - timedelta(days=days), match.start(), match.end(), relative=True)
 
 
+def _holds(text: str, some: Iterable[str]) -> bool:
+    """Whether any of these stands in a text: most hold none, which is seen in a fraction of a pattern's time."""
+    return any(each in text for each in some)
+
+
 def _weekdays(text: str, received: date) -> Iterator[_Mention]:
     """Take the latest such weekday before the day of receipt; "on Monday" said on a Monday was a week ago."""
-    for match in _WEEKDAY.finditer(text):
+    for match in _WEEKDAY.finditer(text) if _holds(text, spoken_days.WEEKDAYS) else ():
         if not _NOT_A_DAY.search(text[max(0, match.start() - 12) : match.start()]):
             back = (received.weekday() - spoken_days.WEEKDAYS[match["day"]]) % 7 or 7
             if match["week"] and back <= received.weekday():

@@ -125,7 +125,7 @@ def promised(text: str, *, received: date, language: str | None) -> Promise | No
 
 
 def _days_promised(sentence: str, received: date, *, month_first: bool) -> Iterator[date]:
-    said = re.sub(r"['-]", " ", sentence)
+    said = sentence.replace("'", " ").replace("-", " ")
     if not _WILL.search(said) or _NOT_MINE.search(said):
         return
     for day in _days(said, sentence, received, month_first=month_first):

@@ -174,6 +174,7 @@ def _about(key: str, english: str, romanian: str, choices: tuple[str, ...]) -> t
     return tuple(stem for stem in {*stems, *_also(key)} if len(stem) >= _SAME or stem in _also(key))
 
 
+@lru_cache(maxsize=1024)
 def _stems(text: str) -> frozenset[str]:
     return frozenset(word[:_STEM] for word in words(text) if word not in _listed("common") and len(word) > 2)  # noqa: PLR2004 - shorter ones say nothing
 

@@ -1,5 +1,6 @@
 """Rounds through a real mailbox: what fails is set aside, what does not goes on."""
 
+import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -63,6 +64,23 @@ def test_two_pollers_at_once_give_the_result_of_one(installation: Installation) 
     assert len(set(installation.mailbox.mails("Archive"))) == 30
     assert_filed_once(installation, 30)
     assert len({each.message["To"] for each in installation.sink.received}) == len(installation.sink.received)
+
+
+def test_garbage_is_collected_again_when_a_batch_was_looked_at_whatever_became_of_it(
+    installation: Installation,
+) -> None:
+    deliver(installation, 2)
+    app = installation.app()
+    poller.receive(app, "claims-mail")
+
+    def look(_: object) -> None:
+        raise RuntimeError("the report could not be printed" if not gc.isenabled() else "collected too early")
+
+    with pytest.raises(RuntimeError, match="printed"):
+        poller.process_all(app, each=look)
+
+    assert gc.isenabled()
+    app.close()
 
 
 def test_two_workers_at_once_file_each_arrival_once(installation: Installation) -> None:
