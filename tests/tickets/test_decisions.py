@@ -12,7 +12,7 @@ from tickets import decisions, moves
 from tickets.database import Store
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.guards import Cause
-from tickets.models import ClaimState, Clock, DecisionState, Event, Payment, Request, Ticket
+from tickets.models import Claim, ClaimState, Clock, DecisionState, Event, Payment, Request, Ticket
 from tickets.proposals import Proposal
 from tickets.requirements import RequirementState
 
@@ -330,6 +330,26 @@ def test_decisions_are_looked_up_by_claim_and_by_state(desk: Deciders) -> None:
         for look in (decisions.get, decisions.find):
             with pytest.raises(UnknownReferenceError, match="no decision 999"):
                 look(session, 999)
+
+
+@pytest.mark.parametrize("proposal", [APPROVAL, replace(DENIAL, code="D16")])
+def test_decision_on_a_benefit_is_the_answer_that_its_petition_waits_for(desk: Deciders, proposal: Proposal) -> None:
+    ref = "CLM26-004730-98"
+    desk.add(
+        claims=[{"ref": ref, "type": "benefit_disability", "claimant": "dan", "state": "in_review",
+                 "application_received_on": "2026-11-20", "documents": "complete",
+                 "lines": [{"coverage": "x", "unit_minor": 100_000, "total_minor": 100_000}]}]
+    )  # fmt: skip
+
+    def petition() -> str:
+        with desk.store.reading() as session:
+            query = select(Clock).join(Claim).where(Claim.ref == ref, Clock.key == "ro.public.petition")
+            return str(session.scalars(query).one().state)
+
+    before = petition()
+    desk.decide(proposal, "radu", ref)
+
+    assert (before, petition()) == ("running", "met")
 
 
 def test_denied_benefit_may_be_appealed_so_long_and_the_appeal_in_the_register_meets_it(desk: Deciders) -> None:
