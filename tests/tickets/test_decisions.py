@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from tests.tickets.deciders import APPROVAL, DENIAL, PARTIAL, RADA, SENIOR, Deciders, claim_called, staff_called
 from tests.tickets.desk import BOTH, CLAIM_A, CLAIM_B, mail
-from tickets import decisions, moves
+from tickets import deadlines, decisions, moves
 from tickets.database import Store
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.guards import Cause
@@ -350,6 +350,19 @@ def test_decision_on_a_benefit_is_the_answer_that_its_petition_waits_for(desk: D
     desk.decide(proposal, "radu", ref)
 
     assert (before, petition()) == ("running", "met")
+
+
+def test_refused_guarantee_is_owed_no_repair(desk: Deciders) -> None:
+    ref = "CLM26-004730-98"
+    desk.add(claims=[{"ref": ref, "type": "warranty", "claimant": "dan", "state": "in_review",
+                      "reported_on": "2026-11-20", "documents": "complete"}])  # fmt: skip
+
+    desk.decide(replace(DENIAL, code="D10"), "radu", ref)
+
+    with desk.store.reading() as session:
+        query = select(Clock).join(Claim).where(Claim.ref == ref, Clock.key == "ro.warranty")
+        assert session.scalars(query).one().state == "met"
+        assert deadlines.running_statutory(session, claim_called(session, ref)) == []
 
 
 def test_denied_benefit_may_be_appealed_so_long_and_the_appeal_in_the_register_meets_it(desk: Deciders) -> None:

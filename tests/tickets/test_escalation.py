@@ -382,6 +382,7 @@ def steps(session: Session) -> list[tuple[int, int]]:
     ("before", "told", "again"),
     [
         ("2026-12-14T10:00", [50, 75, 90], [75, 90, 100]),  # half of 75 days is behind it already
+        ("2026-12-09T09:00", [50, 75], [75, 90, 100]),  # and at the very moment that it is
         ("2026-11-30T10:00", [50], [50, 75, 90, 100]),
         ("2026-11-20T10:00", [], [50, 75, 90, 100]),
     ],

@@ -16,6 +16,7 @@ from tickets.models import (
     Claim,
     ClaimParty,
     ClaimState,
+    Document,
     FindingRow,
     FindingState,
     Invoice,
@@ -244,9 +245,17 @@ def test_item_counts_as_far_as_it_has_come_on_either_claim(desk: Desk) -> None:
             for ref, state in ((TWIN, theirs), (CLAIM_A, ours)):
                 row(session, ref, item).state = state
 
+        for item in ("owners_assoc", None):
+            session.add(
+                Document(claim=claim(session, TWIN), received_at=NOW, requirement=item and row(session, TWIN, item))
+            )
+
     merged(desk, TWIN, CLAIM_A)
 
     with desk.store.reading() as session:
+        query = select(Document.requirement_id).where(Document.claim_id == claim(session, CLAIM_A).id)
+        *_, first, second = session.scalars(query.order_by(Document.id))
+        assert (first, second) == (row(session, CLAIM_A, "owners_assoc").id, None)
         assert {item: row(session, CLAIM_A, item).state for item in steps} == {
             item: left for item, (*_, left) in steps.items()
         }
