@@ -68,6 +68,8 @@ def payment_state(
     now = app.clock()
     with app.store.writing() as session:
         payment = payments.find(session, once)
+        if on is not None:
+            _must_have_come(app, payment, on)
         if state is PaymentState.CONFIRMED:
             payments.confirm(session, payment, paid_on=on or app.office.day(now), actor=actor(staff), now=now)
         elif state is PaymentState.RETURNED:
@@ -75,6 +77,17 @@ def payment_state(
         else:
             raise GuardError("the bank confirms a payment or returns it", guard="states")
         return payment
+
+
+def _must_have_come(app: App, payment: Payment, on: date) -> None:
+    """A delay costs by the day: the bank paid on none before the release, and on none to come."""
+    first = app.office.day(payment.released_at) if payment.released_at else on
+    if not first <= on <= app.office.day(app.clock()):
+        raise GuardError(
+            f"{payment.once}: {on} is still to come, or before its release on {first}",
+            ro=f"{payment.once}: {on} este o zi viitoare sau înainte de eliberarea din {first}",
+            guard="day",
+        )
 
 
 def bank_says(app: App, content: bytes, *, name: str, staff: Staff, dry_run: bool) -> Outcome:

@@ -109,9 +109,12 @@ def test_nothing_goes_to_the_bank_while_a_claim_is_looked_into(office: Office, t
 
 def test_confirmed_payment_pays_the_claim_once_and_a_returned_one_owes_it_again(office: Office) -> None:
     once = sent(office)
+    for day in ("2026-11-22", "2026-11-24"):
+        refused = office.refuses("pay", "state", once, "confirmed", "--on", day, "--as", "elena")
+        assert f"{day} is still to come, or before its release on 2026-11-23" in refused
 
     assert (
-        office.does("pay", "state", once, "confirmed", "--on", "2026-11-26", "--as", "elena")["claim_state"] == "paid"
+        office.does("pay", "state", once, "confirmed", "--on", "2026-11-23", "--as", "elena")["claim_state"] == "paid"
     )
     office.does("pay", "state", once, "confirmed", "--as", "elena")
     back = office.does("pay", "state", once, "returned", "--reason", "account closed", "--as", "elena")
