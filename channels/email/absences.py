@@ -6,7 +6,7 @@ A sentence that none of these programs writes makes it a person's mail: a custom
 import re
 
 from channels.email import language, replies
-from channels.email.quoting import PHRASES, any_of, fold
+from channels.email.quoting import PHRASES, any_of, at_a_word, fold
 
 _LONGEST = 2_500  #: Characters of such an answer, quotation and all legal text left out.
 _SOURCE = 5_000
@@ -22,7 +22,7 @@ _FORWARDING = re.compile(any_of("automatic", "forwarding"))
 _ELSEWHERE = re.compile(any_of("automatic", "elsewhere"))
 #: Where a word begins, and in one search: most mails hold none of these, and a search takes its time of every mail.
 _MAY_BE = re.compile(
-    rf"(?<!\w)(?:{'|'.join(any_of('automatic', key) for key in ('absent', 'is_automatic', 'unmonitored', 'left'))})"
+    at_a_word(each for key in ("absent", "is_automatic", "unmonitored", "left") for each in PHRASES["automatic"][key])
 )
 _USUAL = re.compile("|".join(any_of("automatic", key) for key in PHRASES["automatic"]))
 _CONTACT = re.compile(r"@|(?:\+\d\d|\b0)\d[\d ()./-]{6,}|^(?:tel|mob|fax|e-?mail)\b")

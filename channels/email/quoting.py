@@ -3,6 +3,7 @@
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
 
 _MARKS = re.compile("[\u0300-\u036f]")
@@ -20,6 +21,34 @@ def fold(text: str) -> str:
 def any_of(table: str, key: str) -> str:
     """Give one list of phrases as an alternative of a pattern."""
     return f"(?:{'|'.join(PHRASES[table][key])})"
+
+
+_LETTER = re.compile(r"[^\W\d_](?![?*+{])")
+_CHOICE = re.compile(r"\(\?:([^()]*)\)(\??)(?![*+{])(.*)", re.DOTALL)
+
+
+def at_a_word(phrases: Iterable[str]) -> str:
+    """Give phrases as a pattern for where a word begins, those of one first letter together.
+
+    A pattern tries its alternatives one by one at every word; so it tries those that begin like it alone.
+    """
+    by_letter: dict[str, list[str]] = {}
+    for phrase in (each for listed in phrases for each in _begun(listed)):
+        letter = phrase[:1] if _LETTER.match(phrase) else ""
+        by_letter.setdefault(letter, []).append(phrase.removeprefix(letter))
+    groups = (f"{letter}(?:{'|'.join(rests)})" for letter, rests in by_letter.items())
+    return rf"(?<!\w)(?:{'|'.join(groups)})"
+
+
+def _begun(phrase: str) -> Iterator[str]:
+    """A phrase that begins with a choice, once for each choice."""
+    match = _CHOICE.fullmatch(phrase)
+    if match is None:
+        yield phrase
+        return
+    choices, is_optional, rest = match.groups()
+    for choice in [*choices.split("|"), *([""] if is_optional else [])]:
+        yield from _begun(choice + rest)
 
 
 _WROTE = any_of("attribution", "wrote")
