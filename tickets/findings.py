@@ -4,10 +4,10 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from tickets import authority, claim_file, history
+from tickets import authority, claim_file, history, leaves
 from tickets.authority import Person, Wish
 from tickets.catalogue import Stage
 from tickets.checks import Finding
@@ -59,7 +59,7 @@ def refresh(
         rows.setdefault(row.claim_id, []).append(row)
     new = [row for claim in claims for row in _keep(claim, rows.get(claim.id, []), results[claim.id], now=now)]
     if new:
-        session.execute(insert(FindingRow), new)
+        leaves.write(session, FindingRow, new)
     return results
 
 

@@ -6,7 +6,7 @@ A leaf is no object of the session: what it hangs on forgets its collection once
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
@@ -48,6 +48,11 @@ def add(session: Session, model: type[Model], *, under: Mapping[str, Keyed | Non
     return leaf
 
 
+def write(session: Session, model: type[Model], rows: Sequence[Mapping[str, object]]) -> None:
+    """Write rows whose keys are all known, at once and in one INSERT."""
+    session.connection().execute(_table(model).insert(), rows)
+
+
 def waiting(session: Session, model: type[Model]) -> Iterator[Leaf]:
     """The rows of `model` that are not written yet."""
     return (leaf for leaf in session.info.get(_HELD, ()) if leaf.model is model)
@@ -82,11 +87,11 @@ def _order() -> Mapping[Table, int]:
 
 
 def _insert(session: Session, model: type[Model], leaves: list[Leaf], *, keyed: bool) -> None:
-    table = _table(model)
     rows = [leaf.values | {column: above and above.id for column, above in leaf.under.items()} for leaf in leaves]
     if not keyed:
-        session.connection().execute(table.insert(), rows)
+        write(session, model, rows)
         return
+    table = _table(model)
     query = table.insert().returning(table.c.id, sort_by_parameter_order=True)
     for leaf, key in zip(leaves, session.connection().scalars(query, rows), strict=True):
         leaf.id = key

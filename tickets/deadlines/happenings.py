@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from tickets import calendars
+from tickets import calendars, leaves
 from tickets.calendars import Calendar
 from tickets.deadlines.definitions import ENDING, PAUSING, WORDS, Definition, Pause, Subject, load
 from tickets.deadlines.planning import OPEN, first, hold, mark, replan
@@ -95,7 +95,7 @@ def _start(session: Session, office: Office, occurrences: Sequence[Occurrence], 
             running[place] = each.at
             rows.append(row)
     if rows:
-        session.execute(insert(Clock), rows)
+        leaves.write(session, Clock, rows)
 
 
 def _started_by(office: Office, each: Occurrence) -> Iterator[Definition]:
