@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-NAMES = ("clocks", "evaluations", "filing", "pages", "reading", "scans", "triage")
+NAMES = ("clocks", "evaluations", "filing", "imports", "pages", "reading", "scans", "triage")
 
 
 def main(arguments: Sequence[str]) -> int:

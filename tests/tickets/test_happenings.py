@@ -416,7 +416,7 @@ def test_clock_of_a_task_stands_on_that_task() -> None:
     ("word", "keys"),
     [
         ("offer_sent", {"ro.rca.offer", "eu.motor.reasoned_offer"}),
-        ("payment_sent", {"ro.rca.pay", "ro.pad.pay", "us.ca.pay", "us.tx.pay"}),
+        ("payment_sent", {"ro.rca.pay", "ro.pad.pay", "us.ca.pay", "us.tx.pay", "ro.warranty"}),
         ("event.date", {"ro.pad.notice"}),
         ("ticket.opened", {"int.resolve"}),
         ("all_items.received", {"us.tx.decide", "us.ny.decide"}),
