@@ -192,7 +192,7 @@ def _meant_as_iban(window: Window, start: int, written: str) -> bool:
 # --- CNP
 
 _CNP = re.compile(
-    r"(?<![0-9A-Z+])(?<![0-9][.,/\-])[1-9][0-9]{12}(?![0-9]|[.,/\-][0-9]| ?(?:LEI|RON|EUR|EURO|USD|BUC|KG)\b)"
+    r"[1-9](?<![0-9A-Z+].)(?<![0-9][.,/\-].)[0-9]{12}(?![0-9]|[.,/\-][0-9]| ?(?:LEI|RON|EUR|EURO|USD|BUC|KG)\b)"
 )
 _CNP_WORD = r"\b(?:CNP|COD NUMERIC PERSONAL|PERSONAL (?:IDENTIFICATION )?(?:NUMBER|CODE))"
 _CNP_IN_GROUPS = re.compile(

@@ -65,9 +65,10 @@ NAMED = re.compile(
     r"(?:[ ,\-]{1,2}(?P<year>\d{4})\b)?"
     rf"|\b(?P<month2>{ENGLISH_MONTH})\b\.? (?:THE )?(?P<day2>\d{{1,2}}){_TH}\b(?![:.]\d)(?:,? (?P<year2>\d{{4}})\b)?"
 )
-ISO = re.compile(r"(?<![\d\-])(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?![\d\-])")
+#: Both look back behind their first digit: what begins with a digit is found by skipping all that is none.
+ISO = re.compile(r"(?P<year>\d(?<![\d\-].)\d{3})-(?P<month>\d{2})-(?P<day>\d{2})(?![\d\-])")
 FIGURES = re.compile(
-    r"(?<![\d./\-])(?P<day>\d{1,2})(?P<mark>[./\-])\s?(?P<month>\d{1,2})(?:(?P=mark)\s?(?P<year>\d{4}|\d{2}))?"
+    r"(?P<day>\d(?<![\d./\-].)\d?)(?P<mark>[./\-])\s?(?P<month>\d{1,2})(?:(?P=mark)\s?(?P<year>\d{4}|\d{2}))?"
     r"(?!\d|[./\-]\d|,\d| ?%| ?(?:LEI|RON|EUR|KM|ORE)\b)"
 )
 DATE_BEFORE = re.compile(r"\b(?:PE|DIN|IN|LA|DATA|DE|ON|OF|DATE|THE|ZIUA|DATED)[^A-Z0-9]{1,3}$")
