@@ -144,9 +144,7 @@ def _beside(text: str) -> Iterator[_Hint]:
 def _by_media_type(media_type: str) -> Iterator[_Hint]:
     for beginning, (kind, score) in _BY_MEDIA_TYPE.items():
         if media_type.lower().startswith(beginning):
-            yield _Hint(
-                kind, score, f"it is {media_type.partition('/')[0]}" if beginning == "image/" else "its file type"
-            )
+            yield _Hint(kind, score, "it is a picture" if beginning == "image/" else "its file type")
 
 
 def _hint(found: Found, score: float, reason: str) -> _Hint:

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import func, select
 
 import inbox.web
-from inbox import documents
+from inbox import desk, documents, poller, searching
 from inbox.app import App
 from inbox.demo import story
 from inbox.demo.progress import console, step
@@ -28,10 +28,14 @@ from inbox.demo.site import Site
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.servers.shared import free_port
 from tickets import shown
-from tickets.models import Claim, Requirement, Ticket
+from tickets.models import Claim, Clock, Payment, PaymentState, Request, RequestItem, Requirement, Staff, Ticket
 from tickets.requirements import RequirementState
 
 _COLOURS = 256  #: Of a page in one theme; a picture becomes a third of its size.
+#: Whether every picture that is in sight has come.
+_DRAWN = """() => [...document.images]
+  .filter((each) => each.checkVisibility() && each.getBoundingClientRect().top < innerHeight)
+  .every((each) => each.complete && each.naturalWidth)"""
 _DESK, _LAPTOP, _TABLET, _PHONE = (1440, 900), (1280, 800), (900, 800), (390, 844)
 _CLAIM = THREE_PARTS.partition("/")[0]
 _ANA, _RADU = story.PEOPLE[0][1], story.PEOPLE[1][1]
@@ -69,12 +73,19 @@ def pictures(played: Played) -> Iterator[Picture]:
     yield Picture(name="inbox-900", path=inbox_page, size=_TABLET)
     yield Picture(name="inbox-phone", path=inbox_page, size=_PHONE, language="ro-RO")
     yield Picture(name="list", path="/inbox/team")
-    yield Picture(name="palette", path=inbox_page, then=_press("Control+k", ".on, [role=option]"))
+    yield Picture(name="palette", path=inbox_page, then=_search("rep"))
     yield Picture(name="keys", path=inbox_page, then=_press("?", "#keys[open]"))
     yield Picture(name="request", path=f"/claims/{_open_claim(played.app)}/request")
     yield Picture(name="evidence", path=evidence)
     yield Picture(name="decide", path=f"/claims/{_CLAIM}/decide", person=_RADU)
     yield Picture(name="intake", path="/intake")
+    yield Picture(name="caller", path=inbox_page, then=_press("y", "#case details[open]"))
+    owed = f"/tickets/{_owed(played.app)}?view=team"
+    yield Picture(name="more-time", path=owed, person=_RADU, then=_press("b", "form[action$='/extend'] textarea"))
+    yield Picture(name="happened", path=owed, person=_RADU, then=_unfold("form[action$='/happened']"))
+    yield Picture(name="payments", path="/payments", person=_RADU)
+    yield Picture(name="colleagues", path="/colleagues", person=_RADU)
+    yield Picture(name="password", path="/password", size=_LAPTOP)
     yield Picture(name="lead", path="/lead", person=_RADU)
     yield Picture(name="lead-dark", path="/lead", person=_RADU, scheme="dark")
     yield Picture(name="upload", path=_upload(played.app), size=_PHONE, person="", language="ro-RO")
@@ -98,7 +109,10 @@ def _played() -> Iterator[Played]:
     with tempfile.TemporaryDirectory() as folder, Site(folder=Path(folder) / "demo", port=port) as site:
         told = story.tell(site, console())
         with closing(site.app()) as app:
+            _ask_for_data(app, site)
+            _pay(app)
             documents.read_all(app)
+            searching.catch_up(app)
             config = uvicorn.Config(inbox.web.create(app), port=port, log_level="error", lifespan="off")
             server = uvicorn.Server(config)
             thread = threading.Thread(target=server.run, daemon=True)
@@ -106,6 +120,32 @@ def _played() -> Iterator[Played]:
             yield Played(app=app, url=f"http://127.0.0.1:{port}", passwords=told.passwords)
             server.should_exit = True
             thread.join(10)
+
+
+def _ask_for_data(app: App, site: Site) -> None:
+    """A stranger wants to know what we hold on him, which a law lets us answer later if we say why."""
+    site.exchange.receive("+40722999777", "Vreau o copie a datelor mele personale, conform GDPR.")
+    for name in app.settings.channels:
+        poller.receive(app, name)
+    poller.process_all(app, poller.MAIL)
+
+
+def _pay(app: App) -> None:
+    """Money on its way for the claim that is whole by now, one payment in a file for the bank already."""
+    with app.store.writing() as session:
+        claim = session.scalars(select(Claim).where(Claim.ref == _CLAIM)).one()
+        ana, radu = (session.scalars(select(Staff).where(Staff.email == email)).one() for email in (_ANA, _RADU))
+        session.add_all(
+            Payment(
+                claim=claim, once=f"{_CLAIM}/P{number}", state=state, payee="Maria Dobrescu",
+                iban="RO49AAAA1B31007593840000", amount_minor=minor, proposed_at=app.clock(),
+                proposed_by_id=ana.id,
+            )
+            for number, (state, minor) in enumerate(
+                ((PaymentState.RELEASED, 450_000), (PaymentState.PROPOSED, 160_000)), 1
+            )
+        )  # fmt: skip
+    desk.make_payment_file(app, "csv", staff=radu)
 
 
 def _taken(browser: Browser, played: Played, picture: Picture) -> bytes:
@@ -128,6 +168,7 @@ def _taken(browser: Browser, played: Played, picture: Picture) -> bytes:
     assert answer.ok, f"{picture.path} answers {answer.status}"
     if picture.then is not None:
         picture.then(page)
+    page.wait_for_function(_DRAWN)
     taken = page.screenshot()
     context.close()
     return _small(taken)
@@ -139,6 +180,25 @@ def _press(key: str, shows: str) -> Callable[[Page], None]:
         page.locator(shows).first.wait_for()
 
     return press
+
+
+def _search(words: str) -> Callable[[Page], None]:
+    def search(page: Page) -> None:
+        _press("Control+k", "[role=option]")(page)
+        with page.expect_response("**/palette?*"):
+            page.keyboard.type(words)
+        page.locator("[role=option]:visible").first.wait_for()
+
+    return search
+
+
+def _unfold(form: str) -> Callable[[Page], None]:
+    def unfold(page: Page) -> None:
+        found = page.locator(f"details:has({form})")
+        found.locator("summary").click()
+        found.scroll_into_view_if_needed()
+
+    return unfold
 
 
 def _small(png: bytes) -> bytes:
@@ -156,6 +216,13 @@ def _ticket(app: App) -> str:
         )
 
 
+def _owed(app: App) -> str:
+    """A ticket on which a law gives further time, for instance to answer who asks for his data."""
+    owed = select(Ticket.ref).join(Clock, Clock.ticket_id == Ticket.id).where(Clock.key == "gdpr.request")
+    with app.store.reading() as session:
+        return session.scalars(owed.order_by(Ticket.id)).first() or ""
+
+
 def _open_claim(app: App) -> str:
     """The claim that lacks most of what was never asked for."""
     lacks = select(Claim.ref).join(Requirement).where(Requirement.state == RequirementState.NEEDED)
@@ -164,9 +231,11 @@ def _open_claim(app: App) -> str:
 
 
 def _upload(app: App) -> str:
-    """The customer's page of a request that is not answered."""
+    """The customer's page of a request that lacks more than any other."""
+    lacks = select(Request.code).join(RequestItem).join(Requirement).where(Requirement.state == RequirementState.ASKED)
     with app.store.reading() as session:
-        found = str(shown.request(session, f"{story.ASKED[5]}/R1", app.office)["upload_url"])
+        code = session.scalars(lacks.group_by(Request.code).order_by(func.count().desc(), Request.code)).first() or ""
+        found = str(shown.request(session, code, app.office)["upload_url"])
     return "/u/" + found.rpartition("/")[2]
 
 

@@ -80,7 +80,7 @@
     if (target.matches("summary")) {
       const menu = target.parentElement;
       menu.open = !menu.open;
-      if (menu.open) find("button, input:not([type=hidden]), select", menu)?.focus();
+      if (menu.open) find("button, input:not([type=hidden]), select, textarea", menu)?.focus();
     } else {
       if (target.matches("input")) target.focus();
       target.click();

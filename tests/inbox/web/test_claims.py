@@ -120,8 +120,8 @@ def test_every_way_to_the_customer_is_shown_with_its_reason(office: Pages, ana: 
 
     page = html.unescape(ana.get(BUILDER, accept_language="ro").text)
 
-    assert re.search(r"\+40722123456</span><span class=.ask.><span>Funcționează și este primul", page)
-    assert re.search(r"maria.popescu@example.ro</span><span class=.ask.><span>Mesajele trimise aici se întorc", page)
+    assert re.search(r"\+40722123456</span><span class=.because.><span>Funcționează și este primul", page)
+    assert re.search(r"popescu@example.ro</span><span class=.because.><span>Mesajele trimise aici se întorc", page)
 
 
 def test_request_is_sent_for_what_is_ticked_on_every_medium(office: Pages, ana: Browser) -> None:

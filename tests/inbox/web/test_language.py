@@ -9,9 +9,11 @@ from babel.messages.pofile import read_po
 from sqlalchemy import update
 
 import inbox.web
+from inbox.web import timeline
 from inbox.web.language import choose, load
 from tests.inbox.web.office import Browser, Pages
 from tests.tickets.desk import OFFICE
+from tickets import document_kinds
 from tickets.models import Staff
 
 FOLDER = Path(inbox.web.__file__).parent
@@ -89,3 +91,19 @@ def test_every_word_of_the_pages_is_translated(code: str) -> None:
     forms = {key: [each.string] if isinstance(each.string, str) else each.string or () for key, each in known.items()}
     assert [key for key, words in forms.items() if not all(words)] == []
     assert [key for key, each in known.items() if list(each.check(catalogue))] == []
+
+
+def test_why_a_file_looks_like_an_item_is_said_in_romanian() -> None:
+    romanian = LANGUAGES["ro"]
+    bears = "Nr. inmatriculare Marca Model Serie sasiu Asigurator Polita Data accidentului Locul accidentului"
+    kinds = [
+        *document_kinds.propose(
+            name="deviz.jpg", text=f"DEVIZ DE REPARATIE {bears}", media_type="image/jpeg", words="atașez devizul"
+        ),
+        *document_kinds.propose(name="x.eml", text="", media_type="message/rfc822"),
+    ]
+    reasons = {reason for kind in kinds for reason in kind.reasons}
+    assert any(reason.startswith("the document says") for reason in reasons)
+    assert "it is a picture" in reasons
+    assert [reason for reason in reasons if timeline.why_kind(reason, romanian) == reason] == []
+    assert timeline.why_kind("the file is called 'deviz'", romanian) == "fișierul se numește 'deviz'"
