@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from tests.tickets.desk import CLAIM_A, MARIA, NOW, OFFICE, WORLD
 from tickets import imports, world
@@ -231,6 +231,55 @@ def test_same_number_recorded_at_another_time_is_a_new_version(peopled: Store) -
 
     with peopled.reading() as session:
         assert len(session.scalars(select(Policy).where(Policy.ref_norm == "CAS-0450001")).one().versions) == 2
+
+
+def touched(store: Store, content: str) -> list[str]:
+    """Import policies; the tables of which rows were taken up one by one."""
+    with store.writing() as session:
+        loaded: list[str] = []
+        event.listen(session, "loaded_as_persistent", lambda _, each: loaded.append(each.__tablename__))
+        outcome = imports.load(
+            session, "policies", content.encode(), name="file.csv", mapping={}, office=OFFICE, now=NOW
+        )  # fmt: skip
+        assert outcome.errors == []
+    return [each for each in loaded if each in ("policy", "policy_version", "coverage")]
+
+
+def test_sheet_that_says_what_we_know_takes_up_no_row_and_one_beside_it_adds_its_version(peopled: Store) -> None:
+    whole = POLICIES.replace("HOME", "HOM").replace(
+        '""limit_event"": 10000000', '""deductible"": {""pct"": 10.5, ""min"": 5}, ""sub_limits"": {""glass"": 7}'
+    )
+    load(peopled, "policies", whole)
+    before = contents(peopled)
+    again = touched(peopled, whole)
+    same = contents(peopled) == before
+
+    line = whole.splitlines()[1]
+    more = touched(peopled, f"{whole}{line.replace('2025-12-20', '2026-06-01')}\n")
+
+    assert (again, same, more) == ([], True, [])
+    with peopled.reading() as session:
+        policy = session.scalars(select(Policy).where(Policy.ref_norm == "CAS-0450001")).one()
+        assert sorted(each.recorded_at.date().isoformat() for each in policy.versions) == ["2025-12-19", "2026-05-31"]
+        assert [len(each.coverages) for each in policy.versions] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [("10000000", "10000001"), ("fire", "flood"), (";active;", ";cancelled;"), (";RO;", ";RO,BG;"), ('""9""', '""10""'),
+     ("2026-12-31;2025-12-20", "2026-11-30;2025-12-20"), (";2026-12-31;RO", ";2026-06-30;RO")],
+)  # fmt: skip
+def test_version_that_says_something_else_is_corrected(peopled: Store, was: str, becomes: str) -> None:
+    load(peopled, "policies", POLICIES)
+    before = contents(peopled)
+
+    load(peopled, "policies", POLICIES.replace(was, becomes))
+
+    after = contents(peopled)
+    assert [name for name in before if len(before[name]) != len(after[name])] == []
+    assert after != before
+    load(peopled, "policies", POLICIES.replace(was, becomes))
+    assert contents(peopled) == after
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Storing policies: each row adds versions to what is known, or corrects one; no version is ever dropped."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+import json
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, cast
@@ -28,7 +30,7 @@ def store(loading: Loading, rows: Iterable[Given[PolicyRow]]) -> None:
     _add(loading, {norm: rows for norm, rows in wanted.items() if norm not in held.policies})
     known = {norm: rows for norm, rows in wanted.items() if norm in held.policies}
     adding = {norm: rows for norm, rows in known.items() if held.is_only_added_to(loading, norm, rows)}
-    _add_versions(loading, {held.policies[norm].id: rows for norm, rows in adding.items()})
+    _add_versions(loading, {held.policies[norm].id: rows for norm, rows in adding.items()}, known=held.versions)
     _change(loading, {norm: rows for norm, rows in known.items() if norm not in adding})
     loading.stored_policies |= {held.policies[norm].id for norm in known}
     loading.session.flush()  # claims name their policies by key
@@ -52,7 +54,7 @@ class _Held:
     """What the store has under the numbers of an import, as plain rows."""
 
     policies: dict[str, Any] = field(default_factory=dict)  #: By canonical number.
-    versions: set[tuple[int, date, datetime]] = field(default_factory=set)
+    versions: dict[tuple[int, date, datetime], bytes] = field(default_factory=dict)  #: What each says, as `_print`.
     persons: dict[int, set[int]] = field(default_factory=dict)  #: Keys of parties, by policy.
     assets: dict[int, list[Any]] = field(default_factory=dict)  #: By policy.
 
@@ -69,9 +71,7 @@ class _Held:
         return held
 
     def _read_parts(self, session: Session, ids: list[int]) -> None:
-        said = PolicyVersion
-        query = select(said.policy_id, said.effective_from, said.recorded_at).where(said.policy_id.in_(ids))
-        self.versions |= {(key, start, told) for key, start, told in session.execute(query)}
+        self.versions |= _printed(session, ids)
         people = select(PolicyPerson.policy_id, PolicyPerson.party_id).where(PolicyPerson.policy_id.in_(ids))
         for policy_id, party_id in session.execute(people):
             self.persons.setdefault(policy_id, set()).add(party_id)
@@ -81,7 +81,7 @@ class _Held:
             self.assets.setdefault(policy_id, []).append(tuple(asset))
 
     def is_only_added_to(self, loading: Loading, norm: str, rows: Sequence[PolicyRow]) -> bool:
-        """Whether rows say nothing new of a policy but versions that it does not have."""
+        """Whether rows say nothing new of a policy but versions that it does not have, and repeat the others."""
         policy, last = self.policies[norm], rows[-1]
         people, things, product = (_last(rows, key) for key in ("insured_persons", "assets", "product"))
         same = (
@@ -90,9 +90,9 @@ class _Held:
             and ("insured_persons" not in people.model_fields_set or self._are_insured(loading, policy.id, people))
             and ("assets" not in things.model_fields_set or self._are_protected(policy.id, things))
         )
-        told = (each for row in rows for each in row.versions)
-        return same and not any(
-            (policy.id, each.effective_from, loading.moment(each.recorded_at)) in self.versions for each in told
+        return same and all(
+            self.versions.get((policy.id, row.effective_from, at)) in (None, _print(_terms(row, at), _covers(row)))
+            for row, at in _versions(loading, rows)
         )
 
     def _are_insured(self, loading: Loading, key: int, row: PolicyRow) -> bool:
@@ -100,6 +100,30 @@ class _Held:
 
     def _are_protected(self, key: int, row: PolicyRow) -> bool:
         return self.assets.get(key, []) == [_asset(each) for each in row.assets]
+
+
+def _printed(session: Session, ids: Sequence[int]) -> dict[tuple[int, date, datetime], bytes]:
+    """What each version of these policies says, by policy, beginning and moment."""
+    covers: dict[int, list[dict[str, object]]] = {}
+    columns = (Coverage.version_id, *(getattr(Coverage, key) for key in CoverageRow.model_fields))
+    query = select(*columns).join(Coverage.version).where(PolicyVersion.policy_id.in_(ids)).order_by(Coverage.id)
+    for version_id, *said in session.execute(query):
+        covers.setdefault(version_id, []).append(dict(zip(CoverageRow.model_fields, said, strict=True)))
+    terms = (PolicyVersion.id, PolicyVersion.policy_id, *(getattr(PolicyVersion, key) for key in _TERMS))
+    found = {}
+    for version_id, policy_id, *said in session.execute(select(*terms).where(PolicyVersion.policy_id.in_(ids))):
+        told = dict(zip(_TERMS, said, strict=True))
+        key = (policy_id, told["effective_from"], told["recorded_at"])
+        found[key] = _print(told, covers.get(version_id, []))
+    return found
+
+
+def _print(terms: Mapping[str, object], covers: Sequence[Mapping[str, object]]) -> bytes:
+    """A version's words in few bytes: what differs never has the same; what is alike and has not is compared later."""
+    plain = [str(terms["status"]), *(terms[key] for key in _TERMS if key != "status")]
+    said = [[each[key] for key in CoverageRow.model_fields] for each in covers]
+    written = json.dumps([plain, said], default=str, sort_keys=True)  # PostgreSQL keeps no order of keys
+    return hashlib.blake2b(written.encode(), digest_size=16).digest()
 
 
 def _add(loading: Loading, new: Mapping[str, Sequence[PolicyRow]]) -> None:
@@ -121,13 +145,19 @@ def _add(loading: Loading, new: Mapping[str, Sequence[PolicyRow]]) -> None:
     ])  # fmt: skip
 
 
-def _add_versions(loading: Loading, by_key: Mapping[int, Sequence[PolicyRow]]) -> None:
-    """Add the versions of policies, by the policies' keys, with their coverages."""
-    versions = [(key, each) for key, rows in by_key.items() for each in _versions(loading, rows)]
+def _add_versions(
+    loading: Loading,
+    by_key: Mapping[int, Sequence[PolicyRow]],
+    *,
+    known: Container[tuple[int, date, datetime]] = frozenset(),
+) -> None:
+    """Add the versions of policies that are not known, by the policies' keys, with their coverages."""
+    told = ((key, each) for key, rows in by_key.items() for each in _versions(loading, rows))
+    versions = [(key, (row, at)) for key, (row, at) in told if (key, row.effective_from, at) not in known]
     keys = _inserted(loading.session, PolicyVersion, [{"policy_id": key, **_terms(*each)} for key, each in versions])
     _insert(loading.session, Coverage, [
-        {"version_id": key, **_coverage(cover)}
-        for key, (_, (row, _at)) in zip(keys, versions, strict=True) for cover in row.coverages
+        {"version_id": key, **cover}
+        for key, (_, (row, _at)) in zip(keys, versions, strict=True) for cover in _covers(row)
     ])  # fmt: skip
 
 
@@ -238,7 +268,7 @@ def _record(policy: Policy, row: VersionRow, recorded_at: datetime) -> None:
     for key, value in _terms(row, recorded_at).items():
         if getattr(version, key) != value:
             setattr(version, key, value)
-    wanted = [_coverage(each) for each in row.coverages]
+    wanted = _covers(row)
     if [{key: getattr(each, key) for key in CoverageRow.model_fields} for each in version.coverages] != wanted:
         version.coverages = [Coverage(**each) for each in wanted]  # type: ignore[arg-type]  # the fields of `CoverageRow`, each checked
 
@@ -264,6 +294,14 @@ def _known(policy: Policy, effective_from: date, recorded_at: datetime) -> Polic
         (each for each in policy.versions if each.effective_from == effective_from and each.recorded_at == recorded_at),
         None,
     )
+
+
+_TERMS = ("effective_from", "effective_to", "recorded_at", "status", "premium_paid_to", "grace_days", "territory",
+          "currency", "exclusions", "notice")  # fmt: skip
+
+
+def _covers(row: VersionRow) -> list[dict[str, object]]:
+    return [_coverage(each) for each in row.coverages]
 
 
 def _coverage(row: CoverageRow) -> dict[str, object]:
