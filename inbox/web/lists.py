@@ -17,7 +17,7 @@ from tickets.models import Staff
 from tickets.queue import View
 
 router = APIRouter()
-PAGE, BY_CLOCK = 50, 100
+PAGE, BY_CLOCK = 50, 75
 _NEAR_DAYS = 7
 _HERE = 2  #: People of whom a line shows that they look.
 
