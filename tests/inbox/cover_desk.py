@@ -3,7 +3,8 @@
 import contextlib
 import io
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,12 @@ class CoverDesk:
     """One installation in a folder of its own."""
 
     folder: Path
+    apps: list[App] = field(default_factory=list)
 
     @classmethod
-    def new(cls, folder: Path, store_url: str) -> "CoverDesk":
-        """Write the configuration and load the scenarios' world."""
+    @contextlib.contextmanager
+    def new(cls, folder: Path, store_url: str) -> Iterator["CoverDesk"]:
+        """Write the configuration and load the scenarios' world; in the end close what was opened of it."""
         (folder / "config.toml").write_text(
             f"""
 [office]
@@ -50,7 +53,9 @@ print = "./print"
         )
         desk = cls(folder)
         desk.load(json.loads(WORLD.read_text(encoding="utf-8")))
-        return desk
+        yield desk
+        for app in desk.apps:
+            app.close()
 
     def run(self, *arguments: str, at: datetime | None = MONDAY) -> Done:
         """Run one command; those that only look do so at a given moment."""
@@ -76,19 +81,14 @@ print = "./print"
         return result
 
     def app(self, at: datetime = MONDAY) -> App:
-        return App.from_file(self.folder / "config.toml", clock=fixed(at))
+        self.apps.append(App.from_file(self.folder / "config.toml", clock=fixed(at)))
+        return self.apps[-1]
 
     def staff(self, name: str) -> Staff:
-        app = self.app()
-        with app.store.reading() as session:
-            found = session.scalars(select(Staff).where(Staff.name == name)).one()
-        app.close()
-        return found
+        with self.app().store.reading() as session:
+            return session.scalars(select(Staff).where(Staff.name == name)).one()
 
     def finding(self, claim: str, code: str) -> FindingRow:
-        app = self.app()
-        with app.store.reading() as session:
+        with self.app().store.reading() as session:
             query = select(FindingRow).join(Claim).where(Claim.ref == claim, FindingRow.code == code)
-            found = session.scalars(query).one()
-        app.close()
-        return found
+            return session.scalars(query).one()

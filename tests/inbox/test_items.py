@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -21,8 +22,9 @@ CLAIM_A = "CLM26-004711-58"
 
 
 @pytest.fixture
-def office(tmp_path: Path, store_url: str) -> CoverDesk:
-    return CoverDesk.new(tmp_path, store_url)
+def office(tmp_path: Path, store_url: str) -> Iterator[CoverDesk]:
+    with CoverDesk.new(tmp_path, store_url) as desk:
+        yield desk
 
 
 def received(office: CoverDesk, item: str, count: int) -> list[int]:
@@ -37,18 +39,14 @@ def received(office: CoverDesk, item: str, count: int) -> list[int]:
         documents = [Document(claim=row.claim, requirement=row, received_at=MONDAY) for _ in range(count)]
         session.add_all(documents)
         session.flush()
-        keys = [document.id for document in documents]
-    app.close()
-    return keys
+        return [document.id for document in documents]
 
 
 def state(office: CoverDesk, item: str) -> str:
     app = office.app()
     with app.store.reading() as session:
         query = select(Requirement.state).join(Claim).where(Claim.ref == CLAIM_A, Requirement.item == item)
-        found = str(session.scalars(query).one())
-    app.close()
-    return found
+        return str(session.scalars(query).one())
 
 
 def test_photographs_are_accepted_when_two_of_them_are(office: CoverDesk) -> None:
@@ -62,7 +60,6 @@ def test_photographs_are_accepted_when_two_of_them_are(office: CoverDesk) -> Non
 
     assert state(office, "photos") == "accepted"
     assert "photos" not in {each["key"] for each in office.evaluate(CLAIM_A)["missing"]}
-    app.close()
 
 
 def test_one_form_is_enough(office: CoverDesk) -> None:
@@ -72,7 +69,6 @@ def test_one_form_is_enough(office: CoverDesk) -> None:
     desk.accept(app, CLAIM_A, "claim_form", staff=office.staff("Ana Ionescu"), document_id=form)
 
     assert state(office, "claim_form") == "accepted"
-    app.close()
 
 
 def test_accepted_item_gives_way_to_a_better_one_with_a_reason(office: CoverDesk) -> None:
@@ -82,7 +78,6 @@ def test_accepted_item_gives_way_to_a_better_one_with_a_reason(office: CoverDesk
 
     assert state(office, "claim_form") == "superseded"
     assert "claim_form" not in {each["key"] for each in office.evaluate(CLAIM_A)["missing"]}
-    app.close()
 
 
 DRAFT = "CLM26-004720-31"
@@ -92,9 +87,7 @@ def open_items(office: CoverDesk, ref: str = DRAFT) -> set[str]:
     app = office.app()
     with app.store.reading() as session:
         claim = claims.find(session, ref)
-        found = {row.item for row in claims.missing(claim, Stage.FNOL)}
-    app.close()
-    return found
+        return {row.item for row in claims.missing(claim, Stage.FNOL)}
 
 
 def test_what_a_representative_is_told_is_asked_of_nobody_and_opens_the_claim(office: CoverDesk) -> None:
@@ -152,7 +145,6 @@ def test_claim_of_a_type_that_is_gone_is_evaluated_all_the_same(office: CoverDes
     app = office.app()
     with app.store.writing() as session:
         session.execute(update(Claim).where(Claim.ref == CLAIM_A).values(type="pet"))
-    app.close()
 
     result = office.evaluate(CLAIM_A)
 

@@ -1,6 +1,7 @@
 """Scenarios S14 and S15, through the commands and the desk, at a given moment; and what `evaluate` says to people."""
 
 import json
+from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,9 @@ LINES = [
 
 
 @pytest.fixture
-def office(tmp_path: Path, store_url: str) -> CoverDesk:
-    return CoverDesk.new(tmp_path, store_url)
+def office(tmp_path: Path, store_url: str) -> Iterator[CoverDesk]:
+    with CoverDesk.new(tmp_path, store_url) as desk:
+        yield desk
 
 
 def codes(result: dict[str, Any], state: str = "open") -> set[str]:
@@ -83,7 +85,6 @@ def test_s14_supervisor_overrides_with_a_reason_that_is_kept_and_ana_may_not(off
     with pytest.raises(GuardError):
         desk.set_aside(app, FLOODED, **about, staff=office.staff("Ana Ionescu"), reason="he meant to")
     desk.set_aside(app, FLOODED, **about, staff=office.staff("Radu Stan"), reason="ordered by telephone on 30 October")
-    app.close()
 
     kept = office.finding(FLOODED, "COV-01")
     assert (kept.state, kept.reason) == ("overridden", "ordered by telephone on 30 October")
