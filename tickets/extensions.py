@@ -16,7 +16,7 @@ from tickets.office import Office
 from tickets.reach import LISTING, Recipient
 
 #: Clocks of what the data protection officer answers, who extends them beside the supervisors.
-_DPO_SCOPE = "data_request"
+_DPOS = frozenset({"gdpr.request"})
 
 
 def extend(
@@ -87,7 +87,7 @@ def why_not(clock: Clock, definition: Definition, *, staff: Staff, now: datetime
             en=f"{clock.key} is {clock.state} and was due {clock.due_on}: time is added only before it is up",
             ro=f"{clock.key}: termenul se prelungește numai înainte de {clock.due_on}",
         )
-    may = {Role.SUPERVISOR, Role.DPO} if definition.scope == _DPO_SCOPE else {Role.SUPERVISOR}
+    may = {Role.SUPERVISOR, Role.DPO} if definition.key in _DPOS else {Role.SUPERVISOR}
     if not may & set(staff.roles):
         return Refusal(
             guard="role",

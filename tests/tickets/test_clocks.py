@@ -236,6 +236,24 @@ def test_month_of_a_data_request_stands_while_we_ask_who_writes(desk: Desk) -> N
     assert check("answer_sent", "2026-12-01T10:00").state is ClockState.MET
 
 
+def test_data_request_beside_another_matter_has_its_month_too(desk: Desk) -> None:
+    asked = desk.file_one(mail("In ce stadiu este dosarul meu?", subject="Dosar"))
+    assert asked.message is not None
+    thread = (asked.message.message_id or "",)
+
+    filed = desk.file_one(mail("Cer o copie a datelor mele personale conform GDPR", in_reply_to=thread))
+
+    assert filed.message is not None
+    ticket = filed.message.ticket_id
+    with desk.store.writing() as session:
+        clock = session.scalars(select(Clock).where(Clock.key == "gdpr.request")).one()
+        assert (clock.ticket_id, clock.message_id) == (ticket, filed.message.id)
+        assert session.get_one(Ticket, ticket).kind != "data_request"
+        at = local("2026-12-01T10:00")
+        deadlines.happened(session, OFFICE, "answer_sent", ticket=session.get_one(Ticket, ticket), at=at, now=at)
+        assert clock.state is ClockState.MET
+
+
 # --- what comes in
 
 
