@@ -9,8 +9,7 @@ import argparse
 import json
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ from sqlalchemy import insert, select
 from benchmarks import ground
 from inbox import config, deadlines_sweep
 from inbox.app import App
-from tests.servers import postgres
 from tickets.deadlines import Occurrence, happened_all
 from tickets.models import Clock, ClockState, Escalation, Ticket
 
@@ -54,7 +52,10 @@ def _given(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _measured(store: str, given: argparse.Namespace) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="claimdesk-bench-") as folder, _url(store, Path(folder)) as url:
+    with (
+        tempfile.TemporaryDirectory(prefix="claimdesk-bench-") as folder,
+        ground.empty_store(store, Path(folder)) as url,
+    ):
         app = _app(url, Path(folder))
         app.store.migrate()
         _fill(app, given.clocks, given.due)
@@ -70,18 +71,6 @@ def _measured(store: str, given: argparse.Namespace) -> dict[str, Any]:
         app.close()
     met = seconds <= MOST_SECONDS and raised == given.due and cost <= MOST_MS
     return {"store": store, "seconds": seconds, "idle": idle, "raised": raised, "message_ms": cost, "met": met}
-
-
-@contextmanager
-def _url(store: str, folder: Path) -> Iterator[str]:
-    if store == "sqlite":
-        yield f"sqlite:///{folder / 'store.db'}"
-        return
-    server = postgres.start(durable=True)
-    try:
-        yield server.database()
-    finally:
-        postgres.stop(server)
 
 
 def _app(url: str, folder: Path) -> App:

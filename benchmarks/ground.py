@@ -100,6 +100,19 @@ def ground(folder: Path, *, with_postgres: bool) -> Iterator[Ground]:
             postgres.stop(database)
 
 
+@contextmanager
+def empty_store(kind: str, folder: Path) -> Iterator[str]:
+    """The URL of a new store, without a mail server; PostgreSQL runs as long as it is used."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'store.db'}"
+        return
+    server = postgres.start(durable=True)
+    try:
+        yield server.database()
+    finally:
+        postgres.stop(server)
+
+
 def settled(config: Path, everybody: list[Person], *, asked: int, now: datetime) -> list[Person]:
     """Fill a store with everybody, and send requests to some; gives everybody as they can answer now."""
     app = App.from_file(config, clock=lambda: now)

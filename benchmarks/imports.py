@@ -9,13 +9,12 @@ import argparse
 import json
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from tests.servers import postgres
+from benchmarks import ground
 from tickets import imports
 from tickets.database import Store
 from tickets.office import Office
@@ -47,7 +46,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _imported(kind: str, number: int) -> float:
-    with tempfile.TemporaryDirectory(prefix="claimdesk-bench-") as folder, _url(kind, Path(folder)) as url:
+    with (
+        tempfile.TemporaryDirectory(prefix="claimdesk-bench-") as folder,
+        ground.empty_store(kind, Path(folder)) as url,
+    ):
         store = Store(url)
         store.migrate()
         _load(store, "customers", _customers())
@@ -56,18 +58,6 @@ def _imported(kind: str, number: int) -> float:
     print(f"{kind}: {number:,} policies in {first[0]:.1f} s ({first[1]:.1f} of the processor), "
           f"again {again[0]:.1f} s ({again[1]:.1f})")  # fmt: skip
     return first[0]
-
-
-@contextmanager
-def _url(kind: str, folder: Path) -> Iterator[str]:
-    if kind == "sqlite":
-        yield f"sqlite:///{folder / 'store.db'}"
-        return
-    server = postgres.start(durable=True)
-    try:
-        yield server.database()
-    finally:
-        postgres.stop(server)
 
 
 def _load(store: Store, what: str, content: bytes) -> tuple[float, float]:

@@ -203,11 +203,9 @@ class Made:
 
 def make_file(session: Session, office: Office, *, form: str, staff: Staff, now: datetime) -> Made:
     """Put every released payment that is in no file yet into one; raises `GuardError` if there is none."""
-    query = _rows().join(Payment.claim).where(Payment.state == PaymentState.RELEASED, Payment.file_id.is_(None))
-    query = query.where(Claim.state != ClaimState.SIU_HOLD).order_by(
-        Payment.id
-    )  # nothing leaves while it is looked into
-    payments = tuple(session.scalars(query.with_for_update(of=Payment, skip_locked=True)))
+    released = _rows().join(Payment.claim).where(Payment.state == PaymentState.RELEASED, Payment.file_id.is_(None))
+    query = released.where(Claim.state != ClaimState.SIU_HOLD)  # nothing leaves while it is looked into
+    payments = tuple(session.scalars(query.order_by(Payment.id).with_for_update(of=Payment, skip_locked=True)))
     if not payments:
         raise _no("released payments", "no released payment waits for a file", "nicio plată eliberată nu așteaptă")
     name = f"PAY{now:%Y%m%d%H%M%S}-{payments[0].id}"

@@ -156,8 +156,6 @@ def _counting() -> Select[Any]:
     beside = {
         "quarantined": select(func.count(Arrival.id)).where(one_of(Arrival.state, ArrivalState.QUARANTINED)),
         "approvals": select(func.count(Decision.id)).where(one_of(Decision.state, DecisionState.PROPOSED)),
-    }
-    beside |= {
         "troubles": select(func.count(ChannelState.name)).where(ChannelState.failing_since.is_not(None)),
         "saved": select(func.count(SavedView.id)),
     }
