@@ -55,7 +55,6 @@ class Words:
 
     text: str
     html: str | None
-    marked: str | None = None  #: The text made from HTML that marks its quotations, where `text` is the plain part.
 
 
 def gather(mail: Mail) -> Body:
@@ -81,14 +80,14 @@ def words(body: Body) -> Words:
     sources = [block.html for block in body.blocks if block.html]
     if not sources:
         return Words(text, None)
-    html = (
-        sources[0] if len(body.blocks) == 1 else "\n".join(_as_html(block) for block in body.blocks if _filled(block))
-    )
-    return Words(text, html, _marked(body.blocks[0], text))
+    if len(body.blocks) == 1:
+        return Words(text, sources[0])
+    return Words(text, "\n".join(_as_html(block) for block in body.blocks if _filled(block)))
 
 
-def _marked(block: Block, text: str) -> str | None:
-    """Give the HTML's own text if it marks quotations and the plain part was taken."""
+def marked(body: Body, text: str) -> str | None:
+    """Give the HTML's own text if it marks quotations and the plain part, `text`, was taken."""
+    block = body.blocks[0] if body.blocks else Block()
     if not block.plain or not block.html:
         return None
     source = block.html.lower()

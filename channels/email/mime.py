@@ -48,7 +48,7 @@ def read(
         bounced=verdict.bounced,
         original_message_id=verdict.original_message_id,
         trust=_trust(raw, mail, message.sender.address, authserv=trusted_authserv, find_record=find_record),
-        new_text=_new_text(message, words, verdict.kind),
+        new_text=_new_text(message, content, html=words.html, kind=verdict.kind),
         html=words.html,
         language=language.guess(words.text),
         files=tuple(one.file for one in found),
@@ -204,19 +204,21 @@ def _delivered_to(known: Headers) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in found if one))
 
 
-def _new_text(message: InboundMessage, words: body.Words, kind: MessageKind) -> str:
+def _new_text(message: InboundMessage, content: Body, *, html: str | None, kind: MessageKind) -> str:
     """Give the writer's own words; a report has no quotation of ours to cut."""
+    text = message.text
     if kind in {MessageKind.BOUNCE, MessageKind.COMPLAINT_REPORT}:
-        return words.text
+        return text
     is_answer = bool(message.in_reply_to or message.references)
-    new = replies.new_text(words.text, subject=message.subject, is_answer=is_answer)
-    if words.marked is not None and len(new) >= len(words.text.strip()) - 1:
-        new = replies.new_text(words.marked, subject=message.subject, is_answer=is_answer)
-    return _with_coloured(new, words) if words.html and replies.answers_in_place(new) else new
+    new = replies.new_text(text, subject=message.subject, is_answer=is_answer)
+    least = len(text.strip()) - 1  #: So much of it is all of it.
+    if len(new) >= least and (marked := body.marked(content, text)) is not None:
+        new = replies.new_text(marked, subject=message.subject, is_answer=is_answer)
+    is_cut = len(new) < least
+    return _with_coloured(new, html) if html and is_cut and replies.answers_in_place(new) else new
 
 
-def _with_coloured(new: str, words: body.Words) -> str:
+def _with_coloured(new: str, html: str) -> str:
     """Add the answers that stand in a colour inside the quotation."""
-    lines = hypertext.coloured(words.html or "")
-    added = [line for line in dict.fromkeys(lines) if line not in new]
-    return "\n\n".join((new, *added)) if len(new) < len(words.text.strip()) - 1 else new
+    added = [line for line in dict.fromkeys(hypertext.coloured(html)) if line not in new]
+    return "\n\n".join((new, *added))
