@@ -31,7 +31,8 @@ class Found:
 class Gist:
     """A message as any store takes it, and what its words say."""
 
-    inbound: InboundMessage
+    inbound: InboundMessage  #: Without its HTML.
+    has_html: bool
     stamped: date | None  #: The mail room's stamp, where it counts.
     received: date  #: The day it counts as received.
     found: tuple[Found, ...]
@@ -50,6 +51,7 @@ def of(read: InboundMessage | Gist, *, day: date, formats: tuple[PolicyFormat, .
     received = stamped or day
     return Gist(
         inbound=inbound,
+        has_html=read.html is not None,
         stamped=stamped,
         received=received,
         found=tuple(islice(_found(inbound, formats), REFERENCES)),

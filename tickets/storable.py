@@ -5,6 +5,7 @@ what they hand over, each in its own way; here nothing is left to them.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -44,15 +45,36 @@ def row(said: Address | Intent | Reason) -> dict[str, Any]:
 
 
 def message(inbound: InboundMessage) -> InboundMessage:
-    """The message as any store takes it; a sender's address that had to be changed is nobody's any more."""
-    cleaned: dict[str, Any] = {name: _cleaned(getattr(inbound, name)) for name in InboundMessage.__slots__}
-    for name in ("in_reply_to", "references"):
-        cleaned[name] = tuple(map(key, cleaned[name]))
-    for name in ("message_id", "original_message_id"):
-        cleaned[name] = key(cleaned[name]) if cleaned[name] else None
-    if not _is_whole(inbound.sender.address, cleaned["sender"].address):
-        cleaned["sender_state"] = Sender.AMBIGUOUS
-    return InboundMessage(**cleaned)
+    """The message as any store takes it; a sender's address that had to be changed is nobody's any more.
+
+    Its HTML stays in the raw bytes: a page that shows it takes it from there.
+    """
+    changes: dict[str, Any] = {}
+    for name in InboundMessage.__slots__:
+        held = getattr(inbound, name)
+        if held is not None and (cleaned := _FIELDS.get(name, _cleaned)(held)) != held:
+            changes[name] = cleaned
+    if not _is_whole(inbound.sender.address, changes.get("sender", inbound.sender).address):
+        changes["sender_state"] = Sender.AMBIGUOUS
+    return replace(inbound, **changes) if changes else inbound
+
+
+def _id(held: str) -> str | None:
+    return key(held) if held else None
+
+
+def _ids(held: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(key, held))
+
+
+#: What is not merely cleaned.
+_FIELDS: dict[str, Callable[[Any], Any]] = {
+    "html": lambda _: None,
+    "in_reply_to": _ids,
+    "references": _ids,
+    "message_id": _id,
+    "original_message_id": _id,
+}
 
 
 def _is_whole(address: str | None, cleaned: str | None) -> bool:

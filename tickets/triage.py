@@ -396,7 +396,7 @@ def _message(filed: Filed, ticket: Ticket, fingerprint: str | None) -> Message:
         subject=inbound.subject,
         text=inbound.text,
         new_text=inbound.new_text,
-        has_html=inbound.html is not None,
+        has_html=filed.gist.has_html,
         language=inbound.language,
         message_id=inbound.message_id,
         fingerprint=fingerprint,
