@@ -21,6 +21,9 @@ _ALPHABET = 60
 _PERCENT = {"%20": " ", "%2D": "-", "%2F": "/"}
 _BREAKS = ("br", "p", "div", "td", "tr", "li")
 _MARKS = re.compile(r"[\u0300-\u036f\u200b-\u200f\u2060\ufeff\u00ad]")
+#: Most texts with marks are in ASCII without these, which is sooner done than to take all of Unicode apart.
+_ROMANIAN = tuple(zip("ăâîșțşţ", "aaistst", strict=True))
+_ROMANIAN_CAPITALS = tuple((letter, bare.upper()) for small, bare in _ROMANIAN for letter in (small, small.upper()))
 _AS_DASH = frozenset("−⁃˗")
 _AS_DOT = frozenset("·•∙")
 _AS_SLASH = frozenset("⁄∕")
@@ -50,6 +53,8 @@ def fold(text: str) -> Folded:
     """
     if _MAY_HAVE_LEFTOVERS.search(text):
         return _pieced(text, _OTHER)
+    for letter, folded in _ROMANIAN_CAPITALS if not text.isascii() else ():
+        text = text.replace(letter, folded)
     if not text.isascii():
         text = _letter_for_letter(text)
     return Folded(text.upper()) if text.isascii() else _pieced(text, _FOREIGN)
@@ -81,8 +86,11 @@ def _pieced(text: str, changed: re.Pattern[str]) -> Folded:
 
 def plain(text: str) -> str:
     """Give `text` in lower case without diacritics, for looking up words; places are not kept."""
-    if text.isascii():
-        return text.lower()
+    lower = text.lower()
+    for letter, bare in _ROMANIAN if not lower.isascii() else ():
+        lower = lower.replace(letter, bare)
+    if lower.isascii():
+        return lower
     return _MARKS.sub("", unicodedata.normalize("NFKD", text)).replace("’", "'").lower()
 
 

@@ -7,12 +7,16 @@ from collections.abc import Iterable, Iterator
 from importlib.resources import files
 
 _MARKS = re.compile("[\u0300-\u036f]")
+#: Most texts with marks are in ASCII without these, which is sooner done than to take all of Unicode apart.
+_ROMANIAN = tuple(zip("ăâîșțşţ", "aaistst", strict=True))
 PHRASES: dict[str, dict[str, list[str] | str]] = tomllib.loads((files(__package__) / "phrases.toml").read_text("utf-8"))
 
 
 def fold(text: str) -> str:
     """Give a text in lower case, without diacritics."""
     text = text.lower()
+    for letter, bare in _ROMANIAN if not text.isascii() else ():
+        text = text.replace(letter, bare)
     if text.isascii():
         return text
     return _MARKS.sub("", unicodedata.normalize("NFKD", text.replace("ł", "l").replace("\u2019", "'")))
