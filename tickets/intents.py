@@ -232,11 +232,11 @@ def _leader(text: str, learned: Learned | None) -> Iterator[IntentKind]:
     if not weighed:
         return
     first, *others = weighed
-    next_weight = max((other.weight for other in others), default=0.0)
-    by_examples = first.share > max((other.share for other in others), default=0.0)
-    if any(routing(other.kind).restricted and other.share > first.share for other in others):
+    next_weight = others[0].weight if others else 0.0
+    rivals = [other for other in others if other.share >= first.share]
+    if any(other.share > first.share and routing(other.kind).restricted for other in rivals):
         return  # a tip tells of losses, too: what sounds like one is for a person to read
-    if (by_examples and first.weight - next_weight >= _MARGIN) or first.weight >= _CLEARLY * next_weight:
+    if (not rivals and first.weight - next_weight >= _MARGIN) or first.weight >= _CLEARLY * next_weight:
         yield first.kind
 
 

@@ -46,6 +46,7 @@ _MOST = 200_000  #: Characters of one text that are read.
 _REACH = 80  #: No reference is written with more than this between two of its digits.
 _PRINTED = re.compile(r"(CLM|TKT)([0-9]{2})-([0-9]{6})-([0-9]{2})")
 _LAST_NUMBER = 999_999
+_DIGITS = re.compile(r"[0-9]+")
 _LAST_DIGITS = re.compile(r"[0-9]{5,11}$")
 
 
@@ -146,7 +147,7 @@ def _readers(original: Callable[[int, int], str], own: tuple[PolicyFormat, ...])
 def _near_digits(text: str) -> list[tuple[int, int]]:
     """Give the stretches within reach of a digit: what has no digit near it is never looked at again."""
     stretches: list[tuple[int, int]] = []
-    for match in re.finditer(r"[0-9]+", text):
+    for match in _DIGITS.finditer(text):
         start, end = max(0, match.start() - _REACH), match.end() + _REACH
         if stretches and start <= stretches[-1][1]:
             start = stretches.pop()[0]

@@ -82,6 +82,8 @@ class Headers:
         return words(self.first(name), self.hint)
 
     def _text(self, value: bytes) -> str:
+        if b"\0" not in value:
+            return charset.decode(value, self.hint).strip(" \t\r\n")
         pieces = value.split(b"\0")  # kept: a reader of senders must see it
         return "\0".join(charset.decode(piece, self.hint) for piece in pieces).strip(" \t\r\n")
 
@@ -119,7 +121,8 @@ def split(raw: bytes, start: int, end: int) -> tuple[list[tuple[str, bytes]], in
 
 def _keep(fields: list[tuple[str, bytes]], name: str, value: bytes) -> None:
     if len(fields) < MOST_FIELDS:
-        fields.append((name, _FOLD.sub(b"", value[:MOST_BYTES]).strip()))
+        value = value[:MOST_BYTES].strip()
+        fields.append((name, _FOLD.sub(b"", value) if b"\n" in value else value))
 
 
 def _continues(raw: bytes, position: int, end: int) -> bool:

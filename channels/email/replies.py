@@ -374,7 +374,9 @@ def _without_additions(lines: list[str]) -> list[str]:
 def _is_added(line: str) -> bool:
     if len(line) > 200:  # noqa: PLR2004 - an app's line is short, its link included
         return False
-    return bool(quoting.ADDED.fullmatch(fold(_LINK.sub("", line)).strip(" *_.!\t")))
+    if "http" in line:
+        line = _LINK.sub("", line)
+    return bool(quoting.ADDED.fullmatch(fold(line).strip(" *_.!\t")))
 
 
 def _without_footers(lines: list[str]) -> list[str]:

@@ -20,7 +20,7 @@ def decode(body: bytes, encoding: str, *, is_text: bool = False) -> bytes:
         case "base64" | "xbase64" | "b64" | "mimebase64":
             return body if is_text and _is_plain_after_all(body) else _base64(body)
         case "quotedprintable" | "qp":
-            return binascii.a2b_qp(_SOFT_BREAK.sub(b"=", body))
+            return binascii.a2b_qp(_SOFT_BREAK.sub(b"=", body) if b"= " in body or b"=\t" in body else body)
         case "xuuencode" | "uuencode" | "xuue" | "uue":
             files = uuencoded(body)
             return files[0][3] if files else _uu_lines(body, 0)[1] or body

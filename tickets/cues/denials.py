@@ -16,12 +16,14 @@ _OURS_REPEATED = re.compile(
     re.IGNORECASE,
 )
 
-_QUOTES = re.compile(r"[\"„“«]|[\s:(]'")  #: Most texts hold no quotation marks, which is seen sooner.
+_MARKS = ('"', "„", "“", "«", "'")  #: Most texts hold no quotation marks, which is seen sooner.
+_QUOTES = re.compile(r"[\"„“«]|[\s:(]'")
 
 
 def own_words(text: str) -> str:
     """Give `text` without what it repeats of a letter of ours in quotation marks."""
-    return _OURS_REPEATED.sub(r"\g<lead>", text) if _QUOTES.search(text) else text
+    may_repeat = any(mark in text for mark in _MARKS) and _QUOTES.search(text)
+    return _OURS_REPEATED.sub(r"\g<lead>", text) if may_repeat else text
 
 
 def denied(text: str) -> Mapping[str, str]:
