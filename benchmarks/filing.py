@@ -20,6 +20,7 @@ from benchmarks import ground
 from benchmarks.ground import Ground
 from benchmarks.mails import mails
 from benchmarks.people import Person, people
+from benchmarks.product import Way
 from inbox import clock
 
 _SEED = 20261123
@@ -56,7 +57,7 @@ def _given(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _measured(servers: Ground, store: str, given: argparse.Namespace, say: Any) -> dict[str, Any]:
-    """Floor, product in one thread, product as it runs; each on a mailbox and a store of its own."""
+    """Floor, and the product in each way it runs; each on a mailbox and a store of its own."""
     now = clock.now()
     say(f"{store}: filling the store with {_PEOPLE} customers, policies and claims")
     empty = servers.mailbox([])
@@ -75,15 +76,15 @@ def _measured(servers: Ground, store: str, given: argparse.Namespace, say: Any) 
         user=box.user, password=box.password,
     )  # fmt: skip
     told: dict[str, Any] = {"store": store, "mean_bytes": round(size), "floor": floor}
-    for name, side_by_side in (("one_thread", False), ("side_by_side", True)):
-        say(f"{store}: the product, {name.replace('_', ' ')}")
-        told[name] = _product(servers, known, raws, f"{name}-{store}", side_by_side=side_by_side)
+    for way in Way:
+        say(f"{store}: the product, {way.replace('_', ' ')}")
+        told[way] = _product(servers, known, raws, f"{way}-{store}", way=way)
     if given.profile:
         say(f"{store}: once more for the profile")
         _product(servers, known, raws, f"profile-{store}", profile=str(Path(f"{given.profile}-{store}").resolve()))
-    best = max((told["one_thread"], told["side_by_side"]), key=lambda each: each["per_second"])
+    best = max((told[way] for way in Way), key=lambda each: each["per_second"])
     told["ratio"] = best["per_second"] / floor["per_second"]
-    whole = all(told[name]["messages"] == given.messages for name in ("one_thread", "side_by_side"))
+    whole = all(told[way]["messages"] == given.messages for way in Way)
     told["met"] = whole and told["ratio"] >= LEAST_RATIO and best["cpu_ms"] <= MOST_CPU_MS and best["peak_mb"] < MOST_MB
     return told
 
@@ -103,7 +104,7 @@ def _table(results: Sequence[dict[str, Any]]) -> Table:
     for heading in ("store", "run", "mails/s", "of floor", "CPU ms a mail", "in children", "peak MB", "mails"):
         table.add_column(heading, justify="left" if heading in ("store", "run") else "right")
     for each in results:
-        for name in ("floor", "one_thread", "side_by_side"):
+        for name in ("floor", *Way):
             run = each[name]
             ratio = run["per_second"] / each["floor"]["per_second"]
             table.add_row(

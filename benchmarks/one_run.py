@@ -31,11 +31,12 @@ def _product(given: dict[str, Any]) -> dict[str, Any]:
     from benchmarks import product
 
     _quiet()
-    app = product.warmed(Path(given["config"]))
+    config = Path(given["config"])
+    app = product.warmed(config)
     if given.get("profile"):
         return _profiled(app, given)
-    with measured() as cost:
-        messages = product.run(app, side_by_side=given["side_by_side"])
+    with product.receiver(app, config, product.Way(given["way"])) as receiver, measured() as cost:
+        messages = product.run(app, receiver)
     told = _told(cost, messages) | {"states": product.waiting(app)}
     app.close()
     return told
@@ -49,7 +50,7 @@ def _profiled(app: Any, given: dict[str, Any]) -> dict[str, Any]:
 
     profile = cProfile.Profile()
     with measured() as cost:
-        messages = profile.runcall(product.run, app, side_by_side=False)
+        messages = profile.runcall(product.run, app)
     profile.dump_stats(given["profile"])
     app.close()
     return _told(cost, messages)

@@ -17,11 +17,12 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
 import tickets.models  # noqa: F401 - makes every table known to the mapper
-from tickets import known_numbers
+from tickets import known_numbers, turns
 
 #: SQLite gives the rows of one INSERT ascending keys, in their order, so that SQLAlchemy may write many at once and
 #: still knows which key is whose; without this word it writes them one by one.
 _KEYS_ASCEND = InsertmanyvaluesSentinelOpts.ANY_AUTOINCREMENT
+_READS = "sqlite_reads"
 #: Seconds a writer waits for another one before it gives up.
 BUSY_SECONDS = 30
 
@@ -33,7 +34,7 @@ class Store:
         """Take a SQLAlchemy URL; connects when first used."""
         self.url = url
         self.engine = _engine(url)
-        self._reader = self.engine.execution_options(sqlite_begin="BEGIN")
+        self._reader = self.engine.execution_options(**{_READS: True})
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -109,8 +110,15 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes its lock at once: two that both read first would deadlock at the write."""
-    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE"))
+    """A writer takes its lock at once, in its turn: two that both read first would deadlock at the write."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    if connection.get_execution_options().get(_READS):
+        driver.execute("BEGIN")
+        return
+    with turns.queued(connection.engine.url.database or ""):
+        if not turns.take(driver, seconds=BUSY_SECONDS):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # says what keeps us
 
 
 def _alembic(connection: Connection | None, keys: tuple[bytes, ...] = ()) -> Config:

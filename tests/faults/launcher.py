@@ -28,7 +28,7 @@ def arm(when: str, number: int) -> None:
     written: set[int] = set()
 
     def die_before(connection: Any) -> None:
-        if connection.get_execution_options().get("sqlite_begin") != "BEGIN" and next(commits) == number:
+        if not connection.get_execution_options().get("sqlite_reads") and next(commits) == number:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def note(session: Session, *_: Any) -> None:
