@@ -51,7 +51,7 @@ class IntentKind(StrEnum):
 
 
 class _Weighed(NamedTuple):
-    """One kind with all that speaks for it; a tuple, for a child hands over ten of them with each mail."""
+    """One kind with all that speaks for it; a tuple, for a child hands some over with each mail."""
 
     kind: IntentKind
     subkind: str
@@ -65,7 +65,7 @@ class _Weighed(NamedTuple):
 class Judged:
     """What a message's words speak for, before anything else is known of it."""
 
-    weighed: tuple[_Weighed, ...]  #: The weightiest first.
+    weighed: tuple[_Weighed, ...]  #: The weightiest first; none that is far weaker than it.
     meant: frozenset[IntentKind]  #: Those that the whole text or a clause of it surely speaks for.
 
 
@@ -198,19 +198,20 @@ def judge(subject: str, text: str, *, learned: Learned | None = None) -> Judged:
 def _judged(text: str, learned: Learned | None) -> Judged:
     """Remembered, for triage asks before and after it has linked the message."""
     text = denials.own_words(text)
-    return Judged(_weighed_kinds(text, learned), frozenset(_meant(text, learned)))
+    return Judged(tuple(_strong(_weighed_kinds(text, learned))), frozenset(_meant(text, learned)))
+
+
+def _strong(weighed: tuple[_Weighed, ...]) -> Iterator[_Weighed]:
+    """Leave out what is far weaker than the best: most kinds are, and a child would hand them over for nothing."""
+    least = max(_LEAST, _score(weighed[0].weight) / 2) if weighed else 0.0
+    return (one for one in weighed if _score(one.weight) >= least)
 
 
 def _by_words(clues: Clues) -> list[Intent]:
-    """Score the kinds by their words, the weightiest first; what is far weaker than the best is left out."""
+    """Score the kinds by their words, the weightiest first."""
     ours = clues.judged if clues.learned is None else None
     judged = ours or judge(clues.subject, clues.text, learned=clues.learned)
-    weighed = judged.weighed
-    if not weighed:
-        return []
-    least = max(_LEAST, _score(weighed[0].weight) / 2)
-    strong = (one for one in weighed if _score(one.weight) >= least)
-    return [_intent(one, clues, torn=one.kind not in judged.meant) for one in strong]
+    return [_intent(one, clues, torn=one.kind not in judged.meant) for one in judged.weighed]
 
 
 def _meant(text: str, learned: Learned | None) -> Iterator[IntentKind]:

@@ -4,9 +4,9 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from itertools import pairwise, product
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -72,13 +72,34 @@ def _steps(phrase: str) -> Iterator[tuple[str, bool]]:
         skip = False
 
 
+@dataclass(slots=True)
+class _Pair:
+    """The cues that begin with the same two words: hundreds, nearly all of which the third rules out."""
+
+    cues: list[Cue] = field(default_factory=list)
+    open: list[Cue] = field(default_factory=list)  #: Those that need no certain third word.
+    thirds: set[str] = field(default_factory=set)
+
+    def add(self, cue: Cue) -> None:
+        third, skip = cue.steps[2] if len(cue.steps) > 2 else ("", True)  # noqa: PLR2004 - behind the pair
+        self.cues.append(cue)
+        if skip:
+            self.open.append(cue)
+        else:
+            self.thirds.add(third)
+
+    def before(self, third: "_Word") -> list[Cue]:
+        """The cues that may go on with this word."""
+        return self.open if self.thirds.isdisjoint(third.meanings) else self.cues
+
+
 @dataclass(frozen=True, slots=True)
 class _Word:
     """What one word of a text may be, and which cues may begin with it."""
 
     meanings: tuple[str, ...] = ()  #: In one order always: what a text is said to say never hangs on a set's.
     alone: tuple[Cue, ...] = ()  #: Cues of one word, or whose second word may stand further on.
-    pairs: tuple[Mapping[str, list[Cue]], ...] = ()  #: Cues by their second word.
+    pairs: tuple[Mapping[str, _Pair], ...] = ()  #: Cues by their second word.
 
 
 _UNKNOWN = _Word()
@@ -89,7 +110,7 @@ class Phrases:
 
     def __init__(self, listed: Iterable[Cue]) -> None:
         self._alone: dict[str, list[Cue]] = defaultdict(list)
-        self._pairs: dict[str, dict[str, list[Cue]]] = defaultdict(lambda: defaultdict(list))
+        self._pairs: dict[str, dict[str, _Pair]] = defaultdict(lambda: defaultdict(_Pair))
         self._whole: set[str] = set()
         self._stems: set[str] = set()
         for cue in listed:
@@ -102,22 +123,26 @@ class Phrases:
     def find(self, text: Sequence[str]) -> list[Found]:
         """Give every cue in a text's words, each once, at its first place."""
         known = list(map(self._exact, text))
-        for place, word in enumerate(text[:_FORGIVING]):
-            if len(word) >= _LONG and known[place] is _UNKNOWN:
-                known[place] = self._forgiven(word)
+        for place, said in enumerate(text[:_FORGIVING]):
+            if len(said) >= _LONG and known[place] is _UNKNOWN:
+                known[place] = self._forgiven(said)
         found: dict[str, Found] = {}
-        for place, (word_read, after) in enumerate(pairwise([*known, _UNKNOWN])):
-            if word_read.alone:
-                _note(word_read.alone, known, place, found)
-            if word_read.pairs and after is not _UNKNOWN:
-                for pairs, meaning in product(word_read.pairs, after.meanings):
+        following = [*known, _UNKNOWN, _UNKNOWN]
+        for place, word in enumerate(known):
+            if word.alone:
+                _note(word.alone, known, place, found)
+            if word.pairs and (second := following[place + 1]) is not _UNKNOWN:
+                for pairs, meaning in product(word.pairs, second.meanings):
                     if meaning in pairs:
-                        _note(pairs[meaning], known, place, found)
+                        _note(pairs[meaning].before(following[place + 2]), known, place, found)
         return list(found.values())
 
     def _add(self, cue: Cue) -> None:
         first, second = cue.steps[0][0], cue.steps[1] if len(cue.steps) > 1 else ("", True)
-        (self._alone[first] if second[1] else self._pairs[first][second[0]]).append(cue)
+        if second[1]:
+            self._alone[first].append(cue)
+        else:
+            self._pairs[first][second[0]].add(cue)
         for word, _ in cue.steps:
             if word.endswith("*"):
                 self._stems.add(word[:-1])
