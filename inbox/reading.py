@@ -10,11 +10,13 @@ import os
 import resource
 import signal
 import threading
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
+from multiprocessing.sharedctypes import RawValue
 from types import TracebackType
 from typing import Self, TypeAlias
 
@@ -31,6 +33,8 @@ _MEGABYTE = 1024 * 1024
 _PR_SET_PDEATHSIG = 1
 #: Seconds a fresh child gets beyond the limit of its first item, to import what it needs.
 _START_SECONDS = 60
+#: A child keeps answers so long before it sends them together: each that is sent wakes the one who waits.
+_KEEP_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +147,7 @@ class _Child:
         self._limits = limits
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
+        self._kept = RawValue("i", 0)  #: How many answers it holds, shared: a dead child tells no more.
         self._is_fresh = True
 
     def give(self, items: Sequence[Item]) -> None:
@@ -150,23 +155,25 @@ class _Child:
         if self._process is None or not self._process.is_alive():
             self._start()
         assert self._pipe is not None
+        self._kept.value = 0
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its death shows when we take
             self._pipe.send(list(items))
 
-    def take(self, items: Sequence[Item]) -> Iterable[Outcome]:
-        """Give the answers in order; after a death go on with the items behind the one it died of."""
-        outcomes: list[Outcome] = []
-        while len(outcomes) < len(items):
-            outcome = self._answer()
-            outcomes.append(outcome)
-            if (
-                isinstance(outcome, Unread)
-                and not outcome.final
-                and self._process is None
-                and len(outcomes) < len(items)
-            ):
-                self.give(items[len(outcomes) :])
-        return outcomes
+    def take(self, items: Sequence[Item]) -> list[Outcome]:
+        """Give the answers in order; after a death go on with the other items than the one it died of."""
+        outcomes: dict[int, Outcome] = {}
+        waiting = list(range(len(items)))
+        while waiting:
+            answers = self._answers()
+            if isinstance(answers, Unread):
+                fatal = waiting.pop(min(self._kept.value, len(waiting) - 1))
+                outcomes[fatal] = answers
+            else:
+                outcomes.update(zip(waiting, answers, strict=False))
+                del waiting[: len(answers)]
+            if self._process is None and waiting:
+                self.give([items[place] for place in waiting])
+        return [outcomes[place] for place in range(len(items))]
 
     def stop(self) -> None:
         """Kill the process; what it was reading is lost, the raw bytes are not."""
@@ -182,29 +189,35 @@ class _Child:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["__main__", "inbox.nursery"])
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self._limits), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, self._kept, self._limits), daemon=True)
         self._process.start()
         theirs.close()
         self._is_fresh = True
 
-    def _answer(self) -> Outcome:
+    def _answers(self) -> list[Outcome] | Unread:
+        """Give the next answers, or why there are none: the item in hand was too much."""
         assert self._pipe is not None
-        patience = self._limits.seconds + (_START_SECONDS if self._is_fresh else 0)
+        patience = self._limits.seconds + (_START_SECONDS if self._is_fresh else _KEEP_SECONDS)
         try:
             if not self._pipe.poll(patience):
                 self.stop()
                 return Unread(why=f"reading took longer than {self._limits.seconds:g} s", final=False)
             self._is_fresh = False
-            answer: Outcome = self._pipe.recv()
+            answers: list[Outcome] = self._pipe.recv()
         except (EOFError, OSError):
             self.stop()
             return Unread(why="the reader died", final=False)
-        if isinstance(answer, Unread) and not answer.final:
-            self.stop()  # out of memory or worse: what is left of the process is not to be trusted
-        return answer
+        if _is_worn(answers[-1]):
+            self.stop()
+        return answers
 
 
-def _serve(pipe: Connection, limits: Limits) -> None:
+def _is_worn(answer: Outcome) -> bool:
+    """Whether a child was out of memory or worse: what is left of the process is not to be trusted."""
+    return isinstance(answer, Unread) and not answer.final
+
+
+def _serve(pipe: Connection, kept: ctypes.c_int, limits: Limits) -> None:
     """Be a child: read batches until the parent goes away."""
     _live_no_longer_than_the_desk()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -215,8 +228,23 @@ def _serve(pipe: Connection, limits: Limits) -> None:
             items = pipe.recv()
         except EOFError:
             return
-        for item in items:
-            pipe.send(_outcome(item))
+        for answers in _answered(items, kept):
+            pipe.send(answers)
+            kept.value = 0
+
+
+def _answered(items: Sequence[Item], kept: ctypes.c_int) -> Iterator[list[Outcome]]:
+    """Read a batch: the first answer comes at once, as who waits is patient with it alone, then those of a moment."""
+    answers: list[Outcome] = []
+    since = 0.0
+    for item in items:
+        answers.append(_outcome(item))
+        kept.value = len(answers)
+        if time.monotonic() - since > _KEEP_SECONDS or _is_worn(answers[-1]):
+            yield answers
+            answers, since = [], time.monotonic()
+    if answers:
+        yield answers
 
 
 def _outcome(item: Item) -> Outcome:

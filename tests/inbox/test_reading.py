@@ -41,6 +41,15 @@ time.sleep(600)
 """
 
 
+class Deadly(bytes):
+    """A mail that sends its reader the signal whose number it is, as a fault in a parser may end or hold it."""
+
+    def strip(self, *_: object) -> bytes:
+        """Do it when the reader first touches it."""
+        os.kill(os.getpid(), int(self))
+        return b""
+
+
 @pytest.fixture(scope="module")
 def readers() -> Iterator[Readers]:
     with Readers(Limits(seconds=5, megabytes=512), count=2) as both:
@@ -62,7 +71,8 @@ def test_batch_comes_back_in_its_order(readers: Readers) -> None:
 
 
 def test_child_works_out_the_same_gist_as_the_one_who_files(readers: Readers) -> None:
-    raw = MAIL.replace(b"kitchen", b"kitchen yesterday. My policy is CAS-0451234")
+    words = MAIL.replace(b"kitchen", b"kitchen yesterday. My policy is CAS-0451234")
+    raw = b"Content-Type: text/html\r\n" + words
     day, formats = date(2026, 11, 27), (PolicyFormat(kind="casco", pattern=r"CAS-\d{7}"),)
     [read] = readers.read(mails(raw))
     assert isinstance(read, InboundMessage)
@@ -72,6 +82,8 @@ def test_child_works_out_the_same_gist_as_the_one_who_files(readers: Readers) ->
 
     assert isinstance(there, Gist)
     assert there == here
+    assert there.inbound.html is None
+    assert there.has_html
     assert there.judged is not None
     assert there.judged.weighed[0].kind == "new_claim"
     assert [each.reference.value for each in there.found] == ["CAS-0451234"]
@@ -113,6 +125,19 @@ def test_reading_that_never_ends_is_cut_off_and_the_next_one_goes_on() -> None:
     assert isinstance(stuck, Unread)
     assert not stuck.final
     assert isinstance(following, InboundMessage)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+def test_mail_that_a_child_dies_of_is_told_from_those_read_before_it(how: signal.Signals) -> None:
+    raws = [MAIL.replace(b"kitchen", b"room %d" % number) for number in range(6)]
+    batch = mails(*raws[:3], Deadly(b"%d" % how), *raws[4:])
+
+    with Readers(Limits(seconds=0.5, megabytes=512)) as readers:
+        outcomes = readers.read(batch)
+
+    assert [outcome.text.strip() if isinstance(outcome, InboundMessage) else outcome.final for outcome in outcomes] == [
+        "In the room 0.", "In the room 1.", "In the room 2.", False, "In the room 4.", "In the room 5.",
+    ]  # fmt: skip
 
 
 def test_reading_that_needs_too_much_memory_is_told_apart_from_a_bad_message() -> None:
