@@ -32,7 +32,22 @@ from inbox.config import parse
 from inbox.running import collect_rarely
 from tickets import search
 from tickets.messages import Medium
-from tickets.models import Clock, ClockState, Direction, Link, LinkState, Message, TargetKind, Ticket, TicketState
+from tickets.models import (
+    Clock,
+    ClockState,
+    Decision,
+    DecisionKind,
+    DecisionState,
+    Direction,
+    Link,
+    LinkState,
+    Message,
+    Request,
+    RequestState,
+    TargetKind,
+    Ticket,
+    TicketState,
+)
 
 with warnings.catch_warnings():
     # The successor of httpx that starlette asks for is not among our dependencies.
@@ -44,7 +59,10 @@ _OPEN = 10  #: Of so many tickets one is open.
 _PAGE = 20_000
 MOST_KB, SEARCH_MS = 200, 200.0
 _SMALL, _SMALL_MS, _LARGE_MS = 100_000, 50.0, 100.0
+_LINKED = 120_000  #: Minutes in which links were made: within a lead's twelve weeks.
+_EVIDENCE = ("claim_ref", "in_reply_to", "same_thread", "open_request", "same_subject")
 _WORDS = ("parchet", "inundație baie", "deviz reparație", "factură service", "parbriz")
+_NARROWED = ("done?medium=letter", "team?due=3&sort=clock", "team?type=home&sort=clock", "team?kind=complaint")
 _BODY = "Bună ziua, revin la dosarul {ref}: am avut {what} și vă trimit {thing} pentru {name}. Aștept un răspuns. " * 4
 _WHAT = ("o inundație în baie", "o spargere", "un parbriz spart", "un incendiu mic", "o tamponare în parcare")
 _THING = ("devizul de reparație", "factura de la service", "fotografiile cu parchetul", "adeverința", "procesul-verbal")
@@ -86,8 +104,8 @@ def _measured(url: str, size: int, folder: Path, given: argparse.Namespace) -> d
     app.store.migrate()
     holders = max(size // _EACH, 100)
     known_world.load(app.store, holders, key=app.office.keys[0])
-    _fill(app, size, holders)
     visitor = _visitor(app)
+    _fill(app, size, holders)
     collect_rarely()  # as the program does when it starts to serve
     times = {name: _timed(visitor, paths, given.rounds) for name, paths in _pages(holders).items()}
     weight = _weight(visitor)
@@ -116,8 +134,15 @@ def _fill(app: App, size: int, holders: int) -> None:
             connection.execute(insert(Ticket), tickets)
             connection.execute(insert(Message), [_message(number, holders) for number in numbers])
             connection.execute(insert(Link), [_link(number, holders) for number in numbers])
-            if clocks := [clock for ticket in tickets if ticket["unread"] for clock in _clocks(ticket)]:
-                connection.execute(insert(Clock), clocks)
+            connection.execute(insert(Clock), [clock for ticket in tickets for clock in _clocks(ticket)])
+        for start in range(1, holders + 1, _PAGE):
+            decided = [
+                each
+                for key in range(start, min(start + _PAGE, holders + 1))
+                if not (each := Holder(key)).has_open_claim
+            ]
+            connection.execute(insert(Decision), [_decision(each) for each in decided])
+            connection.execute(insert(Request), [_request(each) for each in decided])
     with app.store.writing() as session:
         while search.catch_up(session, limit=_PAGE):
             pass
@@ -147,17 +172,35 @@ def _ticket(key: int, holders: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _clocks(ticket: dict[str, Any]) -> list[dict[str, Any]]:
-    """One clock of an open ticket and two of its claim, some of them late, most of them due in the next two months."""
-    dues = [NOW + timedelta(minutes=(ticket["id"] * 7919 + way * 31_337) % 93_600 - 7_200) for way in range(3)]
-    return [
-        {
-            "key": "ro.rca.offer", "statutory": way > 0, "started_at": NOW - timedelta(days=10), "due_at": due,
-            "due_on": due.date(), "recorded_at": NOW, "state": ClockState.BREACHED if due < NOW else ClockState.RUNNING,
-            "ticket_id": None if way else ticket["id"], "claim_id": ticket["claim_id"] if way else None,
-        }
-        for way, due in enumerate(dues)
-    ]  # fmt: skip
+def _clocks(ticket: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The first answer; of an open ticket one clock and two of its claim, some late, most due in two months."""
+    blank = {"ticket_id": None, "claim_id": None, "recorded_at": NOW, "stopped_at": None, "statutory": True}
+    began = ticket["opened_at"]
+    yield blank | {
+        "key": "int.first_response", "statutory": False, "ticket_id": ticket["id"], "state": ClockState.MET,
+        "started_at": began, "stopped_at": began + timedelta(minutes=ticket["id"] * 7919 % 2_000),
+        "due_at": began + timedelta(days=1), "due_on": began.date() + timedelta(days=1),
+    }  # fmt: skip
+    for way in range(3) if ticket["unread"] else ():
+        due = NOW + timedelta(minutes=(ticket["id"] * 7919 + way * 31_337) % 93_600 - 7_200)
+        yield blank | {
+            "key": "ro.rca.offer", "started_at": NOW - timedelta(days=10), "due_at": due, "due_on": due.date(),
+            "state": ClockState.BREACHED if due < NOW else ClockState.RUNNING,
+            **({"claim_id": ticket["claim_id"]} if way else {"ticket_id": ticket["id"], "statutory": False}),
+        }  # fmt: skip
+
+
+def _decision(each: Holder) -> dict[str, Any]:
+    return {
+        "claim_id": 3 * each.number, "number": 1, "kind": DecisionKind.APPROVE, "state": DecisionState.IN_FORCE,
+        "refused": [], "basis": {}, "basis_sha256": "", "rules_version": "", "proposed_by_id": 1,
+        "proposed_at": _moment(each.number * 7919), "decided_at": _moment(each.number * 7919),
+    }  # fmt: skip
+
+
+def _request(each: Holder) -> dict[str, Any]:
+    return {"claim_id": 3 * each.number, "number": 1, "code": f"{each.claim}/R1", "state": RequestState.ANSWERED,
+            "created_at": NOW - timedelta(days=90), "created_by": "rules"}  # fmt: skip
 
 
 def _message(number: int, holders: int) -> dict[str, Any]:
@@ -173,9 +216,12 @@ def _message(number: int, holders: int) -> dict[str, Any]:
 
 
 def _link(number: int, holders: int) -> dict[str, Any]:
+    """One of triage's, in the time that a lead's figures are of; most rest on two pieces of evidence."""
     holder = Holder((number // _EACH + 1) % holders + 1)
-    return {"message_id": number + 1, "target_kind": TargetKind.CLAIM, "target": holder.claim, "at": NOW,
-            "state": LinkState.ACTIVE, "score": 1.0, "reasons": []}  # fmt: skip
+    reasons = [{"evidence": kind, "where": "body", "value": holder.claim} for kind in _EVIDENCE[number % 4 :][:2]]
+    return {"message_id": number + 1, "target_kind": TargetKind.CLAIM, "target": holder.claim, "score": 1.0,
+            "at": NOW - timedelta(minutes=5 + number * 7919 % _LINKED), "state": LinkState.ACTIVE,
+            "reasons": reasons}  # fmt: skip
 
 
 def _visitor(app: App) -> TestClient:
@@ -201,6 +247,8 @@ def _pages(holders: int) -> dict[str, Callable[[int], str]]:
         "who it is (floor)": lambda _: "/sign-in",
         "list": lambda number: ("/inbox/team", "/inbox/waiting", "/inbox/done")[number % 3],
         "list by clock": lambda number: ("/inbox/team?sort=clock", "/inbox/mine", "/inbox/due")[number % 3],
+        "list, narrowed": lambda number: f"/inbox/{_NARROWED[number % len(_NARROWED)]}",
+        "figures": lambda _: "/lead",
         "ticket": lambda number: f"/tickets/{ref(number)}?view=team",
         "pane": lambda number: f"/tickets/{ref(number)}?view=team#pane",
         "case (claim file)": lambda number: f"/claims/{holder(number).claim}/file",

@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from inbox import deadlines_sweep, documents, poller, searching, sending
 from inbox.app import App
-from tickets import leases
+from tickets import leases, quality
 from tickets.messages import Medium
 
 _log = structlog.get_logger()
@@ -80,7 +80,7 @@ class Schedule:
         self._every(PROCESS_EVERY, "process scans", partial(self._process, poller.SCANS))
         self._every(DOCUMENTS_EVERY, "read documents", self._read_documents)
         self._every(INDEX_EVERY, "index words", partial(searching.catch_up, self._app))
-        self._every(MEASURE_EVERY, "measure the store", self._app.store.measure)
+        self._every(MEASURE_EVERY, "measure the store", self._measure)
 
     def _receive(self, name: str, interval: timedelta) -> None:
         """Ask one channel, unless another process has its lease."""
@@ -107,6 +107,11 @@ class Schedule:
             )
         if ours:
             documents.read_all(self._app, stopped=self._stop.is_set)
+
+    def _measure(self) -> None:
+        with self._app.store.writing() as session:
+            quality.add_up(session)
+        self._app.store.measure()
 
     def _every(self, interval: timedelta, name: str, job: Callable[[], object]) -> None:
         """Run `job` now and then every `interval`; never twice at once, and late rather than not at all."""

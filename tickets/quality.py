@@ -1,20 +1,36 @@
 """Quality: how often triage's links were right, by week and kind of evidence, from what people undid."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, case, column, distinct, func, literal, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    case,
+    column,
+    delete,
+    distinct,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tickets.corrections import Move
-from tickets.models import Link, LinkMove, LinkState, TargetKind
+from tickets.models import Link, LinkCount, LinkMove, LinkState, TargetKind
 
 #: Every link counts once under this, and once under each kind of evidence it rests on.
 ANY = "any"
+_HOUR, _INSTANT = timedelta(hours=1), timedelta(microseconds=1)
 _HOLDING = (LinkState.ACTIVE, LinkState.UNVERIFIED)
 
 
@@ -59,21 +75,61 @@ def _monday(at: datetime) -> date:
 
 
 def _standing(session: Session, since: datetime, until: datetime) -> Iterator[tuple[date, str, int]]:
-    """How many of triage's links nobody has touched, by week and kind of evidence; the store counts them."""
+    """How many of triage's links nobody has touched, by week and kind of evidence.
+
+    The store has counted whole hours when their links were made; those at both ends are counted link by link.
+    """
+    first, last = _hour(since + _HOUR - _INSTANT), _hour(until)
+    mondays = _mondays(since, until)
+    for counting in (_by_hour(first, last, mondays), *_one_by_one(session, (since, until), (first, last), mondays)):
+        yield from ((mondays[number], kind, count) for number, kind, count in session.execute(counting) if count)
+
+
+def _hour(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def _mondays(since: datetime, until: datetime) -> list[date]:
     first = _monday(since)
-    mondays = [first + timedelta(weeks=week) for week in range((until.date() - first).days // 7 + 1)]
+    return [first + timedelta(weeks=week) for week in range((until.date() - first).days // 7 + 1)]
+
+
+def _week(moment: InstrumentedAttribute[datetime], mondays: Sequence[date]) -> ColumnElement[int]:
+    """Which of the weeks a moment is in."""
     ends = [datetime.combine(monday + timedelta(weeks=1), time(), UTC) for monday in mondays]
-    week = case(*((Link.at < end, number) for number, end in enumerate(ends)), else_=len(ends) - 1)
-    reason, kind = _reasons(session)
-    untouched = (
-        Link.target_kind == TargetKind.CLAIM, Link.state.in_(_HOLDING), Link.made_by == "triage", Link.at >= since,
-        Link.at <= until,
-    )  # fmt: skip
-    all_of_them = select(week.label("week"), literal(ANY).label("kind"), func.count().label("number")).where(*untouched)
-    of_kind = select(week.label("week"), kind.label("kind"), func.count(distinct(Link.id)).label("number"))
-    of_kind = of_kind.select_from(Link).join(reason, true()).where(*untouched)
-    both = union_all(all_of_them.group_by("week"), of_kind.group_by("week", "kind"))
-    return ((mondays[number], name, count) for number, name, count in session.execute(both))
+    return case(*((moment < end, number) for number, end in enumerate(ends)), else_=len(ends) - 1)
+
+
+def _by_hour(first: datetime, last: datetime, mondays: Sequence[date]) -> Select[int, str, int]:
+    week = _week(LinkCount.hour, mondays).label("week")
+    query = select(week, LinkCount.evidence, func.sum(LinkCount.number))
+    return query.where(LinkCount.hour >= first, LinkCount.hour < last).group_by("week", LinkCount.evidence)
+
+
+def _one_by_one(
+    session: Session, time: tuple[datetime, datetime], hours: tuple[datetime, datetime], mondays: Sequence[date]
+) -> tuple[Select[int, str, int], Select[int, str, int]]:
+    """All links before and after the whole hours, and the same by kind of evidence."""
+    (since, until), (first, last) = time, hours
+    before = and_(Link.at >= since, Link.at <= until, Link.at < first)
+    after = and_(Link.at >= max(since, last), Link.at <= until)
+    ends = or_(before, after)
+    untouched = (Link.target_kind == TargetKind.CLAIM, Link.state.in_(_HOLDING), Link.made_by == "triage", ends)
+    week, (reason, kind) = _week(Link.at, mondays).label("week"), _reasons(session)
+    all_of_them = select(week, literal(ANY), func.count()).where(*untouched).group_by("week")
+    of_kind = select(week, kind.label("kind"), func.count(distinct(Link.id))).select_from(Link).join(reason, true())
+    return all_of_them, of_kind.where(*untouched).group_by("week", "kind")
+
+
+def add_up(session: Session) -> None:
+    """Make one row of what statements have added to the count of an hour."""
+    hour_of = tuple_(LinkCount.hour, LinkCount.evidence)
+    several = select(LinkCount.hour, LinkCount.evidence).group_by(LinkCount.hour, LinkCount.evidence)
+    rows = delete(LinkCount).where(hour_of.in_(several.having(func.count() > 1)))
+    added: Counter[tuple[datetime, str]] = Counter()
+    for hour, evidence, number in session.execute(rows.returning(LinkCount.hour, LinkCount.evidence, LinkCount.number)):
+        added[hour, evidence] += number
+    session.add_all(LinkCount(hour=hour, evidence=kind, number=number) for (hour, kind), number in added.items())
 
 
 def _reasons(session: Session) -> tuple[FromClause, ColumnElement[str]]:

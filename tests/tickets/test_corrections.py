@@ -4,18 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, func, select, update
 from sqlalchemy.orm import Session
 
 from tests.tickets.desk import BOTH, CLAIM_A, CLAIM_B, MARIA, NOW, Desk, attachment, evidence, links, mail
 from tickets import corrections, quality
 from tickets.database import Store
-from tickets.models import Claim, Document, Invoice, Link, Model, Requirement, Ticket
+from tickets.models import Claim, Document, Invoice, Link, LinkCount, Model, Requirement, Ticket
 from tickets.requirements import RequirementState
 from tickets.triage import Filed
 
-#: What may differ: history, the moves themselves, and how often a row was written.
-HISTORY = ("event", "link_move")
+#: What may differ: history, the moves themselves, how often a row was written, in how many steps links were counted.
+HISTORY = ("event", "link_move", "link_count")
 COUNTERS = ("row_version",)
 
 
@@ -29,9 +29,15 @@ def desk(store: Store) -> Desk:
 def everything(desk: Desk) -> dict[str, list[Any]]:
     """Every row of every table, but for the history."""
     with desk.store.reading() as session:
-        return {
-            table.name: _rows(session, table) for table in Model.metadata.sorted_tables if table.name not in HISTORY
-        }
+        tables = [table for table in Model.metadata.sorted_tables if table.name not in HISTORY]
+        return {table.name: _rows(session, table) for table in tables} | {"links counted": _counted(session)}
+
+
+def _counted(session: Session) -> list[Any]:
+    number = func.sum(LinkCount.number)
+    columns = (LinkCount.hour, LinkCount.evidence)
+    query = select(*columns, number).group_by(*columns).order_by(*columns).having(number != 0)
+    return [tuple(row) for row in session.execute(query)]
 
 
 def _rows(session: Session, table: Table) -> list[Any]:

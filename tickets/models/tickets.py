@@ -178,7 +178,11 @@ class Link(Model, kw_only=True):
     """A message belongs to a claim, policy, customer, ticket or request - and why we think so."""
 
     __tablename__ = "link"
-    __table_args__ = (UniqueConstraint("message_id", "target_kind", "target"), Index(None, "target_kind", "target"))
+    __table_args__ = (
+        UniqueConstraint("message_id", "target_kind", "target"),
+        Index(None, "target_kind", "target"),
+        Index(None, "at"),
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), init=False)
@@ -191,6 +195,22 @@ class Link(Model, kw_only=True):
     at: Mapped[datetime]
 
     message: Mapped[Message] = relationship(back_populates="links", default=None)
+
+
+class LinkCount(Model, kw_only=True):
+    """How many of triage's links to claims hold, by the hour in which they were made and kind of evidence.
+
+    The store keeps it by itself, with the links (`link_made` and the triggers beside it). On PostgreSQL each statement
+    adds rows, so that no writer waits for another; `quality.add_up` makes one of them.
+    """
+
+    __tablename__ = "link_count"
+    __table_args__ = (Index(None, "hour", "evidence", "number"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)
+    hour: Mapped[datetime]
+    evidence: Mapped[str]  #: `any`: of all kinds together.
+    number: Mapped[int]
 
 
 class LinkMove(Model, kw_only=True):
