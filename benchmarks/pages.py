@@ -30,7 +30,7 @@ from inbox import accounts
 from inbox.app import App
 from inbox.config import parse
 from inbox.running import collect_rarely
-from tickets import search
+from tickets import quality, search
 from tickets.messages import Medium
 from tickets.models import (
     Clock,
@@ -151,6 +151,8 @@ def _fill(app: App, size: int, holders: int) -> None:
 
 def _settle(app: App) -> None:
     """What the program, and PostgreSQL by itself, do in the first minutes after so many rows."""
+    with app.store.writing() as session:
+        quality.add_up(session)
     app.store.measure()
     if app.store.engine.dialect.name == "postgresql":
         with app.store.engine.connect() as connection:

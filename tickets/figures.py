@@ -1,21 +1,25 @@
 """A team lead's figures: what is pending and how old, how fast we answer and decide, what is due, what links held."""
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Date, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from tickets import calendars, learning, quality, queue
 from tickets.models import (
     SETTLED,
     Claim,
+    ClaimState,
     Clock,
     ClockState,
     Decision,
     DecisionState,
+    FirstReply,
     IntentQuality,
     LinkMove,
     Request,
@@ -25,13 +29,14 @@ from tickets.models import (
 )
 from tickets.office import Office
 from tickets.quality import Figure
-from tickets.queue import EVERYTHING, Looking, View
+from tickets.queue import EVERYTHING, TICKING, Looking, View, states_of
+from tickets.statements import one_of
 
 #: Days at which an age begins: 0 to 2, 3 to 7, 8 to 14, 15 to 30, over 30.
 AGES = (0, 3, 8, 15, 31)
 WEEKS, DAYS_AHEAD = 12, 10
-_TICKING = (ClockState.RUNNING, ClockState.BREACHED)
-_DONE = (TicketState.RESOLVED, TicketState.CLOSED, TicketState.MERGED, TicketState.DISCARDED)
+_PENDING = tuple(state for state in ClaimState if state not in SETTLED)
+_OPEN = states_of(View.TEAM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,21 +146,34 @@ def of_team(session: Session, office: Office, *, now: datetime) -> Figures:
 def spread(key: str, durations: Iterable[float]) -> Spread | None:
     """Median and 90th percentile (nearest rank); None for no durations."""
     ordered = sorted(durations)
-    if not ordered:
-        return None
-    middle = len(ordered) // 2
-    median = ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
-    return Spread(key=key, median=median, p90=ordered[-(-len(ordered) * 9 // 10) - 1], number=len(ordered))
+    return _spread(key, len(ordered), ordered.__getitem__) if ordered else None
+
+
+def _spread(key: str, number: int, at: Callable[[int], float]) -> Spread:
+    """The same of so many durations, of which `at` gives one by its place in their order."""
+    middle = number // 2
+    median = at(middle) if number % 2 else (at(middle - 1) + at(middle)) / 2
+    return Spread(key=key, median=median, p90=at(-(-number * 9 // 10) - 1), number=number)
+
+
+def _of_counts(key: str, counts: Mapping[float, int]) -> Spread:
+    """The same of durations of which it is known how many took how long."""
+    ordered = sorted(counts)
+    ends = list(accumulate(counts[each] for each in ordered))
+    return _spread(key, ends[-1], lambda place: ordered[bisect_right(ends, place)])
 
 
 def _pending(session: Session, today: date) -> list[Pending]:
     """By claim type in the order of how many there are."""
-    begun = func.coalesce(Claim.reported_on, func.date(Claim.created_at))
-    query = select(Claim.type, begun, func.count()).where(Claim.state.not_in(SETTLED)).group_by(Claim.type, begun)
     ages: dict[str, list[int]] = defaultdict(lambda: [0] * len(AGES))
-    for claim_type, day, number in session.execute(query):
-        begins = day if isinstance(day, date) else date.fromisoformat(str(day)[:10])
-        ages[claim_type][_age((today - begins).days)] += number
+    for begun, where in (
+        (Claim.reported_on, Claim.reported_on.is_not(None)),
+        (func.date(Claim.created_at), Claim.reported_on.is_(None)),
+    ):
+        query = select(Claim.type, begun, func.count()).where(one_of(Claim.state, *_PENDING), where)
+        for claim_type, day, number in session.execute(query.group_by(Claim.state, Claim.type, begun)):
+            begins = day if isinstance(day, date) else date.fromisoformat(str(day)[:10])
+            ages[claim_type][_age((today - begins).days)] += number
     found = [Pending(type=claim_type, by_age=tuple(its)) for claim_type, its in ages.items()]
     return sorted(found, key=lambda each: (-each.total, each.type))
 
@@ -165,30 +183,46 @@ def _age(days: int) -> int:
 
 
 def _first_reply(session: Session, since: datetime) -> list[Spread]:
-    query = select(Clock.started_at, Clock.stopped_at).where(
-        Clock.key == "int.first_response", Clock.stopped_at >= since, Clock.state != ClockState.CANCELLED
-    )
-    weeks: dict[str, list[float]] = defaultdict(list)
-    for started, stopped in session.execute(query):
-        assert stopped is not None  # asked for above
-        monday = stopped.date() - timedelta(days=stopped.weekday())
-        weeks[monday.isoformat()].append((stopped - started).total_seconds() / 3600)
-    return [found for key in sorted(weeks) if (found := spread(key, weeks[key]))]
+    """By week; the first of them is cut, of the others the store knows the order."""
+    monday = since.date() - timedelta(days=since.weekday())
+    cut = session.scalars(select(FirstReply.took).where(FirstReply.week == monday, FirstReply.stopped_at >= since))
+    first = spread(monday.isoformat(), map(_hours, cut))
+    numbers = select(FirstReply.week, func.count()).where(FirstReply.week > monday).group_by(FirstReply.week)
+    whole = [_of_week(session, week, number) for week, number in session.execute(numbers.order_by(FirstReply.week))]
+    return [*filter(None, [first]), *whole]
+
+
+def _of_week(session: Session, week: date, number: int) -> Spread:
+    places = {number // 2, (number - 1) // 2, -(-number * 9 // 10) - 1}
+    query = select(FirstReply.took).where(FirstReply.week == week).order_by(FirstReply.took).limit(1)
+    each_at = (select(literal(place), query.offset(place).scalar_subquery()) for place in places)
+    hours = {place: _hours(took) for place, took in session.execute(union_all(*each_at))}
+    return _spread(week.isoformat(), number, hours.__getitem__)
+
+
+def _hours(microseconds: int) -> float:
+    return timedelta(microseconds=microseconds).total_seconds() / 3600
 
 
 def _to_decision(session: Session, since: datetime) -> list[Spread]:
+    utc = (
+        Decision.decided_at
+        if session.get_bind().dialect.name == "sqlite"
+        else func.timezone("UTC", Decision.decided_at)
+    )
+    decided = func.date(utc, type_=Date())
     query = (
-        select(Claim.type, Claim.reported_on, Decision.decided_at)
+        select(Claim.type, Claim.reported_on, decided, func.count())
         .join(Claim, Claim.id == Decision.claim_id)
         .where(Decision.decided_at >= since, Claim.reported_on.is_not(None))
+        .group_by(Claim.type, Claim.reported_on, decided)
     )
-    types: dict[str, list[float]] = defaultdict(list)
-    for claim_type, reported, decided in session.execute(query):
+    types: dict[str, Counter[float]] = defaultdict(Counter)
+    for claim_type, reported, day, number in session.execute(query):
         assert reported is not None  # asked for above
-        assert decided is not None
-        types[claim_type].append(float((decided.date() - reported).days))
-    found = [spread(claim_type, days) for claim_type, days in types.items()]
-    return sorted((each for each in found if each), key=lambda each: each.median)
+        types[claim_type][float((day - reported).days)] += number
+    found = [_of_counts(claim_type, counts) for claim_type, counts in types.items()]
+    return sorted(found, key=lambda each: each.median)
 
 
 def _due(session: Session, office: Office, now: datetime) -> list[Due]:
@@ -196,7 +230,7 @@ def _due(session: Session, office: Office, now: datetime) -> list[Due]:
     days = [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
     query = (
         select(Clock.due_on, Clock.statutory, func.count())
-        .where(Clock.state.in_(_TICKING), Clock.due_on.in_(days))
+        .where(one_of(Clock.state, *TICKING), Clock.due_on.in_(days))
         .group_by(Clock.due_on, Clock.statutory)
     )
     counts = Counter({(day, by_law): number for day, by_law, number in session.execute(query)})
@@ -207,12 +241,15 @@ def _due(session: Session, office: Office, now: datetime) -> list[Due]:
 
 
 def _held(session: Session, now: datetime) -> list[Held]:
-    soon = select(Clock).where(Clock.state.in_(_TICKING), Clock.due_at <= now + timedelta(days=3)).subquery()
-    is_due = or_(Ticket.id.in_(select(soon.c.ticket_id)), Ticket.claim_id.in_(select(soon.c.claim_id)))
+    by_ticket, by_claim = (
+        select(its).where(one_of(Clock.state, *TICKING), Clock.due_at <= now + timedelta(days=3), its.is_not(None))
+        for its in (Clock.ticket_id, Clock.claim_id)
+    )
+    is_due = or_(Ticket.id.in_(by_ticket), Ticket.claim_id.in_(by_claim))
     waits = Ticket.state == TicketState.WAITING_CUSTOMER
     query = (
         select(Ticket.owner_id, func.count(), func.count().filter(is_due), func.count().filter(waits))
-        .where(Ticket.state.not_in(_DONE))
+        .where(one_of(Ticket.state, *_OPEN))
         .group_by(Ticket.owner_id)
     )
     found = [Held(staff_id=who, tickets=n, due=due, waiting=waiting) for who, n, due, waiting in session.execute(query)]
@@ -236,13 +273,17 @@ def _thought(move: LinkMove) -> str:
 def _rounds(session: Session, since: datetime) -> Spread | None:
     decided = select(Decision.claim_id).where(Decision.decided_at >= since)
     asked = Request.state.not_in((RequestState.DRAFT, RequestState.WITHDRAWN))
-    query = select(func.count()).where(Request.claim_id.in_(decided), asked).group_by(Request.claim_id)
-    return spread("rounds", (float(number) for number in session.scalars(query)))
+    of_claims = select(func.count().label("asked")).where(Request.claim_id.in_(decided), asked)
+    each = of_claims.group_by(Request.claim_id).subquery()
+    counts = {
+        float(n): claims for n, claims in session.execute(select(each.c.asked, func.count()).group_by(each.c.asked))
+    }
+    return _of_counts("rounds", counts) if counts else None
 
 
 def _breached(session: Session, now: datetime) -> int:
     late = or_(Clock.state == ClockState.BREACHED, Clock.due_at < now)
-    query = select(func.count(Clock.id)).where(Clock.statutory, Clock.state.in_(_TICKING), late)
+    query = select(func.count(Clock.id)).where(Clock.statutory, one_of(Clock.state, *TICKING), late)
     return session.scalar(query) or 0
 
 

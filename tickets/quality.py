@@ -10,14 +10,12 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
-    and_,
     case,
     column,
     delete,
     distinct,
     func,
     literal,
-    or_,
     select,
     true,
     tuple_,
@@ -81,7 +79,10 @@ def _standing(session: Session, since: datetime, until: datetime) -> Iterator[tu
     """
     first, last = _hour(since + _HOUR - _INSTANT), _hour(until)
     mondays = _mondays(since, until)
-    for counting in (_by_hour(first, last, mondays), *_one_by_one(session, (since, until), (first, last), mondays)):
+    before = (Link.at >= since, Link.at < first if first <= until else Link.at <= until)
+    after = (Link.at >= max(first, last), Link.at <= until)
+    one_by_one = (each for stretch in (before, after) for each in _one_by_one(session, stretch, mondays))
+    for counting in (_by_hour(first, last, mondays), *one_by_one):
         yield from ((mondays[number], kind, count) for number, kind, count in session.execute(counting) if count)
 
 
@@ -107,14 +108,10 @@ def _by_hour(first: datetime, last: datetime, mondays: Sequence[date]) -> Select
 
 
 def _one_by_one(
-    session: Session, time: tuple[datetime, datetime], hours: tuple[datetime, datetime], mondays: Sequence[date]
+    session: Session, stretch: Sequence[ColumnElement[bool]], mondays: Sequence[date]
 ) -> tuple[Select[int, str, int], Select[int, str, int]]:
-    """All links before and after the whole hours, and the same by kind of evidence."""
-    (since, until), (first, last) = time, hours
-    before = and_(Link.at >= since, Link.at <= until, Link.at < first)
-    after = and_(Link.at >= max(since, last), Link.at <= until)
-    ends = or_(before, after)
-    untouched = (Link.target_kind == TargetKind.CLAIM, Link.state.in_(_HOLDING), Link.made_by == "triage", ends)
+    """All links of a stretch of time, and the same by kind of evidence."""
+    untouched = (Link.target_kind == TargetKind.CLAIM, *stretch, Link.state.in_(_HOLDING), Link.made_by == "triage")
     week, (reason, kind) = _week(Link.at, mondays).label("week"), _reasons(session)
     all_of_them = select(week, literal(ANY), func.count()).where(*untouched).group_by("week")
     of_kind = select(week, kind.label("kind"), func.count(distinct(Link.id))).select_from(Link).join(reason, true())

@@ -3,7 +3,7 @@
 from tickets.models.arrivals import Arrival, ArrivalState, Blob
 from tickets.models.base import Model
 from tickets.models.claims import SETTLED, Claim, ClaimLine, ClaimParty, ClaimState, ClaimVehicle, Invoice, Requirement
-from tickets.models.clocks import Clock, ClockEvent, ClockState, Escalation
+from tickets.models.clocks import Clock, ClockEvent, ClockState, Escalation, FirstReply
 from tickets.models.decisions import Approval, Decision, DecisionKind, DecisionState
 from tickets.models.findings import FindingRow, FindingState, Severity
 from tickets.models.history import Event
@@ -71,6 +71,7 @@ __all__ = [
     "FileReading",
     "FindingRow",
     "FindingState",
+    "FirstReply",
     "HeldRequest",
     "InsuredAsset",
     "IntentQuality",

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tickets.models.base import Key, Model
@@ -30,7 +30,8 @@ class Clock(Model, kw_only=True):
         Index(None, "claim_id", "key"),
         Index(None, "ticket_id", "key"),
         Index(None, "next_at"),  # what the sweep reads
-        Index(None, "state", "due_at", "ticket_id", "claim_id"),  # what the lists and their counts read
+        # What the lists, their counts and a lead's figures read.
+        Index(None, "state", "due_at", "ticket_id", "claim_id", "statutory", "due_on"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)
@@ -57,6 +58,18 @@ class Clock(Model, kw_only=True):
     events: Mapped[list["ClockEvent"]] = relationship(
         back_populates="clock", default_factory=list, cascade="all, delete-orphan", order_by="ClockEvent.id"
     )
+
+
+class FirstReply(Model, kw_only=True):
+    """How long a first reply took; the store keeps it by itself, with the clock (`clock_made` and the like)."""
+
+    __tablename__ = "first_reply"
+    __table_args__ = (Index(None, "week", "took", "stopped_at"),)
+
+    clock_id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    week: Mapped[date]  #: The Monday of the one in which it was given.
+    stopped_at: Mapped[datetime]
+    took: Mapped[int] = mapped_column(BigInteger)  #: Microseconds.
 
 
 class ClockEvent(Model, kw_only=True):

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tickets.models.base import Key, Model
@@ -38,6 +38,7 @@ class Decision(Model, kw_only=True):
     __table_args__ = (
         UniqueConstraint("claim_id", "number"),
         UniqueConstraint("id", "proposed_by_id"),  # what an approval refers to, so that the store can compare the two
+        Index(None, "decided_at", "claim_id"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)

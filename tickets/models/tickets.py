@@ -181,7 +181,7 @@ class Link(Model, kw_only=True):
     __table_args__ = (
         UniqueConstraint("message_id", "target_kind", "target"),
         Index(None, "target_kind", "target"),
-        Index(None, "at"),
+        Index(None, "target_kind", "at"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)

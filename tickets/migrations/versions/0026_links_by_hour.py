@@ -68,7 +68,7 @@ def upgrade() -> None:
         "from link, {kinds} where {counted} group by 1, 2".format_map(words)
     )
     op.create_index(op.f("ix_link_count_hour_evidence_number"), "link_count", ["hour", "evidence", "number"])
-    op.create_index(op.f("ix_link_at"), "link", ["at"])
+    op.create_index(op.f("ix_link_target_kind_at"), "link", ["target_kind", "at"])
     _watch_sqlite() if is_sqlite else _watch_postgresql()
 
 
