@@ -261,15 +261,16 @@ def _of_words(text: str, learned: Learned | None) -> tuple[_Weighed, ...]:
     spoken, like = _spoken(text), (learned.of(text) if learned else {}) or examples.ours().of(text)
     best: dict[IntentKind, _Weighed] = {}
     for label in [*spoken, *(kind for kind, share in like.items() if share >= _LEAST_LIKENESS)]:
-        kind, _, subkind = label.partition(".")
+        name, _, subkind = label.partition(".")
+        kind, share = IntentKind(name), like.get(name, 0.0)
         said = sum(weight for weight, _ in spoken.get(label, ()))
-        share = like.get(kind, 0.0)
-        reasons = [reason for weight, reason in spoken.get(label, ()) if weight > 0][:5]
+        weight = said + _LIKENESS * share
+        if weight <= 0 or (kind in best and weight <= best[kind].weight):
+            continue
+        reasons = [reason for one_weight, reason in spoken.get(label, ()) if one_weight > 0][:5]
         if share >= _LEAST_LIKENESS:
             reasons.append("sounds like other messages of this kind")
-        one = _Weighed(IntentKind(kind), subkind, said + _LIKENESS * share, said, share, tuple(reasons))
-        if one.weight > 0 and (one.kind not in best or one.weight > best[one.kind].weight):
-            best[one.kind] = one
+        best[kind] = _Weighed(kind, subkind, weight, said, share, tuple(reasons))
     return tuple(sorted(best.values(), key=lambda one: -one.weight))
 
 

@@ -24,6 +24,7 @@ _ELSEWHERE = re.compile(any_of("automatic", "elsewhere"))
 _MAY_BE = re.compile(
     at_a_word(each for key in ("absent", "is_automatic", "unmonitored", "left") for each in PHRASES["automatic"][key])
 )
+_MAY_BE_AUTOMATIC = re.compile(at_a_word(PHRASES["automatic"]["is_automatic"]))  #: All that counts in no answer.
 _USUAL = re.compile("|".join(any_of("automatic", key) for key in PHRASES["automatic"]))
 _CONTACT = re.compile(r"@|(?:\+\d\d|\b0)\d[\d ()./-]{6,}|^(?:tel|mob|fax|e-?mail)\b")
 _BUSINESS = re.compile(any_of("business", "words"))
@@ -36,7 +37,7 @@ _LEAST_WORDS = 3
 
 def wrote(text: str, *, subject: str, is_answer: bool) -> bool:
     """Whether a program wrote these words, told with certainty or not at all."""
-    if not _MAY_BE.search(fold(text[:_SOURCE])):
+    if not (_MAY_BE if is_answer else _MAY_BE_AUTOMATIC).search(fold(text[:_SOURCE])):
         return False
     own = replies.new_text(text[:_SOURCE], subject=subject, is_answer=is_answer).strip()
     if not own or len(own) > _LONGEST:

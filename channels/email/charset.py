@@ -66,7 +66,11 @@ _DETECTABLE = 20_000  #: Bytes shown to the detector.
 
 def known(label: str | None) -> str | None:
     """Give Python's name of a declared charset, or None if we must not or cannot decode by it."""
-    name = (label or "").strip().strip("\"'").lower().replace("_", "-").replace(" ", "-").partition("*")[0]
+    if not label:
+        return None
+    name = label.strip().strip("\"'").lower().replace("_", "-").replace(" ", "-").partition("*")[0]
+    if name == "utf-8":  # nearly all mail
+        return name
     name = _ALIASES.get(name, _ALIASES.get(name.removeprefix("x-"), name))
     name = re.sub(r"^(?:x-)?(?:win(?:dows)?-?|cp-|ibm-?|ms-?)(?=\d)", "cp", name)
     if not _LABEL.fullmatch(name) or name in _NOT_TEXT:

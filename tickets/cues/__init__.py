@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -34,9 +34,8 @@ class Cue:
     key: str  #: Label and phrase.
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One cue that a text contains."""
+class Found(NamedTuple):
+    """One cue that a text contains; a tuple, for a text contains dozens."""
 
     cue: Cue
     place: int  #: Number of its first word in the text.
