@@ -66,7 +66,7 @@ class Judged:
     """What a message's words speak for, before anything else is known of it."""
 
     weighed: tuple[_Weighed, ...]  #: The weightiest first; none that is far weaker than it.
-    meant: frozenset[IntentKind]  #: Those that the whole text or a clause of it surely speaks for.
+    meant: frozenset[IntentKind]  #: Those of them that the whole text or a clause of it surely speaks for.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +198,8 @@ def judge(subject: str, text: str, *, learned: Learned | None = None) -> Judged:
 def _judged(text: str, learned: Learned | None) -> Judged:
     """Remembered, for triage asks before and after it has linked the message."""
     text = denials.own_words(text)
-    return Judged(tuple(_strong(_weighed_kinds(text, learned))), frozenset(_meant(text, learned)))
+    weighed = tuple(_strong(_weighed_kinds(text, learned)))
+    return Judged(weighed, _surely({one.kind for one in weighed}, _meant(text, learned)))
 
 
 def _strong(weighed: tuple[_Weighed, ...]) -> Iterator[_Weighed]:
@@ -212,6 +213,14 @@ def _by_words(clues: Clues) -> list[Intent]:
     ours = clues.judged if clues.learned is None else None
     judged = ours or judge(clues.subject, clues.text, learned=clues.learned)
     return [_intent(one, clues, torn=one.kind not in judged.meant) for one in judged.weighed]
+
+
+def _surely(kinds: set[IntentKind], meant: Iterator[IntentKind]) -> frozenset[IntentKind]:
+    """Those of `kinds` that are meant; no clause is read behind the one that speaks for the last of them."""
+    found: set[IntentKind] = set()
+    while not kinds <= found and (kind := next(meant, None)):
+        found.add(kind)
+    return frozenset(found & kinds)
 
 
 def _meant(text: str, learned: Learned | None) -> Iterator[IntentKind]:
