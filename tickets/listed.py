@@ -1,9 +1,9 @@
 """Listed tickets: what a list shows of each, one page of a view at a time, with a fixed number of queries."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -39,10 +39,12 @@ from tickets.models import (
     RequestItem,
     Requirement,
     Ticket,
+    TicketTag,
 )
 from tickets.queue import (
+    DUE_DAYS,
     EVERYTHING,
-    SOON,
+    LONGEST,
     TICKING,
     Condition,
     Filter,
@@ -64,8 +66,10 @@ _BEGINNING = 160  #: Letters of a message that a line shows where there is no su
 _CLOCKS_EACH = 4
 #: What is asked for and has not come.
 _OUT = (RequirementState.ASKED, RequirementState.NEEDED, RequirementState.MAYBE, RequirementState.REJECTED)
-#: A view of fewer tickets is sorted by their clocks.
+#: A view of fewer tickets is sorted by their clocks; what no more of all tickets fit is looked for among these.
 _FEW = 1_000
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+_UNTIL = bindparam("until", type_=Clock.due_at.type)
 _NEWEST = (Ticket.last_message_at.desc(), Ticket.id.desc())
 
 
@@ -133,19 +137,60 @@ def rows(
     limit: int = 50,
 ) -> list[Row]:
     """One page of a view, the newest message first; `by_clock`: its beginning, the next clock due first."""
+    wanted = _Wanted(view, looking, *_without_rare(session, only))
+    if wanted.rare == []:
+        return []
     if by_clock:
-        return _described(session, _of(session, _first_due(session, view, looking, only=only, limit=limit)))
+        return _described(session, _of(session, _first_due(session, wanted, limit=limit)))
     build = _older if after else _newer
-    values = looking.values() | {"limit": limit}
+    values = wanted.values() | {"limit": limit}
     values |= {"at": after.at, "key": after.ticket_id} if after else {}
-    return _described(session, session.execute(_statement(build, view, only, looking), values).all())
+    return _described(session, session.execute(wanted.statement(build), values).all())
 
 
-def _statement(build: "_Build", view: View, only: Filter, looking: Looking) -> Statement:
-    """A view that nothing narrows is asked for all the time: its statement is put together once."""
-    if only == EVERYTHING:
-        return _usual(build, view)
-    return build(view, (in_view(view), *narrowed(only, looking)))
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is asked for: a view, who looks, what narrows it, and the tickets it can be of where these are few."""
+
+    view: View
+    looking: Looking
+    only: Filter
+    rare: Sequence[int] | None
+
+    def values(self) -> dict[str, Any]:
+        """What its statements are filled with."""
+        return self.looking.values() | ({} if self.rare is None else {"rare": self.rare})
+
+    def statement(self, build: "_Build", only: Filter | None = None) -> Statement:
+        """A view that nothing narrows is asked for all the time: its statement is put together once."""
+        only = self.only if only is None else only
+        if only == EVERYTHING and self.rare is None:
+            return _usual(build, self.view)
+        few = () if self.rare is None else (among(Ticket.id, "rare"),)
+        return build(self.view, (in_view(self.view), *few, *narrowed(only, self.looking)))
+
+
+def _without_rare(session: Session, only: Filter) -> tuple[Filter, list[int] | None]:
+    """The filter without the first word that few tickets fit, and these: a walk over the view would pass all others."""
+    for name, query in _fitting(session, only):
+        found = session.scalars(query.limit(_FEW + 1)).all()
+        if len(found) <= _FEW:
+            return replace(only, **{name: ""}), list(dict.fromkeys(found))
+    return only, None
+
+
+def _fitting(session: Session, only: Filter) -> Iterator[tuple[str, Select[int]]]:
+    """By each word of a filter, the tickets that fit, from an index."""
+    if only.tag:
+        yield "tag", select(TicketTag.ticket_id).where(TicketTag.tag == only.tag)
+    if only.kind:
+        yield "kind", select(Ticket.id).where(Ticket.kind == only.kind)
+    if only.medium:
+        yield "medium", select(Message.ticket_id).where(Message.medium == only.medium)
+    if only.type:
+        claims = session.scalars(select(Claim.id).where(Claim.type == only.type).limit(_FEW + 1)).all()
+        if len(claims) <= _FEW:
+            yield "type", select(Ticket.id).where(Ticket.claim_id.in_(claims))
 
 
 _Build = Callable[[View, tuple[Condition, ...]], Statement]
@@ -185,26 +230,32 @@ def _newest(view: View, conditions: tuple[Condition, ...]) -> Subquery:
     return select(them.c.id).order_by(them.c.last_message_at.desc(), them.c.id.desc()).limit(limit).subquery()
 
 
-def _first_due(session: Session, view: View, looking: Looking, *, only: Filter, limit: int) -> list[int]:
+def _first_due(session: Session, wanted: _Wanted, *, limit: int) -> list[int]:
     """The tickets whose next clock ends first, then those without one, the newest first.
 
     The clocks are walked in the order in which they end until there are enough; only a small view, or one whose tickets
     have many clocks each, is sorted as a whole.
     """
-    values = looking.values() | {"limit": limit, "window": limit * _CLOCKS_EACH, "few": _FEW}
-    if (
-        view is not View.DUE
-        and session.execute(_statement(_beginning, view, only, looking), values).scalar_one() < _FEW
-    ):
-        return list(session.scalars(_statement(_all_by_clock, view, only, looking), values))
-    found = session.execute(_statement(_ending, view, only, looking), values).all()
+    view, until = wanted.view, _horizon(wanted)
+    endless = replace(wanted.only, due="")  # the clocks that are looked at say themselves what is due
+    values = wanted.values() | {"limit": limit, "window": limit * _CLOCKS_EACH, "few": _FEW, "until": until}
+    if view is not View.DUE and session.execute(wanted.statement(_beginning, endless), values).scalar_one() < _FEW:
+        return list(session.scalars(wanted.statement(_all_by_clock, endless), values))
+    found = session.execute(wanted.statement(_ending, endless), values).all()
     certain, is_all = _certain(found, limit * _CLOCKS_EACH)
     if not is_all and len(certain) < limit:
-        return list(session.scalars(_statement(_all_by_clock, view, only, looking), values))
-    if len(certain) < limit and view is not View.DUE:
+        return list(session.scalars(wanted.statement(_all_by_clock, endless), values))
+    if len(certain) < limit and until == _NEVER:
         values["certain"] = certain
-        certain += session.scalars(_statement(_others, view, only, looking), values)
+        certain += session.scalars(wanted.statement(_others, endless), values)
     return certain[:limit]
+
+
+def _horizon(wanted: _Wanted) -> datetime:
+    """Until when a clock of what is wanted has to end."""
+    due, now = wanted.only.due, wanted.looking.now
+    days = ([DUE_DAYS] if wanted.view is View.DUE else []) + ([min(int(due), LONGEST)] if due.isdecimal() else [])
+    return now + timedelta(days=min(days)) if days else _NEVER
 
 
 def _certain(found: Sequence[Any], window: int) -> tuple[list[int], bool]:
@@ -222,8 +273,8 @@ def _beginning(_view: View, conditions: tuple[Condition, ...]) -> Statement:
 
 def _ending(view: View, conditions: tuple[Condition, ...]) -> Statement:
     """Clocks that end first, with their tickets: by state and by what they hang on, each in the order of an index."""
-    if view is View.DUE:  # the clocks that are walked say themselves what is due
-        conditions = (*unfinished(), *conditions[1:], Clock.due_at <= SOON)
+    if view is View.DUE:
+        conditions = (*unfinished(), *conditions[1:])
     ways = [
         (state, theirs)
         for state in TICKING
@@ -232,7 +283,7 @@ def _ending(view: View, conditions: tuple[Condition, ...]) -> Statement:
     of_ways = (
         select(literal(way).label("way"), Ticket.id, Ticket.last_message_at, Clock.due_at)
         .join(Clock, theirs)
-        .where(one_of(Clock.state, state), *conditions)
+        .where(one_of(Clock.state, state), Clock.due_at <= _UNTIL, *conditions)
         .order_by(Clock.due_at)
         .limit(bindparam("window"))
         .subquery()
@@ -250,7 +301,8 @@ def _all_by_clock(_view: View, conditions: tuple[Condition, ...]) -> Statement:
         for column, its in ((Clock.ticket_id, Ticket.id), (Clock.claim_id, Ticket.claim_id))
     )
     earlier = case((by_claim.is_(None), by_ticket), (by_ticket < by_claim, by_ticket), else_=by_claim)
-    query = select(Ticket.id).where(*conditions).order_by(earlier.is_(None), earlier, *_NEWEST)
+    is_due = func.coalesce(earlier, literal(_NEVER, Clock.due_at.type)) <= _UNTIL
+    query = select(Ticket.id).where(*conditions, is_due).order_by(earlier.is_(None), earlier, *_NEWEST)
     return query.limit(bindparam("limit"))
 
 

@@ -30,7 +30,7 @@ from tickets.models import (
     TicketTag,
 )
 from tickets.outbox import TAKEN_BACK
-from tickets.statements import one_of
+from tickets.statements import beside, one_of
 
 Condition: TypeAlias = ColumnElement[bool]
 Horizon: TypeAlias = datetime | ColumnElement[datetime]
@@ -61,6 +61,7 @@ class View(StrEnum):
 _OF_FEW = (View.MENTIONED, View.UNKNOWN)
 #: What is due within so many days stands in the view of what is due.
 DUE_DAYS = 3
+LONGEST = 365  #: Days within which a clock may be asked for.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,20 +253,20 @@ def _is_mentioned() -> Condition:
 def narrowed(only: Filter, looking: Looking) -> Iterator[Condition]:
     """What a filter leaves in."""
     if only.type:
-        yield exists(select(Claim.id).where(Claim.id == Ticket.claim_id, Claim.type == only.type))
+        yield exists(select(Claim.id).where(Claim.id == Ticket.claim_id, beside(Claim.type) == only.type))
     if only.tag:
         yield Ticket.id.in_(select(TicketTag.ticket_id).where(TicketTag.tag == only.tag))
     if only.owner == "none":
         yield Ticket.owner_id.is_(None)
     elif only.owner:
-        owner = looking.staff_id if only.owner == "me" else int(only.owner) if only.owner.isdigit() else 0
+        owner = looking.staff_id if only.owner == "me" else int(only.owner) if only.owner.isdecimal() else 0
         yield Ticket.owner_id == owner
     if only.kind:
-        yield Ticket.kind == only.kind
+        yield beside(Ticket.kind) == only.kind
     if only.medium:
         yield exists(select(Message.id).where(Message.ticket_id == Ticket.id, Message.medium == only.medium))
-    if only.due.isdigit():
-        yield _is_due(looking.now + timedelta(days=min(int(only.due), 365)))
+    if only.due.isdecimal():
+        yield _is_due(looking.now + timedelta(days=min(int(only.due), LONGEST)))
 
 
 def _has_delivery(states: Sequence[DeliveryState]) -> Condition:

@@ -222,7 +222,8 @@ def _trigram_query(session: Session, wanted: str) -> str:
 
 def _by_words(session: Session, typed: str, *, limit: int) -> list[Found]:
     """The tickets with a message that holds every word but the shortest, the newest first."""
-    words = [_stem(word) for word in _WORD.findall(fold(typed)) if len(word) >= _SHORTEST_WORD]
+    stems = (_stem(word) for word in _WORD.findall(fold(typed)) if len(word) >= _SHORTEST_WORD)
+    words = list(dict.fromkeys(stems))
     if not words:
         return []
     messages = session.scalars(

@@ -37,6 +37,25 @@ def among(column: Any, name: str) -> ColumnElement[Any]:
     return _Among(column, bindparam(name, type_=ARRAY(BigInteger())))
 
 
+class _Beside(FunctionElement[Any]):
+    inherit_cache = True
+
+
+@compiles(_Beside, "sqlite")
+def _beside_in_sqlite(element: _Beside, compiler: SQLCompiler, **how: Any) -> str:
+    return f"+{compiler.process(element.clauses, **how)}"
+
+
+@compiles(_Beside, "postgresql")
+def _beside_in_postgresql(element: _Beside, compiler: SQLCompiler, **how: Any) -> str:
+    return str(compiler.process(element.clauses, **how))
+
+
+def beside(column: InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """A column looked at in rows found otherwise: SQLite would take its index for a word that most rows have."""
+    return _Beside(column)
+
+
 def one_of(column: InstrumentedAttribute[Any], *words: StrEnum) -> ColumnElement[bool]:
     """Whether a column holds one of our words; they stand in the text, so a planner sees how many rows have them."""
     return column.in_([literal_column(f"'{word.value}'") for word in words])

@@ -1,10 +1,12 @@
 """The views of the shared inbox: what they hold, count and list, against a slow and obvious model."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
 import pytest
+from sqlalchemy import insert
 
 from tests.tickets.desk import NOW
 from tickets import listed, queue
@@ -21,9 +23,10 @@ from tickets.models import (
     Staff,
     Ticket,
     TicketState,
+    TicketTag,
 )
 from tickets.outbox import TAKEN_BACK
-from tickets.queue import EVERYTHING, Looking, View
+from tickets.queue import EVERYTHING, Filter, Looking, View
 
 _DONE = {TicketState.CLOSED, TicketState.RESOLVED, TicketState.MERGED, TicketState.DISCARDED}
 _TICKETS = 120
@@ -217,3 +220,112 @@ def test_line_shows_the_beginning_of_the_last_words_and_no_more(store: Store) ->
     assert letter.startswith(row.last.beginning)
     assert 40 < len(row.last.beginning) < 400
     assert (row.last.medium, row.last.language, row.name) == (Medium.LETTER, "ro", "Maria Popescu")
+
+
+# --- narrowed
+
+
+_FILTERS = (
+    Filter(kind="status"), Filter(kind="complaint"), Filter(kind="nothing"), Filter(medium="email"),
+    Filter(medium="letter"), Filter(medium="sms"), Filter(type="home"), Filter(type="travel"), Filter(type="nothing"),
+    Filter(tag="urgent"), Filter(due="0"), Filter(due="2"), Filter(due="30"), Filter(kind="status", due="2"),
+    Filter(medium="letter", due="30"), Filter(type="home", medium="letter"), Filter(due="²"),
+    Filter(type="travel", due="5", kind="status"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("by_clock", [False, True])
+def test_narrowed_list_shows_what_fits_whether_few_or_most_do(store: Store, *, by_clock: bool) -> None:
+    crowd, looking = _crowd(store), Looking(staff_id=1, now=NOW)
+    for view in (View.TEAM, View.DUE, View.DONE):
+        for only in _FILTERS:
+            expected = [each for each in crowd if each.is_in(view) and each.fits(only)]
+            expected.sort(key=lambda each: (each.at, each.key), reverse=True)
+            if by_clock:
+                expected.sort(key=lambda each: (each.due is None, each.due or NOW))
+            with store.reading() as session:
+                shown = listed.rows(session, view, looking, only=only, by_clock=by_clock, limit=60)
+                number = queue.count(session, view, looking, only)
+            assert [row.ticket_id for row in shown] == [each.key for each in expected][:60], (view, only)
+            assert number == len(expected), (view, only)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfCrowd:
+    """One of so many tickets that some words are common and others rare."""
+
+    key: int
+    at: datetime
+    state: TicketState
+    kind: str
+    media: tuple[Medium, ...]
+    claim: int | None
+    type: str
+    tag: str
+    own: datetime | None
+    claims: datetime | None
+
+    @property
+    def due(self) -> datetime | None:
+        return min(filter(None, (self.own, self.claims)), default=None)
+
+    def is_in(self, view: View) -> bool:
+        done, waits = self.state in _DONE, self.state is TicketState.WAITING_CUSTOMER
+        soon = self.due is not None and self.due <= NOW + timedelta(days=queue.DUE_DAYS)
+        return {View.TEAM: not done and not waits, View.DUE: not done and soon, View.DONE: done}[view]
+
+    def fits(self, only: Filter) -> bool:
+        days = int(only.due) if only.due.isdecimal() else None
+        return (
+            only.kind in ("", self.kind)
+            and (not only.medium or Medium(only.medium) in self.media)
+            and only.type in ("", self.type)
+            and only.tag in ("", self.tag)
+            and (days is None or (self.due is not None and self.due <= NOW + timedelta(days=days)))
+        )
+
+
+def _crowd(store: Store) -> list[_OfCrowd]:
+    """The first 1,100 claims are at home and have no ticket: who looks at some of a common type sees none."""
+    chance, many = Random(11), 1_300
+    types = ["home"] * 1_100 + ["travel" if key % 40 == 0 else "home" for key in range(1_101, 1_101 + many)]
+    ends = {key: _end(chance) for key in range(1_101, 1_101 + many) if chance.random() < 0.4}
+    crowd = [_of_crowd(chance, key, types, ends) for key in range(1, many + 1)]
+    blank = {"key": "ro.answer", "statutory": True, "state": ClockState.RUNNING, "started_at": NOW, "recorded_at": NOW}
+    clocks = [("claim_id", key, due) for key, due in ends.items()]
+    clocks += [("ticket_id", each.key, each.own) for each in crowd if each.own]
+    with store.writing() as session:
+        session.execute(insert(Claim), [
+            {"id": key, "ref": f"C{key}", "type": kind, "created_at": NOW, "facts": {}, "record": {}, "row_version": 1}
+            for key, kind in enumerate(types, start=1)
+        ])  # fmt: skip
+        session.execute(insert(Ticket), [
+            {"id": each.key, "ref": f"T{each.key}", "state": each.state, "kind": each.kind, "claim_id": each.claim,
+             "opened_at": NOW, "last_message_at": each.at, "row_version": 1} for each in crowd
+        ])  # fmt: skip
+        session.execute(insert(Message), [
+            {"ticket_id": each.key, "medium": medium, "channel": "a", "direction": Direction.IN, "at": each.at,
+             "to": [], "cc": [], "intents": [], "proposals": {}} for each in crowd for medium in each.media
+        ])  # fmt: skip
+        session.execute(insert(TicketTag), [{"ticket_id": each.key, "tag": each.tag} for each in crowd if each.tag])
+        session.execute(insert(Clock), [
+            {**blank, "ticket_id": None, "claim_id": None, hangs: key, "due_at": due, "due_on": due.date()}
+            for hangs, key, due in clocks
+        ])  # fmt: skip
+    return crowd
+
+
+def _of_crowd(chance: Random, key: int, types: list[str], ends: dict[int, datetime]) -> _OfCrowd:
+    claim = chance.choice((None, *[1_100 + key] * 4))
+    return _OfCrowd(
+        key=key, at=NOW - timedelta(minutes=chance.randrange(900)), state=chance.choice(list(TicketState)),
+        kind="complaint" if key % 30 == 0 else "status", claim=claim, type=types[claim - 1] if claim else "",
+        media=(Medium.EMAIL,) if key % 25 else (Medium.EMAIL, Medium.LETTER)[key % 2 :],
+        tag="urgent" if key % 35 == 0 else "", own=_end(chance) if chance.random() < 0.3 else None,
+        claims=ends.get(claim) if claim else None,
+    )  # fmt: skip
+
+
+def _end(chance: Random) -> datetime:
+    """Each another one: what ends at one moment has no order by clocks alone."""
+    return NOW + timedelta(days=chance.randrange(-3, 40), microseconds=chance.randrange(10**9))

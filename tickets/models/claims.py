@@ -47,6 +47,7 @@ class Claim(Model, kw_only=True):
     __table_args__ = (
         Index(None, "policy_id", "loss_date"),  # the same loss told twice (DUP-01)
         Index(None, "state", "type", "reported_on", "created_at"),  # a lead's figures
+        Index(None, "type"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)

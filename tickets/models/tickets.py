@@ -40,6 +40,7 @@ class Ticket(Model, kw_only=True):
             "ix_ticket_list", "state", "last_message_at", "id", "snoozed_until", "restricted", "owner_id", "claim_id"
         ),
         Index(None, "owner_id", "state"),
+        Index(None, "kind"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)
@@ -84,6 +85,7 @@ class Message(Model, kw_only=True):
     __tablename__ = "message"
     __table_args__ = (
         Index(None, "ticket_id", "at", "medium"),
+        Index(None, "medium", "ticket_id"),
         Index(None, "message_id"),
         Index(None, "from_norm", "at"),
         Index(None, "fingerprint"),
