@@ -34,7 +34,10 @@ class Visitor:
 
 
 def add(app: App, *, name: str, email: str, roles: Sequence[str], password: str | None = None) -> str:
-    """Add a person who may sign in, or give an existing one a new password; returns the password, shown only here."""
+    """Add a person who may sign in, or let in who is on the list; returns the password, shown only here.
+
+    Raises `GuardError` for somebody who signs in already: he chooses a new password himself, or a colleague gives one.
+    """
     chosen = password or secrets.token_urlsafe(12)
     with app.store.writing() as session:
         cause = Cause(actor="command", at=app.clock())

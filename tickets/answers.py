@@ -11,6 +11,7 @@ from tickets.catalogue import ItemKind
 from tickets.claim_types import load
 from tickets.claims import missing
 from tickets.document_kinds import Kind
+from tickets.kind_reasons import Reason, Why
 from tickets.messages import File, InboundMessage, Medium
 from tickets.models import Claim, Request, Requirement
 from tickets.requirements import RequirementState
@@ -35,7 +36,7 @@ class Answer:
     requirement: Requirement | None
     kind: str | None
     score: float
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
 
 
 def match(claim: Claim, request: Request | None, inbound: InboundMessage, *, hints: str = "") -> list[Answer]:
@@ -97,7 +98,7 @@ def _by_choice(file: File, waiting: Sequence[Requirement]) -> Iterator[Answer]:
         if row.item == file.answers:
             kinds = load().items[row.item].evidence
             kind = kinds[0] if len(kinds) == 1 else None
-            yield Answer(file=file, requirement=row, kind=kind, score=0.9, reasons=("handed in for this item",))
+            yield Answer(file=file, requirement=row, kind=kind, score=0.9, reasons=(Reason(Why.HANDED_IN),))
 
 
 def _by_itself(file: File, inbound: InboundMessage, waiting: Sequence[Requirement]) -> Iterator[Answer]:
@@ -142,7 +143,7 @@ def _by_elimination(
         if len(left) == 1:
             evidence_kinds = load().items[left[0].item].evidence
             kind = evidence_kinds[0] if len(evidence_kinds) == 1 else None
-            yield Answer(file=file, requirement=left[0], kind=kind, score=0.5, reasons=("the only item open",))
+            yield Answer(file=file, requirement=left[0], kind=kind, score=0.5, reasons=(Reason(Why.ONLY_ITEM),))
         else:
             best = next(iter(document_kinds.propose(name=file.name, text="", media_type=file.media_type)), None)
             yield Answer(

@@ -63,7 +63,10 @@ def enter(
         raise GuardError("name and e-mail address are needed", ro="numele și adresa de e-mail sunt necesare")
     staff = session.scalar(select(Staff).where(Staff.email == address))
     if staff is not None and staff.password_hash is not None:
-        raise GuardError(f"somebody signs in as {address} already", ro=f"cineva se conectează deja ca {address}")
+        raise GuardError(
+            f"somebody signs in as {address} already: give a new password on the page of colleagues",
+            ro=f"cineva se conectează deja ca {address}: dați o parolă nouă în pagina colegilor",
+        )
     if by is not None:
         _must_give(by, {*chosen, *(staff.roles if staff else ())})
     if staff is None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from tickets import answers, pictures, requests
 from tickets.guards import Cause
+from tickets.kind_reasons import kept
 from tickets.messages import File, InboundMessage, MessageKind
 from tickets.models import (
     WAITING,
@@ -154,7 +155,7 @@ def _bring(session: Session, message: Message, claim: Claim) -> None:
     for each in found:
         session.add(
             Document(
-                claim=claim, file=rows[each.file.part], kind=each.kind, score=each.score, reasons=list(each.reasons),
+                claim=claim, file=rows[each.file.part], kind=each.kind, score=each.score, reasons=kept(each.reasons),
                 received_at=message.at, requirement=each.requirement,
             )
         )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from tickets.cues import Cue, Found, Phrases, cues, labels, tables, words
+from tickets.kind_reasons import Reason, Why
 
 _MOST_TEXT = 6_000  #: Characters of a file's own text: what it is stands at its head.
 _HEADING = 25  #: Words in which a paper names itself.
@@ -61,14 +62,14 @@ class Kind:
 
     kind: str
     score: float  #: 0 to 1; a person accepts or changes it.
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Hint:
     kind: str
     score: float
-    reason: str
+    reason: Reason
 
 
 def propose(*, name: str, text: str, media_type: str, words: str = "") -> list[Kind]:
@@ -89,13 +90,13 @@ def named(text: str) -> list[Kind]:
     """Give the kinds of document that a message speaks of, in its order; what it says it lacks is left out."""
     spoken = words(text)
     found = sorted(_meant(_said().find(spoken)), key=lambda one: one.place)
-    hints = [_hint(one, _BESIDE, "the message says") for one in found if not _negated(one, spoken)]
+    hints = [_hint(one, _BESIDE, Why.MESSAGE) for one in found if not _negated(one, spoken)]
     return _together(hints)
 
 
 def _by_name(name: str) -> Iterator[_Hint]:
     spoken = words(_SEAMS.sub(" ", _ENDING.sub("", name)))
-    return (_hint(one, _NAME, "the file is called") for one in _meant(_in_names().find(spoken)))
+    return (_hint(one, _NAME, Why.NAME) for one in _meant(_in_names().find(spoken)))
 
 
 def _by_text(text: str) -> Iterator[_Hint]:
@@ -104,7 +105,7 @@ def _by_text(text: str) -> Iterator[_Hint]:
     for one in _meant(_printed().find(said)):
         leads = any(place in begins for place in range(one.place - _TITLE_WITHIN + 1, one.place + 1))
         at_head = one.place < _HEADING
-        yield _hint(one, _TITLE if at_head and leads else _HEAD if at_head or leads else _BODY, "the document says")
+        yield _hint(one, _TITLE if at_head and leads else _HEAD if at_head or leads else _BODY, Why.TEXT)
     yield from _by_fields(said)
 
 
@@ -116,8 +117,8 @@ def _by_fields(said: Sequence[str]) -> Iterator[_Hint]:
         if len(found) < least:
             continue
         doubt = math.prod(1 - one.cue.weight for one in found)
-        phrases = ", ".join(repr(one.cue.phrase) for one in found[:4])
-        yield _Hint(kind, min(_MOST_BY_FIELDS, 1 - doubt), f"it bears {phrases}")
+        phrases = tuple(one.cue.phrase for one in found[:4])
+        yield _Hint(kind, min(_MOST_BY_FIELDS, 1 - doubt), Reason(Why.FIELDS, phrases))
 
 
 def _printed_words(text: str) -> tuple[list[str], set[int]]:
@@ -144,12 +145,12 @@ def _beside(text: str) -> Iterator[_Hint]:
 def _by_media_type(media_type: str) -> Iterator[_Hint]:
     for beginning, (kind, score) in _BY_MEDIA_TYPE.items():
         if media_type.lower().startswith(beginning):
-            yield _Hint(kind, score, "it is a picture" if beginning == "image/" else "its file type")
+            yield _Hint(kind, score, Reason(Why.PICTURE if beginning == "image/" else Why.FILE_TYPE))
 
 
-def _hint(found: Found, score: float, reason: str) -> _Hint:
+def _hint(found: Found, score: float, why: Why) -> _Hint:
     exact = _EXACT if len(found.cue.steps) > 1 else 0.0
-    return _Hint(found.cue.label, score + exact, f"{reason} {found.cue.phrase!r}")
+    return _Hint(found.cue.label, score + exact, Reason(why, (found.cue.phrase,)))
 
 
 def _together(hints: Iterable[_Hint]) -> list[Kind]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from tickets import answers, claims, document_kinds, document_values, history, leaves, look_alikes, requests
 from tickets.document_kinds import Kind
 from tickets.document_values import ValueName
+from tickets.kind_reasons import kept
 from tickets.leaves import Leaf
 from tickets.messages import Content, File, InboundMessage, Medium
 from tickets.models import (
@@ -60,7 +61,7 @@ def keep_scan(session: Session, file: Leaf, inbound: InboundMessage, *, now: dat
     kind = next(iter(document_kinds.propose(name=scan.name, text=content.text, media_type=scan.media_type)), None)
     leaves.add(
         session, FileReading, under={"file_id": file}, state=ReadingState.READ, attempts=1, read_at=now,
-        kind=kind.kind if kind else None, score=kind.score if kind else 0.0, reasons=list(kind.reasons) if kind else [],
+        kind=kind.kind if kind else None, score=kind.score if kind else 0.0, reasons=kept(kind.reasons) if kind else [],
         pages=content.pages, words=content.text[:_MOST_WORDS].replace("\0", ""),
     )  # fmt: skip
     for value in document_values.read(content):
@@ -97,7 +98,7 @@ def take(session: Session, reading: FileReading, content: Content, *, now: datet
     session.add_all(PictureKey(key=key, file=file) for key in look_alikes.keys(content.phash))
     kinds = document_kinds.propose(name=file.name, text=content.text, media_type=content.media_type)
     if kinds:
-        reading.kind, reading.score, reading.reasons = kinds[0].kind, kinds[0].score, list(kinds[0].reasons)
+        reading.kind, reading.score, reading.reasons = kinds[0].kind, kinds[0].score, kept(kinds[0].reasons)
     session.add_all(DocumentValue(file=file, **_columns(value)) for value in document_values.read(content))
     _propose(session, file, kinds, now=now)
 
@@ -127,7 +128,7 @@ def _propose(session: Session, file: MessageFile, kinds: Sequence[Kind], *, now:
         return
     for document in documents:
         if document.kind is None or document.score < sure[0].score:
-            document.kind, document.score, document.reasons = sure[0].kind, sure[0].score, list(sure[0].reasons)
+            document.kind, document.score, document.reasons = sure[0].kind, sure[0].score, kept(sure[0].reasons)
     if all(document.requirement_id is None for document in documents):
         _receive(session, documents[0], sure, now=now)
 
@@ -145,7 +146,7 @@ def _receive(session: Session, document: Document, kinds: Sequence[Kind], *, now
         session.add(
             Document(
                 claim=claim, file=document.file, requirement=row, kind=kind.kind, score=kind.score,
-                reasons=list(kind.reasons), received_at=document.received_at,
+                reasons=kept(kind.reasons), received_at=document.received_at,
             )
         )  # fmt: skip
     received = [row for row, _ in rows]

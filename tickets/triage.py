@@ -41,6 +41,7 @@ from tickets.evidence import Reason
 from tickets.gist import Gist
 from tickets.guards import Cause
 from tickets.intents import Intent, IntentKind
+from tickets.kind_reasons import kept
 from tickets.leaves import Leaf
 from tickets.linking import Candidate, Clues, Linking
 from tickets.messages import InboundMessage, Medium, MessageKind, Trust
@@ -460,7 +461,7 @@ def _receive(session: Session, filed: Filed, now: datetime) -> None:
         leaves.add(
             session, Document,
             under={"claim_id": claim, "file_id": filed.files[answer.file.part], "requirement_id": answer.requirement},
-            kind=answer.kind, score=answer.score, reasons=list(answer.reasons), state=DocumentState.PROPOSED,
+            kind=answer.kind, score=answer.score, reasons=kept(answer.reasons), state=DocumentState.PROPOSED,
             received_at=filed.arrival.received_at,
         )  # fmt: skip
     received = {answer.requirement.item: answer.requirement for answer in filed.answers if answer.requirement}

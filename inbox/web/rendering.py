@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse
 
 from inbox.web import words
 from inbox.web.language import Language
-from tickets import deadlines
+from tickets import deadlines, kind_reasons
 from tickets.claim_types import load as load_catalogue
 from tickets.listed import Row
 
@@ -66,6 +66,7 @@ class Pages:
             static=self._static,
             **_marks(self._static("icons.svg")),
             catalogue=load_catalogue(),
+            kind_why=kind_reasons.said,
             clocks_known=deadlines.load(),
             kept_row=_rows(environment),
             kept_part=_parts(environment),

@@ -6,8 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from inbox.web.language import Language
-from inbox.web.words import EVENT, N_
+from inbox.web.words import EVENT
 from tickets import evidence
 from tickets.claim_types import load
 from tickets.conversation import DESK, Conversation
@@ -15,18 +14,6 @@ from tickets.messages import DeliveryState, MessageKind
 from tickets.models import Direction, Event, Link, LinkState, Message, OutboxDelivery, Request, TargetKind
 from tickets.outbox import LEASE
 from tickets.requirements import RequirementState
-
-#: How the kinds of documents begin their reasons, and how a page says it.
-_WHY_KIND = MappingProxyType(
-    {
-        "the message says": N_("the message says %(words)s"),
-        "the file is called": N_("the file is called %(words)s"),
-        "the document says": N_("the document says %(words)s"),
-        "it bears": N_("it bears %(words)s"),
-        "it is a": N_("it is a picture"),
-        "its": N_("its file type"),
-    }
-)
 
 
 class Shape(StrEnum):
@@ -138,14 +125,6 @@ def why_linked(message: Message) -> list[Link]:
 def holds(link: Link) -> bool:
     """Whether a link is more than a suggestion."""
     return link.state in (LinkState.ACTIVE, LinkState.UNVERIFIED)
-
-
-def why_kind(reason: str, language: Language) -> str:
-    """Why a file looks like an item, in the reader's words; what it says itself stays as it is."""
-    for beginning, said in _WHY_KIND.items():
-        if reason.startswith(f"{beginning} "):
-            return language.gettext(said) % {"words": reason.removeprefix(f"{beginning} ")}
-    return language.gettext(reason)
 
 
 def why(link: Link, language: str) -> str:

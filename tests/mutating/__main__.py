@@ -21,6 +21,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="which ones")
     parser.add_argument("--minutes", type=float, default=600.0, help="stop after so many minutes a group")
     asked = parser.parse_args()
+    if unknown := [each for each in asked.groups if each not in changes.GROUPS]:
+        parser.error(f"there is no group {', '.join(unknown)}: there are {', '.join(changes.GROUPS)}")
     settings.register_profile(
         "mutating", derandomize=True, database=None, deadline=None, phases=[Phase.explicit, Phase.generate]
     )

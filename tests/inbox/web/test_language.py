@@ -9,11 +9,11 @@ from babel.messages.pofile import read_po
 from sqlalchemy import update
 
 import inbox.web
-from inbox.web import timeline
 from inbox.web.language import choose, load
 from tests.inbox.web.office import Browser, Pages
 from tests.tickets.desk import OFFICE
-from tickets import document_kinds
+from tickets import document_kinds, kind_reasons
+from tickets.kind_reasons import Reason, Why
 from tickets.models import Staff
 
 FOLDER = Path(inbox.web.__file__).parent
@@ -94,7 +94,6 @@ def test_every_word_of_the_pages_is_translated(code: str) -> None:
 
 
 def test_why_a_file_looks_like_an_item_is_said_in_romanian() -> None:
-    romanian = LANGUAGES["ro"]
     bears = "Nr. inmatriculare Marca Model Serie sasiu Asigurator Polita Data accidentului Locul accidentului"
     kinds = [
         *document_kinds.propose(
@@ -102,8 +101,12 @@ def test_why_a_file_looks_like_an_item_is_said_in_romanian() -> None:
         ),
         *document_kinds.propose(name="x.eml", text="", media_type="message/rfc822"),
     ]
-    reasons = {reason for kind in kinds for reason in kind.reasons}
-    assert any(reason.startswith("the document says") for reason in reasons)
-    assert "it is a picture" in reasons
-    assert [reason for reason in reasons if timeline.why_kind(reason, romanian) == reason] == []
-    assert timeline.why_kind("the file is called 'deviz'", romanian) == "fișierul se numește 'deviz'"
+    reasons = kind_reasons.kept(reason for kind in kinds for reason in kind.reasons)
+    said = {language: [kind_reasons.said(each, language) for each in reasons] for language in ("en", "ro")}
+    assert "the document says 'deviz de reparatie'" in said["en"]
+    assert "documentul spune 'deviz de reparatie'" in said["ro"]
+    assert "este o imagine" in said["ro"]
+    assert set(said["en"]).isdisjoint(said["ro"])
+    everything = {language: {kind_reasons.said(Reason(why).as_json(), language) for why in Why} for language in said}
+    assert len(everything["ro"] - everything["en"]) == len(Why)
+    assert kind_reasons.said("a sentence kept before", "ro") == "a sentence kept before"
