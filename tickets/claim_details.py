@@ -13,12 +13,12 @@ from tickets.office import Office
 from tickets.rows import settings
 
 #: States in which it may still turn out what a claim is about.
-_STILL_OPEN = (ClaimState.DRAFT, ClaimState.OPEN, ClaimState.GATHERING, ClaimState.IN_REVIEW, ClaimState.REOPENED)
+STILL_OPEN = (ClaimState.DRAFT, ClaimState.OPEN, ClaimState.GATHERING, ClaimState.IN_REVIEW, ClaimState.REOPENED)
 
 
 def require_open(claim: Claim) -> None:
     """Raise `GuardError` for a claim that is decided, held or ended: what it is about stands."""
-    if claim.state not in _STILL_OPEN:
+    if claim.state not in STILL_OPEN:
         raise GuardError(
             f"{claim.ref} is {claim.state}: reopen it before changing what it is about",
             ro=f"{claim.ref}: redeschideți dosarul înainte de a-i schimba datele",

@@ -19,6 +19,7 @@ from tickets.models import (
     Document,
     Event,
     Link,
+    LinkState,
     Message,
     MessageFile,
     OutboxDelivery,
@@ -219,6 +220,12 @@ def _version(session: Session, claim: Claim | None) -> PolicyVersion | None:
         return None
     query = _VERSIONS_OF_DAY if claim.loss_date else _VERSIONS
     return session.scalar(query, {"key": claim.policy_id, "day": claim.loss_date})
+
+
+def links(session: Session, ticket: Ticket) -> list[Link]:
+    """The links of a ticket's messages that nobody has undone."""
+    query = select(Link).join(Message, Message.id == Link.message_id).where(Message.ticket_id == ticket.id)
+    return list(session.scalars(query.where(Link.state != LinkState.UNDONE).order_by(Link.id)))
 
 
 def last_message_id(session: Session, ref: str) -> int | None:

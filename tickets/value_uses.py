@@ -64,7 +64,7 @@ def _add_line(session: Session, claim: Claim, value: DocumentValue, *, coverage:
     claim.lines.append(
         ClaimLine(
             coverage=coverage, description=value.file.name, unit_minor=amount, total_minor=amount,
-            currency=_currency(session, value, claim.currency),
+            currency=_currency(session, value, claim.currency), file_id=value.file_id,
         )
     )  # fmt: skip
 

@@ -137,6 +137,12 @@ def tags(session: Session, ticket_ids: Sequence[int]) -> dict[int, list[str]]:
     return found
 
 
+def tags_in_use(session: Session, *, beginning: str, limit: int) -> list[str]:
+    """Tags that stand on any ticket and begin so, in the order of the alphabet."""
+    query = select(TicketTag.tag).where(TicketTag.tag.startswith(beginning, autoescape=True)).distinct()
+    return list(session.scalars(query.order_by(TicketTag.tag).limit(limit)))
+
+
 # --- mentions
 
 

@@ -34,6 +34,7 @@ from inbox.desk.decisions import (
     with_mark,
 )
 from inbox.desk.deliveries import send_again
+from inbox.desk.expenses import add_expense, correct_expense, strike_expense
 from inbox.desk.items import accept, accept_file, know, learn_fact, look_again, reject, set_aside, supersede, waive
 from inbox.desk.links import link, unlink
 from inbox.desk.macros import run_macro
@@ -79,6 +80,7 @@ __all__ = [
     "accept_promise",
     "actor",
     "add_colleague",
+    "add_expense",
     "agree_account",
     "agree_change",
     "answer_task",
@@ -98,6 +100,7 @@ __all__ = [
     "change_of_ticket",
     "close",
     "confirm_intents",
+    "correct_expense",
     "correspondents",
     "decide",
     "describe_claim",
@@ -156,6 +159,7 @@ __all__ = [
     "skip",
     "snooze",
     "split",
+    "strike_expense",
     "supersede",
     "tag",
     "take",

@@ -19,6 +19,7 @@ from inbox.web import (
     downloads,
     enclosing,
     evidence,
+    expenses,
     health,
     intake,
     lead,
@@ -40,7 +41,7 @@ from tickets.errors import GuardError, UnknownReferenceError
 
 #: Routes by noun; of two that fit an address the first answers.
 _PARTS = (
-    sign_in, work, lists, tickets, enclosing, claims, deciding, evidence, intake, downloads, lead, matters,
+    sign_in, work, lists, tickets, enclosing, claims, deciding, expenses, evidence, intake, downloads, lead, matters,
     registers, bank_files, colleagues, palette, live, upload, health,
 )  # fmt: skip
 _A_YEAR = "public, max-age=31536000, immutable"

@@ -13,7 +13,8 @@ from inbox import desk
 from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
 from inbox.web.words import N_
 from templates import letters
-from tickets import bank_accounts, claims, deadlines, decisions, findings, merging, queue
+from tickets import bank_accounts, claims, deadlines, decisions, expenses, findings, merging, queue, value_uses
+from tickets.claim_details import STILL_OPEN
 from tickets.decision_letters import Preview
 from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
 from tickets.evaluation import Evaluation
@@ -60,7 +61,7 @@ class Account:
 @router.get("/claims/{ref}/decide")
 def show(visit: Visiting, ref: Ref) -> Response:
     """What stands for and against, what is payable, and the form of a decision."""
-    return _page(visit, ref)
+    return case_page(visit, ref)
 
 
 @router.post("/claims/{ref}/decide")
@@ -70,10 +71,10 @@ def decide(visit: Visiting, ref: Ref, fields: Posted) -> Response:
         proposal = _proposal(fields)
         if fields.get("do") != "decide":
             shown = desk.preview_decision(visit.app, ref, proposal, staff=visit.staff)
-            return _page(visit, ref, typed=fields, preview=shown)
+            return case_page(visit, ref, typed=fields, preview=shown)
         desk.decide(visit.app, ref, replace(proposal, seen=fields.get("mark", "")), staff=visit.staff)
     except (GuardError, DisclosureError) as error:
-        return _page(visit, ref, typed=fields, status=409, trouble=_said(error, visit))
+        return case_page(visit, ref, typed=fields, status=409, trouble=_said(error, visit))
     return go(f"/claims/{ref}/decide")
 
 
@@ -84,7 +85,7 @@ def override(visit: Visiting, ref: Ref, code: Ref, fields: Posted) -> Response:
         subject, reason = fields.get("subject", ""), fields.get("reason", "")
         desk.set_aside(visit.app, ref, code, subject=subject, staff=visit.staff, reason=reason)
     except GuardError as error:
-        return _page(visit, ref, status=409, trouble=_said(error, visit))
+        return case_page(visit, ref, status=409, trouble=_said(error, visit))
     return go(f"/claims/{ref}/decide")
 
 
@@ -103,7 +104,7 @@ def account(visit: Visiting, ref: Ref, fields: Posted) -> Response:
                 source = fields.get("source", "")
                 desk.give_account(visit.app, ref, staff=visit.staff, iban=iban, holder=holder, source=source)
     except GuardError as error:
-        return _page(visit, ref, status=409, trouble=_said(error, visit))
+        return case_page(visit, ref, status=409, trouble=_said(error, visit))
     return go(f"/claims/{ref}/decide")
 
 
@@ -117,10 +118,10 @@ def merge(visit: Visiting, ref: Ref, fields: Posted) -> Response:
         else:
             desk.merge_claims(visit.app, ref, into, staff=visit.staff, reason=fields.get("reason", "").strip())
     except GuardError as error:
-        return _page(visit, ref, status=409, trouble=_said(error, visit))
+        return case_page(visit, ref, status=409, trouble=_said(error, visit))
     except UnknownReferenceError:  # the claim's own is looked at again when its page is shown
         unknown = N_("there is no claim with this reference") if undo is None else N_("this merge is undone already")
-        return _page(visit, ref, status=409, trouble=unknown)
+        return case_page(visit, ref, status=409, trouble=unknown)
     return go(f"/claims/{ref}/decide")
 
 
@@ -134,7 +135,7 @@ def _account(session: Session, visit: Visit, claim: Claim) -> "Account | None":
     return Account(shown=bank_accounts.masked(known.iban), holder=known.holder, row=known.row, why_not=why)
 
 
-def _page(
+def case_page(
     visit: Visit,
     ref: str,
     *,
@@ -143,6 +144,7 @@ def _page(
     typed: Mapping[str, str] | None = None,
     preview: Preview | None = None,
 ) -> Response:
+    """Show a claim as a decider sees it; where a move was refused, with its reason and all that was typed."""
     with visit.reading() as session:
         case = _case(session, visit, ref)
         return visit.page(
@@ -155,6 +157,9 @@ def _page(
             ticket_ref=case.ticket.ref if case.ticket else "",
             kinds=_KINDS,
             codes=_codes(visit),
+            coverages=value_uses.coverages(case.claim),
+            evidence={each.id: each.name for each in expenses.evidence(session, case.claim)},
+            may_spend=case.claim.state in STILL_OPEN,
             names=visit.names,
             typed=dict(typed or {}),
             preview=preview,

@@ -1,12 +1,15 @@
 """Snoozing: the moments a page offers, and the one that was chosen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from inbox.web.visits import Visit
 from inbox.web.words import N_
+from tickets.deadlines import Standing
 from tickets.errors import GuardError
+from tickets.models import Ticket
+from tickets.queue import TICKING
 from tickets.work import Snooze
 
 #: A snoozed ticket comes back this long before its next clock ends.
@@ -35,6 +38,12 @@ def snoozes(visit: Visit, due: datetime | None) -> list[Choice]:
     if before > now:
         offered.append(Choice(key=Snooze.CLOCK, words=N_("Two days before the next clock"), until=before))
     return offered
+
+
+def next_due(ticket: Ticket, clocks: Sequence[Standing]) -> datetime | None:
+    """When the clock ends that ends next, of the ticket's own and its claim's."""
+    its = (each.clock for each in clocks if each.clock.ticket_id in (None, ticket.id))
+    return min((clock.due_at for clock in its if clock.state in TICKING), default=None)
 
 
 def chosen_snooze(visit: Visit, fields: Mapping[str, str], due: datetime | None) -> tuple[datetime | None, Snooze]:

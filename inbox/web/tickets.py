@@ -1,7 +1,6 @@
 """One ticket: its page with timeline and case, and every move a person makes on it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter
@@ -12,7 +11,7 @@ from starlette.responses import Response
 from inbox import desk
 from inbox.web import macros, timeline
 from inbox.web.lists import listing, unlisted
-from inbox.web.snoozing import chosen_snooze, snoozes
+from inbox.web.snoozing import chosen_snooze, next_due, snoozes
 from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
 from inbox.web.words import N_
 from tickets import (
@@ -30,11 +29,10 @@ from tickets import (
 from tickets.claims import GATHERING
 from tickets.conversation import Conversation
 from tickets.conversation import conversation as read
-from tickets.deadlines import Standing
 from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
 from tickets.messages import Medium
 from tickets.models import WAITING, Direction, LinkState, Request, Ticket, TicketState
-from tickets.queue import TICKING, View
+from tickets.queue import View
 from tickets.requirements import RequirementState
 
 router = APIRouter()
@@ -117,7 +115,7 @@ def snooze(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     def move() -> None:
         with visit.reading() as session:
             ticket = desk.find_ticket(session, ref)
-            due = _next_due(ticket, desk.owed_on(session, visit.app, ticket))
+            due = next_due(ticket, desk.owed_on(session, visit.app, ticket))
         until, reason = chosen_snooze(visit, fields, due)
         desk.snooze(visit.app, ref, until, reason=reason, staff=visit.staff)
 
@@ -304,12 +302,6 @@ def _at_hand(session: Session, visit: Visit, ticket: Ticket) -> dict[str, object
     return {"tags": found.tags, "draft": found.draft, "enclosed": found.enclosed, "changes": found.changes}
 
 
-def _next_due(ticket: Ticket, clocks: Sequence[Standing]) -> datetime | None:
-    """When the clock ends that ends next, of the ticket's own and its claim's."""
-    its = (each.clock for each in clocks if each.clock.ticket_id in (None, ticket.id))
-    return min((clock.due_at for clock in its if clock.state in TICKING), default=None)
-
-
 def _clocks(session: Session, visit: Visit, ticket: Ticket) -> dict[str, object]:
     """What is owed here by when, how much longer it may take, what may be told of it, and until when to snooze."""
     standings, now = desk.owed_on(session, visit.app, ticket), visit.app.clock()
@@ -329,7 +321,7 @@ def _clocks(session: Session, visit: Visit, ticket: Ticket) -> dict[str, object]
         "clocks": standings,
         "extendable": extendable,
         "tellable": told,
-        "snoozes": snoozes(visit, _next_due(ticket, standings)),
+        "snoozes": snoozes(visit, next_due(ticket, standings)),
     }
 
 

@@ -4,13 +4,14 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from tests.browser.conftest import Desk
 from tests.inbox.web.office import mail
 from tests.inbox.web.test_downloads import PAYLOADS
 from tests.tickets.desk import CLAIM_A
-from tickets.models import Direction, Ticket
+from tickets.models import Direction, Task, Ticket
 
 
 @pytest.fixture
@@ -114,7 +115,7 @@ def test_macro_is_found_in_the_palette_with_what_it_does_and_run_with_the_keys(d
     desk.sign_in()
     page = desk.open(f"/tickets/{ticket.ref}?view=team")
     page.keyboard.press("Control+k")
-    page.keyboard.type("estim")
+    page.keyboard.type("estim rec")
     option = page.get_by_role("option", name=re.compile("Estimate received, thanks"))
     expect(option).to_contain_text("tag deviz; take it; note “De comparat.”; snooze for 3 days")
     page.keyboard.press("Enter")
@@ -262,3 +263,65 @@ def test_items_to_ask_for_stand_beside_what_will_be_sent(desk: Desk) -> None:
     assert items["width"] > 300
     assert seen["width"] > 600
     assert items["x"] + items["width"] <= seen["x"] + 1
+
+
+def choose(page: Page, *typed: str) -> None:
+    """Type words and press Enter, one step of the palette after the other."""
+    page.keyboard.press("Control+k")
+    for words in typed:
+        page.keyboard.type(words)
+        page.keyboard.press("Enter")  # also before the words are answered: what they find is done
+
+
+def test_action_that_needs_an_argument_is_given_one_in_a_second_step_of_the_palette(desk: Desk, ticket: Ticket) -> None:
+    desk.sign_in()
+    page = desk.open(f"/tickets/{ticket.ref}?view=team")
+    owner = page.locator(".ticket .meta")
+    with page.expect_navigation():
+        choose(page, "assign", "radu")
+    expect(owner).to_contain_text("Radu")
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("tag")
+    expect(page.locator("#palette [role=option]").first.locator("mark")).to_have_text("Tag")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#palette .chip")).to_have_text("Tag")
+    page.keyboard.press("Escape")
+    expect(page.locator("#palette .chip")).to_be_hidden()
+    expect(page.get_by_role("combobox")).to_have_value("tag")
+    page.keyboard.press("Enter")
+    page.keyboard.type("de sunat")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator(".ticket .tag")).to_have_text("de sunat")
+
+    choose(page, "ask a dep", "legal")
+    expect(page.get_by_role("option", name="Write the question")).to_be_disabled()
+    page.keyboard.type("Se aplică 5.2?")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    with desk.office.app.store.reading() as session:
+        task = session.scalars(select(Task)).one()
+        assert (task.department, task.question) == ("legal", "Se aplică 5.2?")
+
+    with page.expect_navigation():
+        choose(page, "snooze", "31.12")
+    desk.open(f"/tickets/{ticket.ref}?view=team")
+    expect(owner).to_contain_text("Snoozed until Thu 31 Dec")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("assign: ana")
+    expect(page.get_by_text("Nothing fits.")).to_be_visible()
+    assert desk.complaints == []
+
+
+def test_palette_says_in_romanian_what_cannot_be_done_and_why(desk: Desk, ticket: Ticket) -> None:
+    desk.sign_in()
+    page = desk.open(f"/tickets/{ticket.ref}?view=team")
+    page.evaluate("fetch('/language', {method: 'POST', body: new URLSearchParams({language: 'ro', next: '/', "
+                  "csrf: document.querySelector('[name=csrf]').value})})")  # fmt: skip
+    desk.open("/inbox/team")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("aman")
+    option = page.locator("#palette [role=option]").first
+    expect(option).to_contain_text("Niciun tichet nu este deschis")
+    expect(option.locator("mark")).to_have_text("Amân")

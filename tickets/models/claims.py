@@ -134,6 +134,8 @@ class ClaimLine(Model, kw_only=True):
     unit_minor: Mapped[int] = mapped_column(BigInteger)
     total_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(default="RON")
+    spent_on: Mapped[date | None] = mapped_column(default=None)
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("message_file.id"), default=None)  #: What proves it.
 
     claim: Mapped[Claim] = relationship(back_populates="lines", default=None)
 

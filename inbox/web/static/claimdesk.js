@@ -111,6 +111,7 @@
     c: () => { if (find("#case")) location.hash = location.hash === "#case" ? "#ticket" : "#case"; },
     "\\": () => { const folded = document.documentElement.toggleAttribute("data-folded"); localStorage.setItem("claimdesk.folded", folded ? "yes" : ""); },
     "?": () => find("#keys")?.showModal(),
+    theme: () => turnTheme(),
   };
   const isTyping = (element) => element.matches?.("input:not([type=checkbox], [type=radio], [type=file]), textarea, select");
   const areOff = () => localStorage.getItem("claimdesk.keys") === "off";
@@ -151,24 +152,57 @@
 
   /* --- the palette: what can be done here, and what can be found anywhere */
   let asking = null;
+  let steps = []; // the ways in: each the name of a step and the words that led to it
+  let isDue = false; // Enter was pressed before its words were answered
+  let ahead = ""; // what was typed after that Enter: it belongs to the step that follows
   const openPalette = (words) => {
     const dialog = find("#palette");
     if (!dialog) return;
     if (!dialog.open) dialog.showModal();
-    const field = find("input", dialog);
+    [steps, ahead] = [[], ""];
+    find("[data-on]", dialog).textContent = find(".ticket .meta .ref")?.textContent ?? "";
+    fill(words);
+  };
+  const fill = (words) => {
+    const field = find("#palette input");
     field.value = words;
-    field.select();
     ask(words);
   };
+  const name = (title, asks) => {
+    const chip = find("#palette [data-step-name]");
+    const field = find("#palette input");
+    field.dataset.first ??= field.placeholder;
+    chip.hidden = !title;
+    chip.textContent = title ?? "";
+    field.placeholder = title ? asks : field.dataset.first;
+    field.setAttribute("aria-label", title ? `${title} ${asks}` : find("#palette").getAttribute("aria-label"));
+  };
+  const enter = (step) => {
+    const [words, ...rest] = ahead.split("\n");
+    steps.push({ step, words: find("#palette input").value });
+    ahead = rest.join("\n");
+    fill(words);
+    isDue = rest.length > 0;
+  };
+  const leave = () => { fill(steps.pop().words); };
   const ask = async (words) => {
     asking?.abort();
     asking = new AbortController();
+    isDue = false;
+    const mine = asking;
+    const step = steps.at(-1)?.step ?? "";
     const here = location.pathname.startsWith("/tickets/") ? location.pathname.split("/")[2] : "";
     try {
-      const answer = await fetch(`/palette?q=${encodeURIComponent(words)}&ticket=${here}`, { signal: asking.signal });
+      const answer = await fetch(`/palette?q=${encodeURIComponent(words)}&ticket=${here}&step=${encodeURIComponent(step)}`, { signal: mine.signal });
       if (!answer.ok) return;
-      find("#palette [data-found]").innerHTML = await answer.text();
+      const said = await answer.text();
+      if (mine !== asking) return;
+      asking = null;
+      find("#palette [data-found]").innerHTML = said;
+      const title = find("#palette [data-title]");
+      name(title?.dataset.title, title?.dataset.asks);
       choose(0);
+      if (isDue) { isDue = false; run(options()[0]); }
     } catch (error) { if (error.name !== "AbortError") throw error; }
   };
   const options = () => all("#palette [role=option]");
@@ -177,6 +211,17 @@
     list.forEach((each, number) => each.setAttribute("aria-selected", number === at));
     const field = find("#palette input");
     if (list[at]) { field.setAttribute("aria-activedescendant", list[at].id); list[at].scrollIntoView({ block: "nearest" }); }
+  };
+  const postFields = (path, fields) => { // as a form beside the ticket would: with the list it stands beside
+    const form = document.createElement("form");
+    const beside = all(".compose input[type=hidden]").map((each) => [each.name, each.value]);
+    for (const [key, value] of Object.entries({ ...Object.fromEntries(beside), ...fields })) {
+      const field = form.appendChild(document.createElement("input"));
+      [field.type, field.name, field.value] = ["hidden", key, value];
+    }
+    [form.method, form.action, form.hidden] = ["post", path, true];
+    document.body.append(form);
+    form.requestSubmit();
   };
   const postComposer = (path) => {
     const form = find(".compose");
@@ -188,9 +233,11 @@
   };
   const run = (option) => {
     if (!option || option.getAttribute("aria-disabled") === "true") return;
+    if (option.dataset.step) { enter(option.dataset.step); return; }
     find("#palette").close();
     if (option.dataset.press) press(option.dataset.press);
     else if (option.dataset.act && keys[option.dataset.act]) keys[option.dataset.act]();
+    else if (option.dataset.fields) postFields(option.dataset.post, JSON.parse(option.dataset.fields));
     else if (option.dataset.post) postComposer(option.dataset.post);
     else if (option.dataset.href) go(option.dataset.href);
   };
@@ -198,11 +245,19 @@
   document.addEventListener("keydown", (event) => {
     const dialog = find("#palette[open]");
     if (!dialog) return;
+    if (isDue && !event.ctrlKey && !event.metaKey && (event.key.length === 1 || event.key === "Enter")) {
+      event.preventDefault();
+      ahead += event.key === "Enter" ? "\n" : event.key;
+      return;
+    }
     const list = options();
     const at = list.findIndex((each) => each.getAttribute("aria-selected") === "true");
     if (event.key === "ArrowDown") { event.preventDefault(); choose(Math.min(at + 1, list.length - 1)); }
     if (event.key === "ArrowUp") { event.preventDefault(); choose(Math.max(at - 1, 0)); }
-    if (event.key === "Enter") { event.preventDefault(); run(list[at]); }
+    if (event.key === "Enter") { event.preventDefault(); if (asking) isDue = true; else run(list[at]); }
+    const { value, selectionStart } = find("input", dialog);
+    if (event.key === "ArrowRight" && selectionStart === value.length && list[at]?.dataset.step) { event.preventDefault(); run(list[at]); }
+    if (steps.length && (event.key === "Escape" || (!value && ["Backspace", "ArrowLeft"].includes(event.key)))) { event.preventDefault(); leave(); }
   });
   document.addEventListener("click", (event) => run(event.target.closest("#palette [role=option]")));
 
