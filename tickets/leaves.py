@@ -62,8 +62,11 @@ def _write(session: Session) -> None:
     held: list[Leaf] = session.info.get(_HELD, [])
     if not held:
         return
-    ready = [leaf for leaf in held if leaf.is_ready()]
-    session.info[_HELD] = [leaf for leaf in held if not leaf.is_ready()]
+    ready: list[Leaf] = []
+    left: list[Leaf] = []
+    for leaf in held:
+        (ready if leaf.is_ready() else left).append(leaf)
+    session.info[_HELD] = left
     branches = {id(above) for leaf in ready for above in leaf.under.values()}
     for model, leaves in _by_table(ready):
         _insert(session, model, leaves, keyed=any(id(leaf) in branches for leaf in leaves))

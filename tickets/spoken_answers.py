@@ -90,8 +90,11 @@ def _around(spoken: Sequence[str]) -> Iterator[tuple[Sequence[str], Sequence[str
 
 
 def _lacking(spoken: Sequence[str]) -> Iterator[tuple[int, int]]:
+    lacks = _lacks()
+    if lacks.keys().isdisjoint(spoken):
+        return
     for place, word in enumerate(spoken):
-        for phrase in _lacks().get(word, ()):
+        for phrase in lacks.get(word, ()):
             end = place + len(phrase)
             if tuple(spoken[place:end]) == phrase:
                 yield place, end
