@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import product
 
 from sqlalchemy import ColumnElement, bindparam, delete, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -15,7 +16,6 @@ from tickets.guards import Cause
 from tickets.models import (
     Claim,
     Clock,
-    ClockState,
     Mention,
     Message,
     Presence,
@@ -28,7 +28,8 @@ from tickets.models import (
 )
 from tickets.office import Office
 from tickets.parties import fold
-from tickets.statements import among
+from tickets.queue import TICKING
+from tickets.statements import among, one_of
 
 #: A ticket that waits for a reply alone comes back by itself after this long.
 LONGEST_SNOOZE = timedelta(days=365)
@@ -318,13 +319,21 @@ def next_best(session: Session, staff_id: int, *, skip: Sequence[str] = (), now:
 
 
 def _most_urgent(session: Session, workable: Sequence[ColumnElement[bool]], *, statutory: bool) -> Best | None:
-    """By the clock that ends first, a ticket's own or its claim's; one join on either would pair all with all."""
-    running = Clock.state.in_((ClockState.RUNNING, ClockState.BREACHED))
+    """By the clock that ends first, a ticket's own or its claim's; one join on either would pair all with all.
+
+    Those of each state are walked in the order of an index until one fits; only what ends at that moment is compared.
+    """
     found: list[Best] = []
-    for theirs in (Clock.ticket_id == Ticket.id, Clock.claim_id == Ticket.claim_id):
-        query = select(Ticket, Clock).join(Clock, theirs).where(*workable, running, Clock.statutory.is_(statutory))
+    for state, theirs in product(TICKING, (Clock.ticket_id == Ticket.id, Clock.claim_id == Ticket.claim_id)):
+        wanted = (*workable, one_of(Clock.state, state), Clock.statutory.is_(statutory))
+        first = select(Clock.due_at).join(Ticket, theirs).where(*wanted).order_by(Clock.due_at).limit(1)
+        query = (
+            select(Ticket, Clock)
+            .join(Clock, theirs)
+            .where(*wanted, Clock.due_at == first.correlate(None).scalar_subquery())
+        )
         row = session.execute(
-            query.order_by(Clock.due_at, Ticket.priority, Ticket.id)
+            query.order_by(Ticket.priority, Ticket.id)
             .limit(1)
             .options(joinedload(Ticket.claim).joinedload(Claim.claimant))
         ).first()

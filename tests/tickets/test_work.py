@@ -1,6 +1,7 @@
 """The team's work on tickets: mentions, snoozing, drafts, presence, and what is next."""
 
 from datetime import datetime, timedelta
+from random import Random
 
 import pytest
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from tests.tickets.desk import NOW, Desk, mail
 from tickets import queue, work
 from tickets.database import Store
 from tickets.errors import GuardError
-from tickets.models import Clock, Staff, Ticket
+from tickets.models import Claim, Clock, ClockState, Staff, Ticket, TicketState
 from tickets.queue import Looking, View
 from tickets.work import Snooze
 
@@ -112,6 +113,33 @@ def test_next_best_is_the_ticket_with_the_nearest_legal_clock(desk: Desk) -> Non
         none = work.next_best(session, 1, skip=refs, now=NOW)
 
     assert [each and each.ticket.ref for each in (best, then, none)] == [refs[1], refs[0], None]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_next_best_of_many_ends_first_then_is_the_more_urgent_then_the_older(store: Store, seed: int) -> None:
+    chance, rows = Random(seed), list[tuple[bool, datetime, int, Ticket]]()
+    with store.writing() as session:
+        for number in range(1, 31):
+            claim = Claim(ref=f"C{number}", type="home", created_at=NOW)
+            ticket = Ticket(
+                ref=f"T{number:03d}", opened_at=NOW, last_message_at=NOW, priority=chance.randint(1, 3), claim=claim,
+                state=chance.choice((TicketState.NEW, TicketState.CLOSED, TicketState.IN_PROGRESS)),
+            )  # fmt: skip
+            session.add(ticket)
+            for hangs in ({"ticket": ticket}, {"claim": claim}):
+                state = chance.choice((ClockState.RUNNING, ClockState.BREACHED, ClockState.MET))
+                due, statutory = NOW + timedelta(days=chance.randint(-2, 4)), chance.random() < 0.5
+                clock = Clock(key="k", statutory=statutory, state=state, started_at=NOW, recorded_at=NOW, due_at=due,
+                              due_on=due.date(), **hangs)  # fmt: skip
+                session.add(clock)
+                if state is not ClockState.MET and ticket.state is not TicketState.CLOSED:
+                    rows.append((not statutory, due, ticket.priority, ticket))
+        session.flush()
+        order = list(dict.fromkeys(row[-1].ref for row in sorted(rows, key=lambda row: (*row[:-1], row[-1].id))))
+
+        found = [work.next_best(session, 1, skip=order[:passed], now=NOW) for passed in range(len(order))]
+
+    assert [best and best.ticket.ref for best in found] == order
 
 
 def test_draft_is_kept_until_it_is_emptied(desk: Desk) -> None:
