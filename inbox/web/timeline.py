@@ -92,8 +92,13 @@ def _requests(conversation: Conversation) -> Iterator[Entry]:
 
 def _events(conversation: Conversation) -> Iterator[Entry]:
     for event in conversation.events:
-        if event.kind in EVENT:
+        if event.kind in EVENT and _is_told(event):
             yield Entry(shape=Shape.EVENT, at=event.at, event=event)
+
+
+def _is_told(event: Event) -> bool:
+    """Of tasks, what a colleague asked: what a rule has somebody do stands among the tasks."""
+    return not event.kind.startswith("task.") or event.detail.get("what") == "question"
 
 
 def event_values(event: Event, names: Mapping[int, str], language: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from inbox import desk as moves
@@ -107,6 +107,26 @@ def test_no_page_has_a_serious_problem_or_asks_outside(desk: Desk, ticket: Ticke
     assert found == []
     assert radu.asked_outside == stranger.asked_outside == []
     assert [each for each in (*radu.complaints, *stranger.complaints) if "404" not in each] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en-GB", "ro-RO"])
+def test_palette_and_its_second_step_have_no_serious_problem(
+    desk: Desk, ticket: Ticket, scheme: str, language: str
+) -> None:
+    page = desk.colleague(RADU, locale=language, color_scheme=scheme).open(f"/tickets/{ticket.ref}?view=team")
+    page.evaluate(AXE)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("a")
+    expect(page.locator("#palette mark").first).to_be_visible()
+    found = page.evaluate(_RUN)
+    page.locator("#palette [data-step=assign]").click()
+    expect(page.locator("#palette .chip")).to_be_visible()
+    found += page.evaluate(_RUN)
+    page.set_viewport_size({"width": 360, "height": 700})
+
+    assert found == []
+    assert page.evaluate("document.querySelector('#palette').scrollWidth") <= 360
 
 
 @pytest.mark.parametrize("width", [360, 1280, 1920])

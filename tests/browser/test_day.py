@@ -235,6 +235,39 @@ def _proposes_a_part(keys: Keyboard) -> None:
     keys.send()
 
 
+def test_expense_is_written_down_corrected_and_struck_without_a_mouse(desk: Desk, ticket: Ticket) -> None:
+    keys = sign_in(desk)
+    keys.go("g", "t")
+    keys.page.get_by_role("link", name="Dan Marin").focus()
+    keys.go("Enter")
+    keys.press("Control+k")
+    keys.write("expenses")
+    keys.go("Enter")
+    keys.press("+")
+    expect(keys.focused).to_have_attribute("name", "description")
+    keys.write("Remorcare")
+    keys.press("Tab")
+    keys.write("550")
+    keys.go("Enter")
+    keys.sees("13,000.00")
+
+    keys.reach("Correct or strike: Remorcare")
+    keys.press("Enter")
+    keys.reach("Amount")
+    keys.rewrite("500")
+    keys.go("Enter")
+    keys.sees("12,950.00")
+
+    keys.reach("Correct or strike: Remorcare")
+    keys.press("Enter")
+    keys.reach("Reason")
+    keys.write("dublă")
+    keys.reach("Strike")
+    keys.go("Enter")
+    keys.sees("12,450.00")
+    assert desk.complaints == []
+
+
 def test_keys_of_one_letter_can_be_switched_off(desk: Desk, ticket: Ticket) -> None:
     keys = sign_in(desk)
     keys.press("?")

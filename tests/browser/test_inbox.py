@@ -303,6 +303,7 @@ def test_action_that_needs_an_argument_is_given_one_in_a_second_step_of_the_pale
     with desk.office.app.store.reading() as session:
         task = session.scalars(select(Task)).one()
         assert (task.department, task.question) == ("legal", "Se aplică 5.2?")
+    expect(page.locator(".timeline")).to_contain_text("Ana Ionescu asked a department: Legal.")
 
     with page.expect_navigation():
         choose(page, "snooze", "31.12")
