@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
+    ColumnElement,
     Integer,
     Select,
     Subquery,
@@ -237,14 +238,15 @@ def _first_due(session: Session, wanted: _Wanted, *, limit: int) -> list[int]:
     have many clocks each, is sorted as a whole.
     """
     view, until = wanted.view, _horizon(wanted)
+    sorted_whole = _all_by_clock if until == _NEVER else _all_due
     endless = replace(wanted.only, due="")  # the clocks that are looked at say themselves what is due
     values = wanted.values() | {"limit": limit, "window": limit * _CLOCKS_EACH, "few": _FEW, "until": until}
     if view is not View.DUE and session.execute(wanted.statement(_beginning, endless), values).scalar_one() < _FEW:
-        return list(session.scalars(wanted.statement(_all_by_clock, endless), values))
+        return list(session.scalars(wanted.statement(sorted_whole, endless), values))
     found = session.execute(wanted.statement(_ending, endless), values).all()
     certain, is_all = _certain(found, limit * _CLOCKS_EACH)
     if not is_all and len(certain) < limit:
-        return list(session.scalars(wanted.statement(_all_by_clock, endless), values))
+        return list(session.scalars(wanted.statement(sorted_whole, endless), values))
     if len(certain) < limit and until == _NEVER:
         values["certain"] = certain
         certain += session.scalars(wanted.statement(_others, endless), values)
@@ -296,14 +298,22 @@ def _ending(view: View, conditions: tuple[Condition, ...]) -> Statement:
 
 def _all_by_clock(_view: View, conditions: tuple[Condition, ...]) -> Statement:
     """By the earlier of the ticket's and its claim's next clock; tickets without one last."""
+    earlier = _earlier()
+    query = select(Ticket.id).where(*conditions).order_by(earlier.is_(None), earlier, *_NEWEST)
+    return query.limit(bindparam("limit"))
+
+
+def _all_due(view: View, conditions: tuple[Condition, ...]) -> Statement:
+    """The same of those that have a clock which ends in time."""
+    return _all_by_clock(view, (*conditions, _earlier() <= _UNTIL))
+
+
+def _earlier() -> ColumnElement[Any]:
     by_ticket, by_claim = (
         select(func.min(Clock.due_at)).where(one_of(Clock.state, *TICKING), column == its).scalar_subquery()
         for column, its in ((Clock.ticket_id, Ticket.id), (Clock.claim_id, Ticket.claim_id))
     )
-    earlier = case((by_claim.is_(None), by_ticket), (by_ticket < by_claim, by_ticket), else_=by_claim)
-    is_due = func.coalesce(earlier, literal(_NEVER, Clock.due_at.type)) <= _UNTIL
-    query = select(Ticket.id).where(*conditions, is_due).order_by(earlier.is_(None), earlier, *_NEWEST)
-    return query.limit(bindparam("limit"))
+    return case((by_claim.is_(None), by_ticket), (by_ticket < by_claim, by_ticket), else_=by_claim)
 
 
 def _others(view: View, conditions: tuple[Condition, ...]) -> Statement:
