@@ -3,7 +3,7 @@
 import re
 import sys
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections import Counter
 
 import pytest
@@ -14,15 +14,7 @@ from tests.mutating import changes, explained, trying
 
 def main() -> int:
     """Try every group; 1 if a change survived that nothing explains, or an explanation has outlived its change."""
-    parser = ArgumentParser(prog="python -m tests.mutating")
-    parser.add_argument("groups", nargs="*", default=list(changes.GROUPS))
-    parser.add_argument("--of", default="", help="only functions whose name (tickets.cover.x_later) has this pattern")
-    parser.add_argument("--every", type=int, default=1, help="try one change in so many of each file")
-    parser.add_argument("--seed", type=int, default=1, help="which ones")
-    parser.add_argument("--minutes", type=float, default=600.0, help="stop after so many minutes a group")
-    asked = parser.parse_args()
-    if unknown := [each for each in asked.groups if each not in changes.GROUPS]:
-        parser.error(f"there is no group {', '.join(unknown)}: there are {', '.join(changes.GROUPS)}")
+    asked = _asked()
     settings.register_profile(
         "mutating", derandomize=True, database=None, deadline=None, phases=[Phase.explicit, Phase.generate]
     )
@@ -54,6 +46,19 @@ def main() -> int:
             print(*(f"\nexplained, but does not survive: {each}" for each in gone), sep="")
             amiss += len(gone)
     return int(amiss > 0)
+
+
+def _asked() -> Namespace:
+    parser = ArgumentParser(prog="python -m tests.mutating")
+    parser.add_argument("groups", nargs="*", default=list(changes.GROUPS))
+    parser.add_argument("--of", default="", help="only functions whose name (tickets.cover.x_later) has this pattern")
+    parser.add_argument("--every", type=int, default=1, help="try one change in so many of each file")
+    parser.add_argument("--seed", type=int, default=1, help="which ones")
+    parser.add_argument("--minutes", type=float, default=600.0, help="stop after so many minutes a group")
+    asked = parser.parse_args()
+    if unknown := [each for each in asked.groups if each not in changes.GROUPS]:
+        parser.error(f"there is no group {', '.join(unknown)}: there are {', '.join(changes.GROUPS)}")
+    return asked
 
 
 def _count(group: str, files: dict[str, changes.Changed], tally: trying.Tally) -> None:
