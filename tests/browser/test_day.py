@@ -324,3 +324,23 @@ def _sums_and_an_invoice(office: Pages) -> str:
         session.add_all(DocumentValue(file=file, name=name, value=value, words=value) for file, name, value in said)
     assert filed.message is not None
     return filed.message.ticket.ref
+
+
+def test_a_page_beside_a_longer_one_is_not_stretched_under_its_marks(desk: Desk) -> None:
+    wide = io.BytesIO()
+    Image.new("RGB", (900, 300), (240, 240, 240)).save(wide, "PNG")
+    files = (("poza.png", "image/png", wide.getvalue()), ("factura.tif", "image/tiff", scan(1)))
+    filed = desk.office.file(mail("iată actele", subject=f"[{CLAIM_A}/R1]", files=files))
+    assert filed.message is not None
+    desk.sign_in()
+    page = desk.open(f"/tickets/{filed.message.ticket.ref}/evidence")
+    page.locator("details.menu summary", has_text="Compare").click()
+    page.locator("details.menu[open]").get_by_role("link").click()
+
+    pictures = page.locator(".sheets.two .page img")
+    expect(pictures).to_have_count(2)
+    for picture in pictures.all():
+        expect(picture).to_have_js_property("complete", value=True)
+    heights = "all => all.map(each => [each.clientHeight, each.firstElementChild.clientHeight])"
+    for sheet, drawn in page.locator(".sheets.two .page").evaluate_all(heights):
+        assert abs(sheet - drawn) <= 1
