@@ -64,7 +64,7 @@ def check(raw: bytes) -> None:
         message = mime.read(raw, trusted_authserv="mx", own_addresses=("claims@example.ro",))
     except UnreadableError:
         return
-    assert "\\x00" not in repr(astuple(message))
+    assert "\\x00" not in repr(astuple(message)).replace("\\\\", "")  # whoever writes a backslash, x and noughts may
     repr(astuple(message)).encode("utf-8")
     for file in message.files:
         assert sha256(mime.extract(raw, file.part)).hexdigest() == file.sha256
