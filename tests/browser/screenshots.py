@@ -74,11 +74,18 @@ def pictures(played: Played) -> Iterator[Picture]:
     yield Picture(name="inbox-phone", path=inbox_page, size=_PHONE, language="ro-RO")
     yield Picture(name="list", path="/inbox/team")
     yield Picture(name="palette", path=inbox_page, then=_search("rep"))
+    yield Picture(name="palette-step", path=inbox_page, then=_step("assign"))
     yield Picture(name="keys", path=inbox_page, then=_press("?", "#keys[open]"))
     yield Picture(name="request", path=f"/claims/{_open_claim(played.app)}/request")
     yield Picture(name="evidence", path=evidence)
+    yield Picture(name="compare", path=evidence, scheme="dark", then=_compare)
     yield Picture(name="decide", path=f"/claims/{_CLAIM}/decide", person=_RADU)
+    yield Picture(name="letter", path=f"/claims/{_CLAIM}/decide", then=_read_letter)
+    yield Picture(name="file", path=f"/claims/{_CLAIM}/file")
     yield Picture(name="intake", path="/intake")
+    yield Picture(name="tasks", path="/tasks", person=_RADU)
+    yield Picture(name="complaints", path="/complaints", person=_RADU, scheme="dark", language="ro-RO")
+    yield Picture(name="sign-in", path="/sign-in", person="", size=_LAPTOP)
     yield Picture(name="caller", path=inbox_page, then=_press("y", "#case details[open]"))
     owed = f"/tickets/{_owed(played.app)}?view=team"
     yield Picture(name="more-time", path=owed, person=_RADU, then=_press("b", "form[action$='/extend'] textarea"))
@@ -172,6 +179,29 @@ def _taken(browser: Browser, played: Played, picture: Picture) -> bytes:
     taken = page.screenshot()
     context.close()
     return _small(taken)
+
+
+def _step(words: str) -> Callable[[Page], None]:
+    """The palette's second step behind an action."""
+
+    def type_and_enter(page: Page) -> None:
+        _search(words)(page)
+        page.keyboard.press("Enter")
+        page.locator("#palette [role=option]", has_text="Radu Stan").wait_for()
+
+    return type_and_enter
+
+
+def _compare(page: Page) -> None:
+    page.locator("details.menu summary", has_text="Compare").click()
+    page.locator("details.menu[open] a").last.click()
+    page.locator(".sheets.two img").last.wait_for()
+
+
+def _read_letter(page: Page) -> None:
+    page.fill("input[name=amount]", "6100")
+    page.get_by_role("button", name="Show the letter").click()
+    page.locator(".judge .whole").first.wait_for()
 
 
 def _press(key: str, shows: str) -> Callable[[Page], None]:
