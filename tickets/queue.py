@@ -61,6 +61,7 @@ class View(StrEnum):
 _OF_FEW = (View.MENTIONED, View.UNKNOWN)
 #: What is due within so many days stands in the view of what is due.
 DUE_DAYS = 3
+_LONGEST_KEY = 18  #: Digits.
 LONGEST = 365  #: Days within which a clock may be asked for.
 
 
@@ -259,14 +260,18 @@ def narrowed(only: Filter, looking: Looking) -> Iterator[Condition]:
     if only.owner == "none":
         yield Ticket.owner_id.is_(None)
     elif only.owner:
-        owner = looking.staff_id if only.owner == "me" else int(only.owner) if only.owner.isdecimal() else 0
-        yield Ticket.owner_id == owner
+        yield Ticket.owner_id == (looking.staff_id if only.owner == "me" else _key(only.owner))
     if only.kind:
         yield beside(Ticket.kind) == only.kind
     if only.medium:
         yield exists(select(Message.id).where(Message.ticket_id == Ticket.id, Message.medium == only.medium))
     if only.due.isdecimal():
         yield _is_due(looking.now + timedelta(days=min(int(only.due), LONGEST)))
+
+
+def _key(written: str) -> int:
+    """The key of a row; 0, which none has, for what is no number or longer than a store's keys."""
+    return int(written) if written.isdecimal() and len(written) <= _LONGEST_KEY else 0
 
 
 def _has_delivery(states: Sequence[DeliveryState]) -> Condition:

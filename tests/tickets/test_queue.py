@@ -230,7 +230,7 @@ _FILTERS = (
     Filter(medium="letter"), Filter(medium="sms"), Filter(type="home"), Filter(type="travel"), Filter(type="nothing"),
     Filter(tag="urgent"), Filter(due="0"), Filter(due="2"), Filter(due="30"), Filter(kind="status", due="2"),
     Filter(medium="letter", due="30"), Filter(type="home", medium="letter"), Filter(due="²"),
-    Filter(type="travel", due="5", kind="status"),
+    Filter(owner="9" * 40), Filter(type="travel", due="5", kind="status"),
 )  # fmt: skip
 
 
@@ -278,6 +278,7 @@ class _OfCrowd:
         days = int(only.due) if only.due.isdecimal() else None
         return (
             only.kind in ("", self.kind)
+            and not only.owner  # nobody has one
             and (not only.medium or Medium(only.medium) in self.media)
             and only.type in ("", self.type)
             and only.tag in ("", self.tag)
