@@ -87,6 +87,11 @@ def why_not(table: Iterable[Authority], person: Person, wish: Wish) -> Refusal |
     return _codes_refused(table, person, wish)
 
 
+def limit(table: Iterable[Authority], person: Person, wish: Wish) -> int | None:
+    """Up to how much somebody may do this alone, in minor units; None: he may not at all."""
+    return max((_minor(row) for row in table if _is_his(row, person) and _applies(row, wish)), default=None)
+
+
 def may_waive(office: Office, staff: Staff, lines: frozenset[str], *, on: date) -> None:
     """Raise `GuardError` where the office says who does without an item, and this is somebody else."""
     if not any(row.action is Action.WAIVE for row in office.authority):

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Boolean, Integer, bindparam, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from tickets.errors import UnknownReferenceError
@@ -16,6 +16,7 @@ from tickets.models import (
     ClaimParty,
     ClaimState,
     ContactPoint,
+    Direction,
     Document,
     Event,
     Link,
@@ -220,6 +221,14 @@ def _version(session: Session, claim: Claim | None) -> PolicyVersion | None:
         return None
     query = _VERSIONS_OF_DAY if claim.loss_date else _VERSIONS
     return session.scalar(query, {"key": claim.policy_id, "day": claim.loss_date})
+
+
+def came_on(session: Session, claim: Claim, *, restricted: bool = False) -> list[Message]:
+    """What came in on all tickets of a claim, with its files, oldest first."""
+    query = select(Message).join(Ticket).where(Ticket.claim_id == claim.id, Message.direction == Direction.IN)
+    if not restricted:
+        query = query.where(Ticket.restricted.is_(False))
+    return list(session.scalars(query.options(selectinload(Message.files)).order_by(Message.at, Message.id)))
 
 
 def links(session: Session, ticket: Ticket) -> list[Link]:

@@ -4,7 +4,7 @@ No rule decides. Each decision keeps what it was made from; nobody approves his 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -300,12 +300,7 @@ def _may_not_join(decision: Decision, staff: Staff) -> Refusal | None:
 
 
 def _may_not_approve(office: Office, decision: Decision, staff: Staff, *, now: datetime, seen: Seen) -> Refusal | None:
-    table, person = authority.rows(office.authority), Person.of(staff)
-    wish = Wish(
-        action=Action.APPROVE, lines=claims.lines(decision.claim), amount_minor=decision.amount_minor,
-        currency=decision.currency, codes=tuple(part["code"] for part in decision.refused), warnings=seen.warnings,
-        on=office.day(now),
-    )  # fmt: skip
+    wish = _wished(office, decision, now=now, warnings=seen.warnings)
     judged = decision.amount_minor + sum(part["amount_minor"] for part in decision.refused)
     if judged != seen.payable_minor:
         en, ro = ("more", "mai mult") if (seen.payable_minor or 0) > judged else ("less", "mai puțin")
@@ -314,9 +309,42 @@ def _may_not_approve(office: Office, decision: Decision, staff: Staff, *, now: d
             en=f"{decision.claim.ref}: {en} is payable now than was proposed; return it",
             ro=f"{decision.claim.ref}: acum se poate plăti {ro} decât s-a propus; returnați propunerea",
         )
+    return _beyond(office, Person.of(staff), wish)
+
+
+def _wished(office: Office, decision: Decision, *, now: datetime, warnings: tuple[str, ...] = ()) -> Wish:
+    """What a proposal wants to do, as authority is measured on it."""
+    return Wish(
+        action=Action.APPROVE, lines=claims.lines(decision.claim), amount_minor=decision.amount_minor,
+        currency=decision.currency, codes=tuple(part["code"] for part in decision.refused), warnings=warnings,
+        on=office.day(now),
+    )  # fmt: skip
+
+
+def _beyond(office: Office, person: Person, wish: Wish) -> Refusal | None:
+    table = authority.rows(office.authority)
     if authority.needs_two(table, wish):
         return authority.may_join(table, person, wish)
     return authority.why_not(table, person, wish)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a proposal is measured on: up to how much who proposed it and who looks at it may approve alone."""
+
+    proposers: int | None
+    own: int | None
+    stops: Refusal | None  #: Why who looks may not approve it; the claim is evaluated anew only when he does.
+
+
+def limits(office: Office, decision: Decision, proposer: Staff, staff: Staff, *, now: datetime) -> Limits:
+    """The limits in force for a proposal, as `staff` sees them."""
+    wish, table = _wished(office, decision, now=now), authority.rows(office.authority)
+    return Limits(
+        proposers=authority.limit(table, Person.of(proposer), wish),
+        own=authority.limit(table, Person.of(staff), wish),
+        stops=_may_not_join(decision, staff) or _beyond(office, Person.of(staff), wish),
+    )
 
 
 def _cannot_return(decision: Decision, staff: Staff, note: str) -> Refusal | None:

@@ -12,6 +12,7 @@ from starlette.types import Scope
 from inbox import hooks
 from inbox.app import App
 from inbox.web import (
+    approvals,
     bank_files,
     claims,
     colleagues,
@@ -41,8 +42,8 @@ from tickets.errors import GuardError, UnknownReferenceError
 
 #: Routes by noun; of two that fit an address the first answers.
 _PARTS = (
-    sign_in, work, lists, tickets, enclosing, claims, deciding, expenses, evidence, intake, downloads, lead, matters,
-    registers, bank_files, colleagues, palette, live, upload, health,
+    sign_in, work, lists, tickets, enclosing, claims, deciding, approvals, expenses, evidence, intake, downloads, lead,
+    matters, registers, bank_files, colleagues, palette, live, upload, health,
 )  # fmt: skip
 _A_YEAR = "public, max-age=31536000, immutable"
 

@@ -1,8 +1,7 @@
-"""Deciding a claim: findings with inputs, the payable amount step by step, the letter as it would leave, approvals."""
+"""Deciding a claim: findings with inputs, the payable amount step by step, the letter as it would leave."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from fastapi import APIRouter
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from inbox import desk
-from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
+from inbox.web.visits import Posted, Ref, Visit, Visiting, go, number
 from inbox.web.words import N_
 from templates import letters
 from tickets import bank_accounts, claims, deadlines, decisions, expenses, findings, merging, queue, value_uses
@@ -22,10 +21,8 @@ from tickets.models import (
     BankAccount,
     Claim,
     ClaimState,
-    Clock,
     Decision,
     DecisionKind,
-    DecisionState,
     FindingRow,
     Ticket,
 )
@@ -74,7 +71,7 @@ def decide(visit: Visiting, ref: Ref, fields: Posted) -> Response:
             return case_page(visit, ref, typed=fields, preview=shown)
         desk.decide(visit.app, ref, replace(proposal, seen=fields.get("mark", "")), staff=visit.staff)
     except (GuardError, DisclosureError) as error:
-        return case_page(visit, ref, typed=fields, status=409, trouble=_said(error, visit))
+        return case_page(visit, ref, typed=fields, status=409, trouble=refused(error, visit))
     return go(f"/claims/{ref}/decide")
 
 
@@ -85,7 +82,7 @@ def override(visit: Visiting, ref: Ref, code: Ref, fields: Posted) -> Response:
         subject, reason = fields.get("subject", ""), fields.get("reason", "")
         desk.set_aside(visit.app, ref, code, subject=subject, staff=visit.staff, reason=reason)
     except GuardError as error:
-        return case_page(visit, ref, status=409, trouble=_said(error, visit))
+        return case_page(visit, ref, status=409, trouble=refused(error, visit))
     return go(f"/claims/{ref}/decide")
 
 
@@ -104,7 +101,7 @@ def account(visit: Visiting, ref: Ref, fields: Posted) -> Response:
                 source = fields.get("source", "")
                 desk.give_account(visit.app, ref, staff=visit.staff, iban=iban, holder=holder, source=source)
     except GuardError as error:
-        return case_page(visit, ref, status=409, trouble=_said(error, visit))
+        return case_page(visit, ref, status=409, trouble=refused(error, visit))
     return go(f"/claims/{ref}/decide")
 
 
@@ -118,7 +115,7 @@ def merge(visit: Visiting, ref: Ref, fields: Posted) -> Response:
         else:
             desk.merge_claims(visit.app, ref, into, staff=visit.staff, reason=fields.get("reason", "").strip())
     except GuardError as error:
-        return case_page(visit, ref, status=409, trouble=_said(error, visit))
+        return case_page(visit, ref, status=409, trouble=refused(error, visit))
     except UnknownReferenceError:  # the claim's own is looked at again when its page is shown
         unknown = N_("there is no claim with this reference") if undo is None else N_("this merge is undone already")
         return case_page(visit, ref, status=409, trouble=unknown)
@@ -146,7 +143,7 @@ def case_page(
 ) -> Response:
     """Show a claim as a decider sees it; where a move was refused, with its reason and all that was typed."""
     with visit.reading() as session:
-        case = _case(session, visit, ref)
+        case = case_of(session, visit, ref)
         return visit.page(
             "decide.html",
             status=status,
@@ -174,7 +171,8 @@ def _merged(session: Session, claim: Claim) -> tuple[int, str] | None:
     return (merge.id, target.ref) if merge and target else None
 
 
-def _case(session: Session, visit: Visit, ref: str) -> Case:
+def case_of(session: Session, visit: Visit, ref: str) -> Case:
+    """A claim with all it is judged by; raises `UnknownReferenceError`."""
     claim = claims.find(session, ref)
     now = visit.app.clock()
     return Case(
@@ -234,59 +232,9 @@ def amount_in_minor(written: str) -> int | None:
     return int(amount * 100)
 
 
-def _said(error: GuardError | DisclosureError, visit: Visit) -> str:
+def refused(error: GuardError | DisclosureError, visit: Visit) -> str:
+    """Why a move was refused, in the words of who made it."""
     return error.said(visit.language.code) if isinstance(error, GuardError) else str(error)
-
-
-# --- approvals
-
-
-@router.get("/approvals")
-def approvals(visit: Visiting, decision: str = "") -> Response:
-    """What waits for a second person, the oldest legal clock first: the proposal beside the facts and the evidence."""
-    return _approvals(visit, number(decision))
-
-
-@router.post("/approvals/{decision_id}")
-def answer(visit: Visiting, decision_id: Key, fields: Posted) -> Response:
-    """Approve, or give it back with a reason; never one's own."""
-    note = fields.get("note", "").strip()
-    try:
-        if fields.get("do") == "approve":
-            desk.approve(visit.app, decision_id, staff=visit.staff, note=note)
-        else:
-            desk.return_decision(visit.app, decision_id, staff=visit.staff, note=note)
-    except (GuardError, DisclosureError) as error:
-        return _approvals(visit, decision_id, status=409, trouble=_said(error, visit), note=note)
-    return go("/approvals")
-
-
-def _approvals(
-    visit: Visit, chosen: int | None, *, status: int = 200, trouble: str | None = None, note: str = ""
-) -> Response:
-    with visit.reading() as session:
-        waiting = decisions.listed(session, state=DecisionState.PROPOSED)
-        clocks = queue.claim_clocks(session, [each.claim_id for each in waiting])
-        ordered = sorted(waiting, key=lambda each: _urgency(each, clocks))
-        shown = next((each for each in ordered if each.id == chosen), ordered[0] if ordered else None)
-        if chosen is not None and shown is not None and shown.id != chosen:
-            raise UnknownReferenceError(f"decision {chosen} does not wait for approval")
-        return visit.page(
-            "approvals.html",
-            status=status,
-            waiting=ordered,
-            clocks=clocks,
-            chosen=shown,
-            case=_case(session, visit, shown.claim.ref) if shown else None,
-            names=visit.names,
-            trouble=trouble,
-            note=note,
-        )
-
-
-def _urgency(decision: Decision, clocks: Mapping[int, Clock]) -> tuple[bool, datetime, int]:
-    clock = clocks.get(decision.claim_id)
-    return clock is None, clock.due_at if clock else decision.proposed_at, decision.id
 
 
 # --- the claim file on paper
@@ -296,7 +244,7 @@ def _urgency(decision: Decision, clocks: Mapping[int, Clock]) -> tuple[bool, dat
 def on_paper(visit: Visiting, ref: Ref) -> Response:
     """The whole file of a claim on one page to be printed: facts, findings, clocks, timeline, decisions."""
     with visit.reading() as session:
-        case = _case(session, visit, ref)
+        case = case_of(session, visit, ref)
         return visit.part(
             "claim_file.html",
             case=case,

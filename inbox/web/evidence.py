@@ -22,7 +22,7 @@ from tickets.value_uses import Use
 
 router = APIRouter()
 ZOOMS = (50, 75, 100, 150, 200)
-_WIDE = 1000  #: Pixels across of a page at 100 %.
+WIDE = 1000  #: Pixels across of a page at 100 %.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,37 +40,61 @@ class Sheet:
         return self.pages > 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where somebody looks: one page of one of the files, turned and zoomed, perhaps beside another file."""
+
+    sheets: Sequence[Sheet]
+    at: int
+    page: int
+    turn: int
+    zoom: int
+    beside: Sheet | None
+
+    @property
+    def chosen(self) -> Sheet:
+        """The file that is looked at."""
+        return self.sheets[self.at]
+
+    @property
+    def values(self) -> list[DocumentValue]:
+        """What was read on the page."""
+        return [each for each in self.chosen.values if each.page == self.page]
+
+    @classmethod
+    def of(cls, sheets: Sequence[Sheet], words: Mapping[str, str], *, first: int) -> "Place":
+        """Read it from the words of an address; `first` is the file that stands open where they name none."""
+        at = next((place for place, each in enumerate(sheets) if str(each.file.id) == words.get("file")), first)
+        zoom = number(words.get("zoom", "")) or 100
+        return cls(
+            sheets=sheets,
+            at=at,
+            page=min(max(number(words.get("page", "")) or 1, 1), max(sheets[at].pages, 1)),
+            turn=(number(words.get("turn", "")) or 0) % 360,
+            zoom=zoom if zoom in ZOOMS else 100,
+            beside=next((each for each in sheets if str(each.file.id) == words.get("beside")), None),
+        )
+
+
 @router.get("/tickets/{ref}/evidence")
 def show(visit: Visiting, ref: Ref) -> Response:
     """One page of one file, with thumbnails of all; `beside` names a second file to compare it with."""
     words = visit.request.query_params
     with visit.reading() as session:
         conversation = conversations.conversation(session, ref, restricted=visit.looking.restricted)
-        sheets = _sheets(session, conversation)
+        sheets = sheets_of(session, conversation.messages)
         if not sheets:
             raise UnknownReferenceError(f"{ref} has no files")
-        at = next(
-            (place for place, each in enumerate(sheets) if str(each.file.id) == words.get("file")), len(sheets) - 1
-        )
-        chosen = sheets[at]
-        page = min(max(number(words.get("page", "")) or 1, 1), max(chosen.pages, 1))
-        zoom = number(words.get("zoom", "")) or 100
+        place = Place.of(sheets, words, first=len(sheets) - 1)
         return visit.page(
             "evidence.html",
             ticket=conversation.ticket,
             claim=conversation.ticket.claim if conversation.ticket.verified else None,
             it=conversation,
-            sheets=sheets,
-            at=at,
-            chosen=chosen,
-            page=page,
-            turn=(number(words.get("turn", "")) or 0) % 360,
-            zoom=zoom if zoom in ZOOMS else 100,
+            place=place,
             zooms=ZOOMS,
-            wide=_WIDE,
-            beside=next((each for each in sheets if str(each.file.id) == words.get("beside")), None),
-            values=[each for each in chosen.values if each.page == page],
-            takable=_takable(conversation, [each for each in chosen.values if each.page == page]),
+            wide=WIDE,
+            takable=_takable(conversation, place.values),
             items=_items(conversation),
             reasons=list(rejections.Reason),
             view=words.get("view") or "team",
@@ -78,11 +102,11 @@ def show(visit: Visiting, ref: Ref) -> Response:
         )
 
 
-def _sheets(session: Session, conversation: Conversation) -> list[Sheet]:
-    """Every file that came on the ticket, oldest first."""
+def sheets_of(session: Session, messages: Sequence[Message]) -> list[Sheet]:
+    """Every file that came with these messages, oldest first."""
     files = [
         (file, message)
-        for message in conversation.messages
+        for message in messages
         if message.direction is Direction.IN
         for file in message.files
         if not file.inline or _is_picture(file)

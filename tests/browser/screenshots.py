@@ -28,7 +28,20 @@ from inbox.demo.site import Site
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.servers.shared import free_port
 from tickets import shown
-from tickets.models import Claim, Clock, Payment, PaymentState, Request, RequestItem, Requirement, Staff, Ticket
+from tickets.catalogue import Stage
+from tickets.models import (
+    Claim,
+    Clock,
+    DecisionKind,
+    Payment,
+    PaymentState,
+    Request,
+    RequestItem,
+    Requirement,
+    Staff,
+    Ticket,
+)
+from tickets.proposals import Proposal
 from tickets.requirements import RequirementState
 
 _COLOURS = 256  #: Of a page in one theme; a picture becomes a third of its size.
@@ -96,6 +109,8 @@ def pictures(played: Played) -> Iterator[Picture]:
     yield Picture(name="lead", path="/lead", person=_RADU)
     yield Picture(name="lead-dark", path="/lead", person=_RADU, scheme="dark")
     yield Picture(name="upload", path=_upload(played.app), size=_PHONE, person="", language="ro-RO")
+    _propose(played.app)
+    yield Picture(name="approvals", path="/approvals", person=_RADU)
 
 
 def take(folder: Path) -> None:
@@ -153,6 +168,21 @@ def _pay(app: App) -> None:
             )
         )  # fmt: skip
     desk.make_payment_file(app, "csv", staff=radu)
+
+
+def _propose(app: App) -> None:
+    """What came for the claim is accepted, the rest done without; Ana proposes to pay more than she may alone."""
+    with app.store.reading() as session:
+        ana, radu = (session.scalars(select(Staff).where(Staff.email == email)).one() for email in (_ANA, _RADU))
+        of_claim = select(Requirement).join(Claim).where(Claim.ref == _CLAIM, Requirement.stage == Stage.DECISION)
+        rows = session.scalars(of_claim)
+        states = {row.item: row.state for row in rows}
+    for item, state in states.items():
+        if state is RequirementState.RECEIVED:
+            desk.accept(app, _CLAIM, item, staff=ana)
+        elif state in (RequirementState.NEEDED, RequirementState.ASKED, RequirementState.MAYBE):
+            desk.waive(app, _CLAIM, item, staff=radu, reason="seen by the assessor")
+    desk.decide(app, _CLAIM, Proposal(kind=DecisionKind.APPROVE), staff=ana)
 
 
 def _taken(browser: Browser, played: Played, picture: Picture) -> bytes:

@@ -14,7 +14,8 @@ from tests.browser.test_upload import link
 from tests.inbox.web.office import mail
 from tests.tickets.desk import CLAIM_A, CLAIM_B
 from tickets.messages import Enclosure
-from tickets.models import Claim, DocumentValue, MessageFile, Payment, PaymentState, Ticket, TicketState
+from tickets.models import Claim, DecisionKind, DocumentValue, MessageFile, Payment, PaymentState, Ticket, TicketState
+from tickets.proposals import Proposal
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 RADU = "radu@exemplu.example"
@@ -64,6 +65,7 @@ def _what_is_at_work(desk: Desk, ticket: Ticket) -> None:
             for n, state in enumerate((PaymentState.RELEASED, PaymentState.PROPOSED), 1)
         )  # fmt: skip
     moves.make_payment_file(app, "csv", staff=radu)
+    moves.decide(app, CLAIM_B, Proposal(kind=DecisionKind.APPROVE), staff=desk.office.staff())
 
 
 def pages(desk: Desk, ticket: Ticket) -> list[str]:

@@ -239,6 +239,19 @@ def test_theme_that_was_chosen_stays(desk: Desk) -> None:
     assert page.evaluate("document.documentElement.dataset.theme") == chosen
 
 
+def test_views_fold_to_icons_with_a_key_and_stay_so(desk: Desk, ticket: Ticket) -> None:
+    desk.sign_in()
+    page = desk.open(f"/tickets/{ticket.ref}?view=team")
+    list_at = "document.querySelector('#list').getBoundingClientRect().left"
+    wide = page.evaluate(list_at)
+    page.keyboard.press("\\")
+    assert page.evaluate(list_at) < wide / 3
+    page.reload()
+
+    assert page.evaluate(list_at) < wide / 3
+    expect(page.get_by_role("link", name="Team")).to_be_visible()
+
+
 def test_everything_is_reached_by_the_tab_key_and_named(desk: Desk, ticket: Ticket) -> None:
     desk.sign_in()
     page = desk.open(f"/tickets/{ticket.ref}?view=team")

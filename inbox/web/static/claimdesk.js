@@ -351,7 +351,6 @@
   document.addEventListener("DOMContentLoaded", () => {
     const off = find("[data-keys-off]");
     if (off) off.checked = areOff();
-    if (localStorage.getItem("claimdesk.folded")) document.documentElement.setAttribute("data-folded", "");
     select(); tell(); showLatest(); listen();
     find("[autofocus]")?.focus();
   });
