@@ -21,7 +21,7 @@ from inbox.desk.claims import Told, describe_claim, hold, merge_claims, move_cla
 from inbox.desk.clocks import extend_clock, owed, owed_on, tell_clocks
 from inbox.desk.colleagues import add_colleague, change_colleague, let_in, new_password, shut_out
 from inbox.desk.complaints import assign_complaint, register_complaint, settle_complaint
-from inbox.desk.conversations import attach, call_note, correspondents, detach, new_call, note, reply, take_back
+from inbox.desk.conversations import NEW, attach, call_note, correspondents, detach, new_call, note, reply, take_back
 from inbox.desk.decisions import (
     approve,
     close,
@@ -73,6 +73,7 @@ from inbox.desk.values import take_value
 
 __all__ = [
     "MOST_AT_ONCE",
+    "NEW",
     "Told",
     "accept",
     "accept_fact",

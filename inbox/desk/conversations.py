@@ -32,6 +32,9 @@ from tickets.models import (
 from tickets.parties import normal_address
 from tickets.reach import Recipient, recipient
 
+#: The guard that stops a send because something has come since its writer looked.
+NEW = "new"
+
 
 def reply(
     app: App,
@@ -65,7 +68,7 @@ def require_nothing_new(session: Session, ticket: Ticket, seen: int | None) -> N
         raise GuardError(
             "something new has arrived on this ticket since you opened it: read it, then send again",
             ro="între timp a sosit ceva nou pe acest tichet: citiți, apoi trimiteți din nou",
-            guard="new",
+            guard=NEW,
         )
 
 

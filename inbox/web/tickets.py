@@ -63,12 +63,27 @@ def reply(visit: Visiting, ref: Ref, fields: Posted) -> Response:
         medium = fields.get("medium", "")
         if medium not in _WRITTEN:
             raise GuardError(N_("choose how to answer"))
-        desk.reply(
-            visit.app, ref, staff=visit.staff, body=fields.get("body", ""), medium=Medium(medium),
-            seen=number(fields.get("seen", "")), enclosed=_keys(fields.get("enclosed", "")),
-        )  # fmt: skip
+        try:
+            desk.reply(
+                visit.app, ref, staff=visit.staff, body=fields.get("body", ""), medium=Medium(medium),
+                seen=number(fields.get("seen", "")), enclosed=_keys(fields.get("enclosed", "")),
+            )  # fmt: skip
+        except GuardError:
+            keep_draft(visit, ref, fields)  # the page may be closed before its words are sent again
+            raise
 
     return moved(visit, ref, fields, move)
+
+
+@router.post("/tickets/{ref}/discard")
+def discard_draft(visit: Visiting, ref: Ref, fields: Posted) -> Response:
+    """Give up what was being written."""
+    return moved(visit, ref, fields, lambda: _give_up(visit, ref))
+
+
+def _give_up(visit: Visit, ref: str) -> None:
+    with visit.app.store.writing() as session:
+        work.drop_draft(session, desk.find_ticket(session, ref, staff=visit.staff).id, visit.staff.id)
 
 
 def _keys(listed: str) -> list[int]:
@@ -205,7 +220,8 @@ def moved(
     try:
         move()
     except GuardError as error:
-        return ticket_page(visit, ref, fields, status=409, trouble=error.said(visit.language.code), typed=fields)
+        trouble, is_news = error.said(visit.language.code), error.guard == desk.NEW
+        return ticket_page(visit, ref, fields, status=409, trouble=trouble, typed=fields, is_news=is_news)
     except DisclosureError as error:
         return ticket_page(visit, ref, fields, status=409, trouble=str(error), typed=fields)
     except StaleDataError:
@@ -240,6 +256,7 @@ def ticket_page(
     status: int = 200,
     trouble: str | None = None,
     typed: Mapping[str, str] | None = None,
+    is_news: bool = False,
 ) -> Response:
     """The page of one ticket beside the list that `words` name; raises `UnknownReferenceError`."""
     shown = _beside_what(words)
@@ -255,7 +272,8 @@ def ticket_page(
             **_of(conversation),
             more=newest * 4 if conversation.is_cut and newest < _MOST_SHOWN else None,
             recipients=desk.correspondents(session, visit.app, conversation.ticket),
-            seen_before=number((typed or {}).get("seen", "")) if trouble else None,
+            seen_before=(seen := number((typed or {}).get("seen", "")) if trouble else None),
+            news=[each for each in conversation.messages if is_news and each.id > (seen or 0)],
             merged=_merged(session, conversation.ticket),
             macros=list(macros.shown(visit.app, visit.language)),
             findings_kept=findings.kept(session, conversation.ticket.claim) if conversation.ticket.claim else [],

@@ -51,6 +51,15 @@ SEND: Mapping[Medium, str] = MappingProxyType(
     {Medium.EMAIL: N_("Send e-mail"), Medium.SMS: N_("Send SMS"), Medium.LETTER: N_("Send letter")}
 )
 
+#: The same as an offer, where another way has failed.
+WRITE: Mapping[Medium, str] = MappingProxyType(
+    {
+        Medium.EMAIL: N_("Write by e-mail"),
+        Medium.SMS: N_("Write by SMS"),
+        Medium.LETTER: N_("Write by letter"),
+    }
+)
+
 KIND: Mapping[MessageKind, str] = MappingProxyType(
     {
         MessageKind.MESSAGE: N_("Message"),

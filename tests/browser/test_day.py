@@ -74,7 +74,7 @@ def _writes(keys: Keyboard, desk: Desk) -> None:
     keys.sees("Queued until")
     keys.go("z")
     expect(keys.page.get_by_role("textbox", name="Message")).to_have_value("Am primit mesajul.")
-    keys.press("r", "End")
+    keys.press("End")  # text and cursor are back
     keys.write(" Mulțumim.")
     keys.send()
     keys.press("n")

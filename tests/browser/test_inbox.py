@@ -35,7 +35,7 @@ def test_representative_signs_in_opens_a_ticket_asks_and_replies(desk: Desk, tic
     page.get_by_role("checkbox", name=re.compile("Repair estimate")).uncheck()
     expect(page.get_by_role("heading", level=1)).to_contain_text("for 1 item")
     page.get_by_role("button", name=re.compile("^Ask for 1 item")).click()
-    expect(page.get_by_text("Request R1")).to_be_visible()
+    expect(page.get_by_text("Request R1", exact=True)).to_be_visible()
 
     page.get_by_role("textbox", name="Message").fill("Mulțumim, așteptăm devizul.")
     page.get_by_role("button", name=re.compile("^Send e-mail")).click()
@@ -339,3 +339,16 @@ def test_palette_says_in_romanian_what_cannot_be_done_and_why(desk: Desk, ticket
     option = page.locator("#palette [role=option]").first
     expect(option).to_contain_text("Niciun tichet nu este deschis")
     expect(option.locator("mark")).to_have_text("Amân")
+
+
+@pytest.mark.parametrize("width", [1920, 1280, 1000, 360])
+def test_what_is_decided_and_judged_is_in_sight_at_every_width(desk: Desk, width: int) -> None:
+    files = (("deviz.png", "image/png", b"\x89PNG\r\n"),)
+    came = desk.office.file(mail(f"iată, dosar {CLAIM_A}", files=files))
+    assert came.message is not None
+    desk.page.set_viewport_size({"width": width, "height": 800})
+    desk.sign_in()
+    page = desk.open(f"/claims/{CLAIM_A}/decide")
+    expect(page.get_by_role("button", name="Show the letter")).to_be_visible()
+    page = desk.open(f"/tickets/{came.message.ticket.ref}/evidence")
+    expect(page.get_by_role("button", name="Accept", exact=True)).to_be_visible()

@@ -67,3 +67,79 @@ def test_answer_stops_when_a_colleague_has_answered_and_keeps_its_words(desk: De
     expect(page.locator(".ours .txt")).to_have_count(2)
     page.keyboard.press("z")
     expect(page.get_by_role("textbox", name="Message")).to_have_value("Răspunsul Anei")
+
+
+def test_stopped_send_says_what_came_and_is_sent_edited_or_given_up_from_there(desk: Desk, ticket: Ticket) -> None:
+    desk.sign_in()
+    page = desk.open(f"/tickets/{ticket.ref}?view=team")
+    page.keyboard.press("r")
+    page.keyboard.type("Răspunsul Anei")
+    desk.office.file_mail(f"Încă ceva, {CLAIM_A}", subject="Pagubă de apă")
+    page.keyboard.press("Control+Enter")
+    band = page.get_by_role("alert").filter(has_text="Not sent.")
+    expect(band).to_contain_text("Since you opened it: Maria Popescu, E-mail")
+    page.reload()  # sends nothing again: the words are a draft by now
+    expect(page.get_by_role("textbox", name="Message")).to_have_value("Răspunsul Anei")
+
+    page.keyboard.press("r")
+    desk.office.now += timedelta(minutes=1)
+    desk.office.file_mail(f"Și încă ceva, {CLAIM_A}", subject="Pagubă de apă")
+    page.keyboard.press("Control+Enter")
+    band.get_by_role("button", name="Edit").click()
+    expect(page.get_by_role("textbox", name="Message")).to_be_focused()
+    band.get_by_role("button", name="Send anyway").click()
+    expect(page.locator(".ours .txt")).to_have_text("Răspunsul Anei")
+
+    page.keyboard.press("r")
+    page.keyboard.type("De prisos")
+    desk.office.now += timedelta(minutes=1)
+    desk.office.file_mail(f"Gata, {CLAIM_A}", subject="Pagubă de apă")
+    page.keyboard.press("Control+Enter")
+    band.get_by_role("button", name="Discard").click()
+    expect(page.get_by_role("textbox", name="Message")).to_have_value("")
+    assert [each.message.new_text for each in desk.office.outgoing() if each.template == "reply"] == ["Răspunsul Anei"]
+
+
+def test_held_answer_is_taken_back_from_another_page_with_one_key(desk: Desk, ticket: Ticket) -> None:
+    desk.sign_in()
+    page = desk.open(f"/tickets/{ticket.ref}?view=team")
+    page.keyboard.press("r")
+    page.keyboard.type("Prea devreme")
+    page.keyboard.press("Control+Enter")
+    snack = page.locator("#held")
+    expect(snack).to_contain_text("E-mail to Maria Popescu")
+    expect(snack).to_contain_text("leaves in")
+
+    page.goto(f"{desk.url}/inbox/mine")
+    expect(snack).to_be_visible()
+    page.keyboard.press("z")
+    field = page.get_by_role("textbox", name="Message")
+    expect(field).to_have_value("Prea devreme")
+    expect(field).to_be_focused()
+    page.keyboard.type(", cred")
+    expect(field).to_have_value("Prea devreme, cred")
+    expect(snack).to_be_hidden()
+    [gone] = [each for each in desk.office.outgoing() if each.template == "reply"]
+    assert gone.state == "refused"
+    assert [each for each in desk.complaints if "409" not in each] == []
+
+
+def test_what_is_done_while_nobody_can_be_reached_is_done_once_when_one_can(desk: Desk, ticket: Ticket) -> None:
+    desk.sign_in()
+    page = desk.open(f"/tickets/{ticket.ref}?view=team")
+    desk.context.set_offline(True)
+    expect(page.get_by_text("Not connected since")).to_be_visible()
+    page.keyboard.press("n")
+    page.keyboard.type("Fără rețea")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("1 action waits and is sent once.")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("textbox", name="Message").press("Escape")
+    page.keyboard.press("a")
+    page.get_by_role("button", name="Take").press("Enter")
+    expect(page.get_by_text("2 actions wait and are sent once.")).to_be_visible()
+    desk.context.set_offline(False)
+
+    expect(page.locator(".txt").filter(has_text="Fără rețea")).to_have_count(1)
+    expect(page.locator(".ticket .meta")).to_contain_text("Ana Ionescu")
+    assert [each.new_text for each in desk.office.messages()].count("Fără rețea") == 1

@@ -25,6 +25,9 @@
     const timeline = find(".timeline");
     if (timeline && ["", "#case", "#ticket"].includes(location.hash)) timeline.scrollTop = timeline.scrollHeight;
   };
+  const standOn = (address) => { // what a refused form shows has the address of its page, not of the form
+    if (address && location.pathname !== new URL(address, location).pathname) history.replaceState(null, "", address);
+  };
   const select = () => {
     for (const row of all(".row")) {
       const isOpen = new URL(row.href).pathname === location.pathname;
@@ -71,7 +74,9 @@
     const choice = medium ? find(`.compose input[value="${medium}"]`) : find(".compose input[name=medium]:checked");
     if (!choice) return;
     choice.checked = true;
-    find(".compose textarea").focus();
+    const field = find(".compose textarea");
+    field.focus();
+    field.setSelectionRange(field.value.length, field.value.length);
   };
   const press = (key) => {
     const shown = all(`[data-key="${CSS.escape(key)}"]`).filter(isShown);
@@ -142,6 +147,9 @@
     if (event.target.closest("[data-theme-switch]")) turnTheme();
     if (event.target.closest("[data-keys]")) keys["?"]();
     if (event.target.closest("[data-palette]")) openPalette("");
+    if (event.target.closest("[data-edit]")) write(null);
+    const other = event.target.closest("[data-write]");
+    if (other) write(other.dataset.write);
     for (const open of all("details[open].why, details[open].menu")) if (!open.contains(event.target)) open.open = false;
   });
   document.addEventListener("change", (event) => {
@@ -264,6 +272,7 @@
   /* --- drafts: kept on the server a moment after the last letter */
   let draftTimer = 0;
   let writes = 0;
+  let isUnsaved = false;
   document.addEventListener("input", (event) => {
     const form = event.target.closest(".compose");
     if (!form || event.target.name !== "body") return;
@@ -274,9 +283,46 @@
       const medium = new FormData(form).get("medium");
       const said = find("[data-draft]", form);
       const answer = await post(form.action.replace(/\/reply$/, "/draft"), { medium, body: event.target.value }).catch(() => null);
+      isUnsaved = !answer?.ok;
       if (said) said.textContent = answer?.ok ? `${said.dataset.saved} ${new Date().toTimeString().slice(0, 5)}` : said.dataset.failed;
     }, 700);
   });
+
+  /* --- what is held: it can be taken back from any page until it leaves */
+  const HELD = "claimdesk.held";
+  const noteHeld = () => {
+    const last = all("[data-held]").at(-1);
+    if (!last) return;
+    const fields = all("input[type=hidden]", last).filter((each) => each.name !== "csrf").map((each) => [each.name, each.value]);
+    const kept = { path: new URL(last.action).pathname, what: last.dataset.what, fields, until: Date.now() + 1000 * last.dataset.held };
+    const before = JSON.parse(sessionStorage.getItem(HELD) ?? "null");
+    if (before?.path !== kept.path) sessionStorage.setItem(HELD, JSON.stringify(kept));
+    showHeld();
+  };
+  let heldTimer = 0;
+  const showHeld = () => {
+    clearTimeout(heldTimer);
+    const form = find("#held");
+    const held = JSON.parse(sessionStorage.getItem(HELD) ?? "null");
+    if (!form) return;
+    const left = held ? Math.ceil((held.until - Date.now()) / 1000) : 0;
+    form.hidden = left <= 0;
+    if (left <= 0) {
+      if (held) for (const each of all(`[data-held][action="${held.path}"]`)) each.hidden = true;
+      return;
+    }
+    form.action = held.path;
+    for (const old of all("[data-of-held]", form)) old.remove();
+    for (const [name, value] of held.fields) {
+      const field = form.appendChild(document.createElement("input"));
+      [field.type, field.name, field.value] = ["hidden", name, value];
+      field.dataset.ofHeld = "";
+    }
+    const [what, leaves] = [find("[data-what]", form), find("[data-leaves]", form)];
+    if (what.textContent !== held.what) what.textContent = held.what;
+    leaves.textContent = leaves.dataset.leaves.replace("%s", left);
+    heldTimer = setTimeout(showHeld, 500);
+  };
 
   /* --- files of an answer: what is too large does not set out; the same file may be chosen again */
   document.addEventListener("change", (event) => {
@@ -306,8 +352,10 @@
     const ref = path().split("/")[2] ?? "";
     stream = new EventSource(`/live?ticket=${ref}`);
     stream.onmessage = (event) => hear(JSON.parse(event.data));
-    stream.onerror = () => offline(true);
-    stream.onopen = () => offline(false);
+    stream.onerror = () => { // it also ends by itself now and then, and is back at once
+      if (stream.readyState === EventSource.CONNECTING) lost ||= setTimeout(() => offline(true), 6000);
+    };
+    stream.onopen = () => { clearTimeout(lost); lost = 0; offline(false); };
     if (!ref) return;
     say("looks");
     beat = setInterval(() => say(Date.now() - writes < 5000 ? "writes" : "looks"), 4000);
@@ -327,7 +375,9 @@
     const news = find("#news");
     if (news) news.hidden = !(last && seen && last > seen);
   };
+  let lost = 0;
   let since = null;
+  let waiting = []; // forms that were sent while nobody could be reached, each with its button
   const offline = (isOff) => {
     const band = find("#offline");
     if (!band) return;
@@ -335,7 +385,35 @@
     band.hidden = !isOff;
     const at = find("[data-since]", band);
     if (at && since) at.textContent = since;
+    tellWaiting();
+    if (isOff) return;
+    if (isUnsaved && !waiting.length) find(".compose textarea")?.dispatchEvent(new Event("input", { bubbles: true }));
+    sendWaiting();
   };
+  const tellWaiting = () => {
+    const said = find("#offline [data-waiting]");
+    if (!said) return;
+    const { one, many } = said.dataset;
+    said.textContent = waiting.length > 1 ? many.replace("%s", waiting.length) : waiting.length ? one : "";
+  };
+  const isTaken = async ([form, button]) => {
+    const body = new URLSearchParams(new FormData(form, button));
+    const answer = await fetch(button?.getAttribute("formaction") ?? form.action, { method: "POST", body }).catch(() => null);
+    return Boolean(answer?.ok);
+  };
+  const sendWaiting = async () => { // in their order, each once; the last one, or one that is refused, shows its page
+    const actions = waiting;
+    waiting = [];
+    const last = actions.pop();
+    if (!last) return;
+    const refused = [];
+    for (const action of actions) if (!(await isTaken(action))) refused.push(action);
+    const [form, button] = refused.length && (await isTaken(last)) ? refused[0] : last;
+    delete form.dataset.sent;
+    form.requestSubmit(button);
+  };
+  window.addEventListener("offline", () => offline(true));
+  window.addEventListener("online", () => { if (since) listen(); });
   window.addEventListener("pagehide", () => { stream?.close(); say("left", { keepalive: true }); });
 
   /* An answer is sent once, however often the button is pressed. */
@@ -343,15 +421,22 @@
     if (event.target.method !== "post") return;
     if (event.target.dataset.sent) { event.preventDefault(); return; }
     event.target.dataset.sent = "yes";
+    if (event.target.action.endsWith("/undo")) sessionStorage.removeItem(HELD);
+    if (!since) return;
+    event.preventDefault();
+    waiting.push([event.target, event.submitter]);
+    tellWaiting();
   });
   window.addEventListener("pageshow", () => { for (const form of all("form[data-sent]")) delete form.dataset.sent; });
 
-  document.addEventListener("htmx:after:swap", () => { select(); tell(); renew(); });
+  document.addEventListener("htmx:after:swap", () => { select(); tell(); renew(); noteHeld(); });
   document.addEventListener("htmx:after:history:push", () => { select(); showLatest(); listen(); find("#ticket")?.focus({ preventScroll: true }); });
   document.addEventListener("DOMContentLoaded", () => {
     const off = find("[data-keys-off]");
     if (off) off.checked = areOff();
-    select(); tell(); showLatest(); listen();
-    find("[autofocus]")?.focus();
+    standOn(find("[data-address]")?.dataset.address);
+    select(); tell(); showLatest(); listen(); noteHeld(); showHeld();
+    if (find(".compose [autofocus]")) write(null);
+    else find("[autofocus]")?.focus();
   });
 })();
