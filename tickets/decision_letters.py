@@ -30,6 +30,7 @@ class Preview:
 
     words: tuple[tuple[Recipient, Rendered], ...]
     mark: str
+    waits: bool = False  #: Whether it would leave only once a second person approves.
 
 
 def preview(

@@ -328,6 +328,19 @@ def _beyond(office: Office, person: Person, wish: Wish) -> Refusal | None:
     return authority.why_not(table, person, wish)
 
 
+def stops(session: Session, claim: Claim) -> dict[DecisionKind, Refusal]:
+    """What stands in the way of each kind of decision, as the claim stands and its findings are kept."""
+    standing = moves.standing(session, claim)
+    found = {kind: _stopped(replace(standing, decision=kind), kind) for kind in STATE}
+    return {kind: refusal for kind, refusal in found.items() if refusal is not None}
+
+
+def beyond(office: Office, claim: Claim, proposal: Proposal, *, staff: Staff, now: datetime, seen: Seen) -> bool:
+    """Whether this decision would wait for a second person."""
+    wish = _wish(office, claim, proposal, now=now, seen=seen)
+    return authority.why_not(authority.rows(office.authority), Person.of(staff), wish) is not None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What a proposal is measured on: up to how much who proposed it and who looks at it may approve alone."""

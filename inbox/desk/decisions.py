@@ -21,9 +21,10 @@ def preview_decision(app: App, claim_ref: str, proposal: Proposal, *, staff: Sta
         claim = find_claim(session, claim_ref)
         seen = decisions.see(session, app.office, claim, now=now)
         whole = proposals.completed(claim, proposal, seen)
-        return decision_letters.preview(
+        shown = decision_letters.preview(
             session, app.office, claim, whole, person=staff.name, now=now, deducted_minor=seen.deducted_minor
         )
+        return replace(shown, waits=decisions.beyond(app.office, claim, whole, staff=staff, now=now, seen=seen))
 
 
 def decide(app: App, claim_ref: str, proposal: Proposal, *, staff: Staff) -> Decision:

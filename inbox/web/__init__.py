@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from inbox import hooks
+from inbox import accounts, hooks
 from inbox.app import App
 from inbox.web import (
     approvals,
@@ -34,7 +34,7 @@ from inbox.web import (
     upload,
     work,
 )
-from inbox.web.language import choose, load
+from inbox.web.language import Language, load
 from inbox.web.rendering import STATIC, Pages
 from inbox.web.security import ForgedError, GivenPasswordError, NotSignedInError, Wall
 from inbox.web.visits import Site, go, site
@@ -53,6 +53,7 @@ def create(app: App) -> FastAPI:
     web = FastAPI(title="claimdesk", openapi_url=None, docs_url=None, redoc_url=None)
     languages = load(app.office.languages, app.office.timezone)
     web.state.site = Site(app=app, languages=languages, pages=Pages(languages))
+    web.state.failed = _failed
     for part in _PARTS:
         web.include_router(part.router)
     web.include_router(hooks.routes(app))
@@ -93,10 +94,23 @@ async def _to_own_password(request: Request, error: Exception) -> Response:  # n
 async def _notice(request: Request, error: Exception) -> Response:
     """One neutral page for everything that cannot be shown: it does not say whether a reference exists."""
     at = site(request)
+    visitor = accounts.visitor(at.app, request.cookies.get(at.cookie))
+    language = at.language(request, visitor.staff.language if visitor else None)
+    status, notice, why = _told(error, language)
+    return at.page(request, "notice.html", status=status, language=language, notice=notice, why=why)
+
+
+def _told(error: Exception, language: Language) -> tuple[int, str, str]:
+    """The status, the notice and the reason of what cannot be shown."""
     if isinstance(error, ForgedError):
-        return at.page(request, "notice.html", status=403, notice="forged", why="")
+        return 403, "forged", ""
     if isinstance(error, GuardError):
-        language = choose(at.languages, None, request.headers.get("accept-language", ""))
-        return at.page(request, "notice.html", status=409, notice="guard", why=error.said(language.code))
+        return 409, "guard", error.said(language.code)
     status = error.status_code if isinstance(error, HTTPException) else 404
-    return at.page(request, "notice.html", status=status, notice="unknown" if status == 404 else "refused", why="")  # noqa: PLR2004 - Not Found
+    return status, "unknown" if status == 404 else "refused", ""  # noqa: PLR2004 - Not Found
+
+
+def _failed(request: Request, status: int) -> Response:
+    """The page of what was too large, or of what nobody foresaw; the store is not asked for it."""
+    notice = "large" if status == 413 else "broken"  # noqa: PLR2004 - Content Too Large
+    return site(request).page(request, "notice.html", status=status, notice=notice, why="")

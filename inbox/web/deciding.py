@@ -153,6 +153,7 @@ def case_page(
             merged=_merged(session, case.claim),
             ticket_ref=case.ticket.ref if case.ticket else "",
             kinds=_KINDS,
+            stops=decisions.stops(session, case.claim),
             codes=_codes(visit),
             coverages=value_uses.coverages(case.claim),
             evidence={each.id: each.name for each in expenses.evidence(session, case.claim)},

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tickets.errors import ClaimdeskError
@@ -74,12 +74,12 @@ class Wall:
         try:
             await self._app(scope, _capped(receive, _room(scope)), answer)
         except TooLargeError:
-            await _plain(413, "Too large.", scope, receive, answer)
+            await _failed(413, "Too large.", scope, receive, answer)
         except ClientDisconnect:
             return  # a browser that goes on to another page; nobody is left to be answered
         except Exception as error:  # noqa: BLE001 - around one request: log ids, answer, go on
             _log.error("request failed", **_described(scope, error))
-            await _plain(
+            await _failed(
                 500, "Something went wrong here. Nothing was changed. Please try again.", scope, receive, answer
             )
 
@@ -100,9 +100,15 @@ class _Answer:
         await self._send(message)
 
 
-async def _plain(status: int, words: str, scope: Scope, receive: Receive, answer: _Answer) -> None:
-    if not answer.begun:
-        await PlainTextResponse(words, status_code=status)(scope, receive, answer)
+async def _failed(status: int, words: str, scope: Scope, receive: Receive, answer: _Answer) -> None:
+    """Say it as a page to a browser that shows one, else in plain words."""
+    if answer.begun:
+        return
+    if "text/html" in Headers(scope=scope).get("accept", "") and "app" in scope:
+        response: Response = scope["app"].state.failed(Request(scope), status)
+    else:
+        response = PlainTextResponse(words, status_code=status)
+    await response(scope, receive, answer)
 
 
 def _room(scope: Scope) -> int:

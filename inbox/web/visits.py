@@ -60,10 +60,18 @@ class Site:
         """The session's cookie; over TLS its name forbids any other host or path to set it (RFC 6265bis, 4.1.3.2)."""
         return "__Host-claimdesk" if self.is_secure else "claimdesk"
 
-    def page(self, request: Request, name: str, *, status: int = 200, **values: object) -> HTMLResponse:
-        """Render a page for somebody who is not signed in."""
-        language = choose(self.languages, None, request.headers.get("accept-language", ""))
-        return self.pages.page(name, language, status=status, now=self.app.clock(), office=self.app.office, **values)
+    def page(
+        self, request: Request, name: str, *, status: int = 200, language: Language | None = None, **values: object
+    ) -> HTMLResponse:
+        """Render a page that belongs to no session, in the language given or that the browser asks for."""
+        language = language or self.language(request, request.query_params.get("lang"))
+        return self.pages.page(
+            name, language, status=status, now=self.app.clock(), office=self.app.office, path=request.url.path, **values
+        )
+
+    def language(self, request: Request, wish: str | None = None) -> Language:
+        """The language of a wish, else of what the browser asks for."""
+        return choose(self.languages, wish, request.headers.get("accept-language", ""))
 
 
 def site(request: Request) -> Site:

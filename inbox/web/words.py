@@ -7,7 +7,7 @@ from types import MappingProxyType
 from tickets.catalogue import Stage
 from tickets.deadlines.definitions import Unit
 from tickets.messages import DeliveryState, Medium, MessageKind
-from tickets.models import ClaimState, ContactStatus, PolicyStatus, TicketState
+from tickets.models import ClaimState, ContactStatus, DecisionKind, PolicyStatus, TicketState
 from tickets.queue import View
 from tickets.rejections import Reason
 from tickets.requirements import RequirementState
@@ -292,6 +292,14 @@ DECISION: Mapping[str, str] = MappingProxyType(
         "withdraw": N_("Withdrawn"),
     }
 )
+CANNOT: Mapping[DecisionKind, str] = MappingProxyType(
+    {
+        DecisionKind.APPROVE: N_("Cannot approve yet."),
+        DecisionKind.PARTIAL: N_("Cannot approve in part yet."),
+        DecisionKind.DENY: N_("Cannot refuse yet."),
+    }
+)
+
 DECIDED: Mapping[str, str] = MappingProxyType(
     {
         "proposed": N_("waits for approval"),

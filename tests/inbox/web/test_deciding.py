@@ -69,6 +69,22 @@ def test_proposal_is_returned_only_with_a_reason(office: Pages, ana: Browser, ra
     assert state(office, CLAIM_B) is ClaimState.IN_REVIEW
 
 
+def test_what_stands_in_the_way_is_said_before_anything_is_typed(ana: Browser) -> None:
+    page = ana.get(f"/claims/{CLAIM_A}/decide", accept_language="en").text
+    assert re.search(r'data-kind="approve">.*?Cannot approve yet\.</b> [^<]*owners_assoc', page, re.DOTALL)
+    assert "Cannot" not in ana.get(f"/claims/{CLAIM_B}/decide", accept_language="en").text
+
+
+def test_button_says_whether_the_letter_leaves_or_waits_for_a_second_person(ana: Browser, radu: Browser) -> None:
+    wish = {"kind": "approve", "do": "preview"}
+    hers = ana.post(f"/claims/{CLAIM_B}/decide", wish, accept_language="en").text
+    assert "Beyond your authority" in hers
+    assert "Decide and send" not in hers
+    his = radu.post(f"/claims/{CLAIM_B}/decide", wish, accept_language="en").text
+    assert "Decide and send" in his
+    assert "Beyond your authority" not in his
+
+
 def test_claim_with_an_open_item_is_not_approved_on_the_page(office: Pages, ana: Browser) -> None:
     answer = ana.post(f"/claims/{CLAIM_A}/decide", {"kind": "approve", "do": "decide"})
     assert answer.status_code == 409

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.types import Receive
 
 import inbox.web
-from inbox.web.security import LARGEST_BODY, Wall
+from inbox.web.security import LARGEST_BODY, LARGEST_UPLOAD, Wall
 from tests.inbox.web.office import EMAIL, Browser, Pages, mail
 from tests.tickets.desk import CLAIM_A
 from tickets.models import Role, Staff, Ticket
@@ -141,6 +141,32 @@ def test_form_larger_than_any_of_ours_is_refused(stranger: Browser) -> None:
     answer = stranger.post_raw("/sign-in", {"email": EMAIL, "password": "x" * (LARGEST_BODY + 1)})
 
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("language", "large", "broken"), [("en", "too large", "went wrong"), ("ro", "prea mare", "greșit")]
+)
+def test_what_fails_is_said_as_a_page_in_the_readers_language(
+    ana: Browser, monkeypatch: pytest.MonkeyPatch, language: str, large: str, broken: str
+) -> None:
+    asked = {"accept": "text/html", "accept_language": language}
+    answer = ana.post_raw("/u/abc/proof", {"proof": "x" * (LARGEST_UPLOAD + 1)}, **asked)
+    assert answer.status_code == 413
+    assert large in answer.text
+    assert 'href="/u/abc?lang=' in answer.text
+    monkeypatch.setattr("inbox.web.lists.listing", None)
+    answer = ana.get("/inbox/team", **asked)
+    assert answer.status_code == 500
+    assert broken in answer.text
+    assert answer.headers["x-frame-options"] == "DENY"
+
+
+def test_notice_is_in_the_language_its_reader_has_chosen(ana: Browser) -> None:
+    ana.post("/language", {"language": "en", "next": "/"})
+    assert "There is nothing here." in ana.get("/nothing", accept_language="ro").text
+    refused = ana.post_raw("/views", {"csrf": "forged"}, accept_language="ro")
+    assert refused.status_code == 403
+    assert "Nothing was done." in refused.text
 
 
 def test_browser_that_leaves_while_it_sends_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
