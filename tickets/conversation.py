@@ -16,7 +16,6 @@ from tickets.models import (
     ClaimParty,
     ClaimState,
     ContactPoint,
-    Direction,
     Document,
     Event,
     Link,
@@ -48,15 +47,21 @@ class OtherClaim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation:
+class Course:
+    """What was said and done, on a ticket or on a claim."""
+
+    messages: list[Message]
+    deliveries: Mapping[int, OutboxDelivery]  #: By message.
+    requests: list[Request]
+    events: list[Event]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation(Course):
     """Everything one ticket's page shows."""
 
     ticket: Ticket
-    messages: list[Message]
-    deliveries: Mapping[int, OutboxDelivery]  #: By message.
     documents: Mapping[int, list[Document]]  #: By file.
-    requests: list[Request]
-    events: list[Event]
     other_claims: list[OtherClaim]
     parties: list[tuple[str, str]]  #: Of the claim: role and name.
     version: PolicyVersion | None  #: What the policy says of the day of loss.
@@ -223,12 +228,26 @@ def _version(session: Session, claim: Claim | None) -> PolicyVersion | None:
     return session.scalar(query, {"key": claim.policy_id, "day": claim.loss_date})
 
 
-def came_on(session: Session, claim: Claim, *, restricted: bool = False) -> list[Message]:
-    """What came in on all tickets of a claim, with its files, oldest first."""
-    query = select(Message).join(Ticket).where(Ticket.claim_id == claim.id, Message.direction == Direction.IN)
+def of_claim(session: Session, claim: Claim, *, restricted: bool = False) -> list[Message]:
+    """What was said on all tickets of a claim, with its files, oldest first."""
+    query = select(Message).join(Ticket).where(Ticket.claim_id == claim.id)
     if not restricted:
         query = query.where(Ticket.restricted.is_(False))
     return list(session.scalars(query.options(selectinload(Message.files)).order_by(Message.at, Message.id)))
+
+
+def course(session: Session, claim: Claim, *, restricted: bool = False) -> Course:
+    """All that was said and done on the tickets of a claim."""
+    messages = of_claim(session, claim, restricted=restricted)
+    done = select(Event).outerjoin(Ticket).where(or_(Event.claim_id == claim.id, Ticket.claim_id == claim.id))
+    if not restricted:
+        done = done.where(or_(Event.ticket_id.is_(None), Ticket.restricted.is_(False)))
+    return Course(
+        messages=messages,
+        deliveries=_deliveries(session, messages),
+        requests=_requests(session, claim),
+        events=list(session.scalars(done.order_by(Event.id))),
+    )
 
 
 def links(session: Session, ticket: Ticket) -> list[Link]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tickets import deadlines, findings, history
 from tickets.catalogue import Stage
+from tickets.claim_types import load as load_catalogue
 from tickets.claims import missing
 from tickets.errors import GuardError
 from tickets.guards import Cause, Refusal
@@ -136,12 +137,17 @@ def _items(standing: Standing, stage: Stage, guard: str) -> Refusal | None:
     lacking = standing.lacks.get(stage, ())
     if not lacking:
         return None
-    names = ", ".join(lacking)
     return Refusal(
         guard=guard,
-        en=f"{standing.ref}: still open are {names}; accept or waive each of them first",
-        ro=f"{standing.ref}: mai sunt deschise {names}; acceptați sau renunțați la fiecare",
+        en=f"{standing.ref}: still open are {_named(lacking, 'en')}; accept or waive each of them first",
+        ro=f"{standing.ref}: mai sunt deschise {_named(lacking, 'ro')}; acceptați sau renunțați la fiecare",
     )
+
+
+def _named(items: Iterable[str], language: str) -> str:
+    """Items as people call them, each with the key that commands take."""
+    known = load_catalogue().items
+    return ", ".join(f"{known[each].label(language)} ({each})" if each in known else each for each in items)
 
 
 def _no_block(standing: Standing) -> Refusal | None:

@@ -63,7 +63,7 @@ def _page(
 
 def _beside(session: Session, visit: Visit, decision: Decision) -> dict[str, object]:
     """What a proposal is judged by: the case, the limits in force, the claim's files."""
-    messages = conversation.came_on(session, decision.claim, restricted=visit.looking.restricted)
+    messages = conversation.of_claim(session, decision.claim, restricted=visit.looking.restricted)
     sheets = sheets_of(session, messages)
     words, proposer = visit.request.query_params, session.get_one(Staff, decision.proposed_by_id)
     return {

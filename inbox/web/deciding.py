@@ -9,10 +9,22 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from inbox import desk
+from inbox.web import timeline
 from inbox.web.visits import Posted, Ref, Visit, Visiting, go, number
 from inbox.web.words import N_
 from templates import letters
-from tickets import bank_accounts, claims, deadlines, decisions, expenses, findings, merging, queue, value_uses
+from tickets import (
+    bank_accounts,
+    claims,
+    conversation,
+    deadlines,
+    decisions,
+    expenses,
+    findings,
+    merging,
+    queue,
+    value_uses,
+)
 from tickets.claim_details import STILL_OPEN
 from tickets.decision_letters import Preview
 from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
@@ -252,5 +264,9 @@ def on_paper(visit: Visiting, ref: Ref) -> Response:
             claim=case.claim,
             clocks=deadlines.of_claim(session, visit.app.office, case.claim),
             tickets=queue.tickets_of(session, case.claim),
+            entries=timeline.entries(
+                conversation.course(session, case.claim, restricted=visit.looking.restricted),
+            ),
+            timeline=timeline,
             names=visit.names,
         )

@@ -16,6 +16,7 @@ from inbox.web.visits import Key, Posted, Ref, Visit, Visiting, go, number
 from inbox.web.words import N_
 from tickets import (
     at_hand,
+    cover,
     deadlines,
     enclosures,
     extensions,
@@ -31,7 +32,7 @@ from tickets.conversation import Conversation
 from tickets.conversation import conversation as read
 from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
 from tickets.messages import Medium
-from tickets.models import WAITING, Direction, LinkState, Request, Ticket, TicketState
+from tickets.models import WAITING, Coverage, Direction, LinkState, Request, Ticket, TicketState
 from tickets.queue import View
 from tickets.requirements import RequirementState
 
@@ -278,6 +279,7 @@ def ticket_page(
             macros=list(macros.shown(visit.app, visit.language)),
             findings_kept=findings.kept(session, conversation.ticket.claim) if conversation.ticket.claim else [],
             caller=identity.last_of(conversation.events, now=visit.app.clock()),
+            covers=_covers(conversation),
             **_at_hand(session, visit, conversation.ticket),
             **_clocks(session, visit, conversation.ticket),
             names=visit.names,
@@ -305,6 +307,14 @@ def _of(conversation: Conversation) -> dict[str, object]:
         "seen": _seen(conversation),
         "has_files": conversation.is_cut or any(came.files for came in conversation.messages if came.direction == "in"),
     }
+
+
+def _covers(conversation: Conversation) -> list[Coverage]:
+    """The covers of the day of loss that name the cause; without one that does, all of them."""
+    claim, version = conversation.ticket.claim, conversation.version
+    held = list(version.coverages) if version else []
+    cause = cover.word(claim.cause) if claim and claim.cause else ""
+    return [each for each in held if cause in map(cover.word, each.perils)] or held
 
 
 def _merged(session: Session, ticket: Ticket) -> tuple[int, str] | None:

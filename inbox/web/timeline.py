@@ -9,7 +9,7 @@ from types import MappingProxyType
 from inbox.web.words import EVENT
 from tickets import evidence
 from tickets.claim_types import load
-from tickets.conversation import DESK, Conversation
+from tickets.conversation import DESK, Course
 from tickets.messages import DeliveryState, MessageKind
 from tickets.models import Direction, Event, Link, LinkState, Message, OutboxDelivery, Request, TargetKind
 from tickets.outbox import LEASE
@@ -52,13 +52,13 @@ class Entry:
     event: Event | None = None
 
 
-def entries(conversation: Conversation) -> list[Entry]:
-    """Everything on a ticket in the order in which it happened; the deliveries of one request are one entry."""
+def entries(conversation: Course) -> list[Entry]:
+    """Everything in the order in which it happened; the deliveries of one request are one entry."""
     found = [*_messages(conversation), *_requests(conversation), *_events(conversation)]
     return sorted(found, key=lambda entry: (entry.at, _RANK.get(entry.shape, 2)))
 
 
-def _messages(conversation: Conversation) -> Iterator[Entry]:
+def _messages(conversation: Course) -> Iterator[Entry]:
     for message in conversation.messages:
         delivery = conversation.deliveries.get(message.id)
         if delivery is not None and delivery.request_id is not None:
@@ -78,7 +78,7 @@ def _shape(message: Message, delivery: OutboxDelivery | None) -> Shape:
     return Shape.MACHINE if message.kind in machines else Shape.IN
 
 
-def _requests(conversation: Conversation) -> Iterator[Entry]:
+def _requests(conversation: Course) -> Iterator[Entry]:
     """A request that went out stands where its first delivery does."""
     by_request: dict[int, list[Sent]] = {}
     for message in conversation.messages:
@@ -90,7 +90,7 @@ def _requests(conversation: Conversation) -> Iterator[Entry]:
             yield Entry(shape=Shape.REQUEST, at=sent[0].message.at, sent=tuple(sent), request=request)
 
 
-def _events(conversation: Conversation) -> Iterator[Entry]:
+def _events(conversation: Course) -> Iterator[Entry]:
     for event in conversation.events:
         if event.kind in EVENT and _is_told(event):
             yield Entry(shape=Shape.EVENT, at=event.at, event=event)

@@ -1,13 +1,16 @@
 """Deciding on the page: facts and letter first, authority and four eyes as everywhere."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from inbox import desk
 from tests.inbox.web.office import Browser, Pages
 from tests.tickets.desk import CLAIM_A, CLAIM_B
-from tickets.models import Claim, ClaimState, Decision
+from tickets.messages import Medium
+from tickets.models import Claim, ClaimState, Decision, Ticket
 
 
 @pytest.fixture
@@ -159,3 +162,20 @@ def test_account_is_entered_called_back_and_agreed_to_by_two_people(office: Page
     assert ana.post(f"{path}/account", {"do": "agree"}).status_code == 409  # her own call
     assert elena.post(f"{path}/account", {"do": "agree"}).status_code == 303
     assert "Se poate plăti" in ana.get(f"{path}/decide").text
+
+
+def test_claim_file_tells_the_whole_exchange_on_all_tickets_but_restricted_ones(office: Pages, ana: Browser) -> None:
+    first = office.file_mail(f"Bună ziua, dosar {CLAIM_A}", subject="Pagubă")
+    office.now += timedelta(minutes=1)
+    desk.reply(office.app, first.ref, staff=office.staff(), body="Am primit.", medium=Medium.EMAIL)
+    desk.note(office.app, first.ref, staff=office.staff(), text="Coloana este comună.")
+    office.now += timedelta(minutes=1)
+    hidden = office.file_mail(f"Altceva, {CLAIM_A}", subject="Secret", sender="X <x@x.example>")
+    with office.app.store.writing() as session:
+        session.scalars(select(Ticket).where(Ticket.ref == hidden.ref)).one().restricted = True
+    page = ana.get(f"/claims/{CLAIM_A}/file", accept_language="en").text
+
+    assert page.index("Bună ziua") < page.index("Am primit.") < page.index("Coloana este comună.")
+    assert "Note, staff only" in page
+    assert "maria.popescu@example.ro: Queued" in page
+    assert "Altceva" not in page
