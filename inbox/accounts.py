@@ -129,7 +129,7 @@ def sign_out(app: App, secret: str) -> None:
 def choose_language(app: App, staff: Staff, language: str) -> None:
     """Keep in which language somebody reads the pages; raises `GuardError` for one the office does not use."""
     if language not in app.office.languages:
-        raise GuardError(f"the pages are not written in {language!r}")
+        raise GuardError(f"the pages are not written in {language!r}", ro=f"paginile nu sunt scrise în {language!r}")
     with app.store.writing() as session:
         session.get_one(Staff, staff.id).language = language
 

@@ -72,7 +72,9 @@ def propose(
     values = {key: " ".join(value.split()) for key, value in after.items() if value.strip()}
     if kind not in KINDS or not values or not values.keys() <= KINDS[kind]:
         known = "; ".join(f"{name}: {', '.join(sorted(keys))}" for name, keys in KINDS.items())
-        raise GuardError(f"a change names what it sets ({known})", guard="kind")
+        raise GuardError(
+            f"a change names what it sets ({known})", guard="kind", ro=f"o schimbare spune ce modifică ({known})"
+        )
     _look_right(values)
     if "iban" in values and not is_iban(values["iban"]):
         raise GuardError(

@@ -72,7 +72,11 @@ def enter(
 ) -> BankAccount:
     """Keep the account a representative was told; a wrong number is kept too, and asked for again."""
     if source not in SOURCES:
-        raise GuardError(f"an account comes by {', '.join(sorted(SOURCES))}, not {source}", guard="source")
+        raise GuardError(
+            f"an account comes by {', '.join(sorted(SOURCES))}, not {source}",
+            guard="source",
+            ro=f"un cont vine prin {', '.join(sorted(SOURCES))}, nu prin {source}",
+        )
     account = give(session, claim, iban, holder=holder, on=today, source=source)
     if account is None:
         raise GuardError(

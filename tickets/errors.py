@@ -12,8 +12,9 @@ ClaimdeskError
 ├── UnknownReferenceError        no such ticket, claim, policy or request
 ├── ImportFileError              the whole file is wrong: nothing was stored
 ├── ImportRowError               one row is wrong: it was left out
-├── GuardError                   the move is not allowed now: says which guard
-├── DisclosureError              the address is not on file for this claim: nothing leaves
+├── ToldError                    a person reads why, in his language
+│   ├── GuardError               the move is not allowed now: says which guard
+│   └── DisclosureError          the address is not on file for this claim: nothing leaves
 └── ConditionError               a rule's condition is not in our grammar: says what is wrong with it
 
 `templates.TemplateError` stands outside the tree, because templates import nothing of ours.
@@ -68,14 +69,11 @@ class ImportRowError(ClaimdeskError):
     """One row cannot be imported; the others can."""
 
 
-class GuardError(ClaimdeskError):
-    """The move is not allowed now; says which guard stands in its way and what would lift it.
-
-    `ro` says the same to Romanian readers where it is given; `guard` names the guard: `PRO-02`, `no open ticket`.
-    """
+class ToldError(ClaimdeskError):
+    """Says why something was not done; `ro` says the same to Romanian readers where it is given."""
 
     def __init__(self, text: str, *, ro: str = "", guard: str = "") -> None:
-        """Keep both languages."""
+        """Keep both languages; `guard` names the guard that spoke: `PRO-02`, `no open ticket`."""
         super().__init__(text)
         self.ro, self.guard = ro or text, guard
 
@@ -84,7 +82,11 @@ class GuardError(ClaimdeskError):
         return self.ro if language == "ro" else str(self)
 
 
-class DisclosureError(ClaimdeskError):
+class GuardError(ToldError):
+    """The move is not allowed now; says which guard stands in its way and what would lift it."""
+
+
+class DisclosureError(ToldError):
     """The address is not on file for this claim, so nothing about it may leave."""
 
 

@@ -128,9 +128,9 @@ def override(
     Raises `GuardError` without a reason, without the authority, or if the finding is not open.
     """
     if not reason.strip():
-        raise GuardError("overriding needs a reason")
+        raise GuardError("overriding needs a reason", ro="lăsarea deoparte are nevoie de un motiv")
     if finding.state is not FindingState.OPEN:
-        raise GuardError(f"{finding.code} is {finding.state} already")
+        raise GuardError(f"{finding.code} is {finding.state} already", ro=f"{finding.code} este deja {finding.state}")
     wish = Wish(action=Action.OVERRIDE, lines=lines(finding.claim), on=office.day(now))
     if refusal := authority.why_not(authority.rows(office.authority), Person.of(staff), wish):
         raise refusal.error()

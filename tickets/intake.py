@@ -83,7 +83,10 @@ def retry(session: Session, arrival_id: int, *, actor: str) -> Arrival:
 def discard(session: Session, arrival_id: int, *, actor: str, reason: str) -> Arrival:
     """Set a quarantined arrival aside for good, by a person with a reason; its bytes stay."""
     if not reason.strip():
-        raise GuardError(f"arrival {arrival_id}: discarding needs a reason")
+        raise GuardError(
+            f"arrival {arrival_id}: discarding needs a reason",
+            ro=f"mesajul {arrival_id}: înlăturarea are nevoie de un motiv",
+        )
     arrival = _quarantined(session, arrival_id)
     arrival.state, arrival.decided_by, arrival.error = ArrivalState.DISCARDED, actor, reason
     return arrival
@@ -129,7 +132,10 @@ def _quarantined(session: Session, arrival_id: int) -> Arrival:
     if arrival is None:
         raise UnknownReferenceError(f"there is no arrival {arrival_id}")
     if arrival.state is not ArrivalState.QUARANTINED:
-        raise GuardError(f"arrival {arrival_id} is {arrival.state}, not quarantined")
+        raise GuardError(
+            f"arrival {arrival_id} is {arrival.state}, not quarantined",
+            ro=f"mesajul {arrival_id} nu mai este în carantină ({arrival.state})",
+        )
     return arrival
 
 

@@ -45,7 +45,10 @@ def learn(session: Session, blobs: Blobs, *, now: datetime, actor: str) -> Lesso
     """
     confirmed = list(_confirmed(session))
     if len(confirmed) < LEAST:
-        raise GuardError(f"{len(confirmed)} messages are confirmed, {LEAST} are needed: say what messages are for")
+        raise GuardError(
+            f"{len(confirmed)} messages are confirmed, {LEAST} are needed: say what messages are for",
+            ro=f"{len(confirmed)} mesaje sunt confirmate, e nevoie de {LEAST}: spuneți pentru ce sunt mesajele",
+        )
     lesson, least = _measured(confirmed)
     if not lesson.kept:
         return lesson

@@ -129,7 +129,9 @@ def enqueue(
     """Write one message to one recipient into the outbox; it leaves when its hold is over."""
     outlet = office.outlets.get(to.medium)
     if outlet is None:
-        raise GuardError(f"no channel is configured for {to.medium}")
+        raise GuardError(
+            f"no channel is configured for {to.medium}", ro=f"niciun canal nu este configurat pentru {to.medium}"
+        )
     about = (head.template, request.code if request else "")
     message_id = _message_id(office, ticket, to, now, about=about)
     message = _message(office, ticket, to, words, head, message_id=message_id, now=now)
@@ -162,7 +164,10 @@ def require_on_file(session: Session, claim: Claim, to: Recipient) -> None:
         ContactPoint.value_norm == to.norm, ContactPoint.party_id.in_(party_ids(claim) or {0})
     )
     if session.scalar(query.limit(1)) is None:
-        raise DisclosureError(f"{claim.ref}: the address is not on file for this claim; verify the person first")
+        raise DisclosureError(
+            f"{claim.ref}: the address is not on file for this claim; verify the person first",
+            ro=f"{claim.ref}: adresa nu este în evidența dosarului; verificați întâi persoana",
+        )
 
 
 def _message_id(office: Office, ticket: Ticket, to: Recipient, now: datetime, *, about: tuple[str, ...]) -> str:
@@ -249,7 +254,10 @@ def transmitting(session: Session, delivery_id: int, *, now: datetime, attempt: 
     delivery = _locked(session, delivery_id)
     is_ours = delivery.state is DeliveryState.CLAIMED and _is_held(delivery, attempt)
     if not is_ours or (delivery.lease_until or now) < now:
-        raise GuardError(f"delivery {delivery_id} is {delivery.state}: somebody else has it")
+        raise GuardError(
+            f"delivery {delivery_id} is {delivery.state}: somebody else has it",
+            ro=f"livrarea {delivery_id} este {delivery.state}: o are altcineva",
+        )
     delivery.state, delivery.transmitting_at = DeliveryState.TRANSMITTING, now
     delivery.lease_until = now + LEASE
 

@@ -244,7 +244,11 @@ def _content(office: Office, name: str, payments: Sequence[Payment], *, form: st
     if form == "csv":
         return sepa.as_csv(transfers)
     if form != "pain.001":
-        raise GuardError(f"a payment file is pain.001 or csv, not {form}", guard="format")
+        raise GuardError(
+            f"a payment file is pain.001 or csv, not {form}",
+            guard="format",
+            ro=f"un fișier de plăți este pain.001 sau csv, nu {form}",
+        )
     if office.payer is None:
         raise _no(
             "payer",

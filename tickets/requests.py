@@ -151,7 +151,7 @@ def keep_only(request: Request, items: Sequence[str]) -> None:
     """Leave out of a draft what a person did not tick; raises `GuardError` if that leaves nothing."""
     request.items = [item for item in request.items if item.requirement.item in items]
     if not request.items:
-        raise GuardError(f"{request.code}: tick at least one item")
+        raise GuardError(f"{request.code}: tick at least one item", ro=f"{request.code}: bifați cel puțin un element")
     for position, item in enumerate(request.items, start=1):
         item.position = position
 
@@ -212,15 +212,24 @@ def _mark_asked(request: Request) -> None:
 
 def _addressees(request: Request, office: Office) -> list[reach.Recipient]:
     if request.state is not RequestState.DRAFT:
-        raise GuardError(f"{request.code} is {request.state}, not a draft")
+        raise GuardError(
+            f"{request.code} is {request.state}, not a draft",
+            ro=f"{request.code} nu mai este o ciornă ({request.state})",
+        )
     if not request.items:
-        raise GuardError(f"{request.code} asks for nothing")
+        raise GuardError(f"{request.code} asks for nothing", ro=f"{request.code} nu cere nimic")
     claimant = request.claim.claimant
     if claimant is None:
-        raise GuardError(f"{request.claim.ref} has no claimant yet: link a customer first")
+        raise GuardError(
+            f"{request.claim.ref} has no claimant yet: link a customer first",
+            ro=f"{request.claim.ref} nu are încă un păgubit: legați întâi un client",
+        )
     points = reach.for_request(claimant, office.outlets)
     if not points:
-        raise GuardError(f"{request.claim.ref}: the claimant has no working address for any channel we have")
+        raise GuardError(
+            f"{request.claim.ref}: the claimant has no working address for any channel we have",
+            ro=f"{request.claim.ref}: păgubitul nu are nicio adresă valabilă pentru canalele noastre",
+        )
     return [reach.recipient(point) for point in points]
 
 
@@ -352,13 +361,19 @@ def next_number(session: Session, claim: Claim) -> int:
 def prepare(session: Session, claim: Claim, *, now: datetime, actor: str) -> Request:
     """The draft to send for a claim, made now if the rules have not; raises `GuardError` if nothing is missing."""
     if claim.state in SETTLED:
-        raise GuardError(f"{claim.ref} is {claim.state}: nothing is asked for")
+        raise GuardError(
+            f"{claim.ref} is {claim.state}: nothing is asked for",
+            ro=f"{claim.ref} este în starea {claim.state}: nu se mai cere nimic",
+        )
     held = draft_of(session, claim)
     made = draft(
         session, claim, ticket=latest_ticket(session, claim), now=now, actor=actor,
         open_request=open_of(session, claim), held=held, number=next_number(session, claim),
     )  # fmt: skip
     if made is None:
-        raise GuardError(f"{claim.ref}: nothing is missing that has not been asked for")
+        raise GuardError(
+            f"{claim.ref}: nothing is missing that has not been asked for",
+            ro=f"{claim.ref}: nu lipsește nimic ce nu s-a cerut deja",
+        )
     session.flush()  # the sender's rows need its id
     return made

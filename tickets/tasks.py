@@ -143,7 +143,9 @@ def hand_off(
         raise GuardError("the question is empty", ro="întrebarea lipsește", guard="question")
     if unknown := set(shows) - PARTS:
         raise GuardError(
-            f"{', '.join(sorted(unknown))} is no part of a claim: {', '.join(sorted(PARTS))}", guard="what may be seen"
+            f"{', '.join(sorted(unknown))} is no part of a claim: {', '.join(sorted(PARTS))}",
+            guard="what may be seen",
+            ro=f"{', '.join(sorted(unknown))} nu este o parte a dosarului: {', '.join(sorted(PARTS))}",
         )
     task = Task(
         kind=kind, department=department, claim=claim, ticket=ticket, question=question.strip(), due_on=due_on,

@@ -70,7 +70,7 @@ class Snooze(StrEnum):
 def hand_over(session: Session, office: Office, ticket: Ticket, to: Staff | None, *, actor: str, now: datetime) -> None:
     """Give a ticket to somebody, or to nobody; a claim without an owner follows it."""
     if to is not None and not to.active:
-        raise GuardError(f"{to.name} does not work here any more")
+        raise GuardError(f"{to.name} does not work here any more", ro=f"{to.name} nu mai lucrează aici")
     ticket.owner_id = to.id if to else None
     if to is not None and ticket.state in (TicketState.NEW, TicketState.TRIAGED):
         cause = Cause(actor=actor, at=now, reason="handed over")
@@ -123,7 +123,9 @@ def tag(session: Session, ticket: Ticket, words: Iterable[str], *, actor: str, n
     """Make a ticket's tags exactly these words."""
     wanted = sorted({clean for word in words if (clean := " ".join(word.lower().split())[:_LONGEST_TAG])})
     if len(wanted) > _MOST_TAGS:
-        raise GuardError(f"a ticket holds at most {_MOST_TAGS} tags")
+        raise GuardError(
+            f"a ticket holds at most {_MOST_TAGS} tags", ro=f"un tichet are cel mult {_MOST_TAGS} etichete"
+        )
     session.execute(delete(TicketTag).where(TicketTag.ticket_id == ticket.id, TicketTag.tag.not_in(wanted)))
     held = set(session.scalars(select(TicketTag.tag).where(TicketTag.ticket_id == ticket.id)))
     session.add_all(TicketTag(ticket=ticket, tag=word) for word in wanted if word not in held)

@@ -30,7 +30,9 @@ def accept_promise(app: App, message_id: int, *, staff: Staff, day: date | None 
         request = _open_request(session, message)
         promised = day or _proposed_day(message)
         if promised < app.office.day(now):
-            raise GuardError(f"{promised} is past: name a day to wait for")
+            raise GuardError(
+                f"{promised} is past: name a day to wait for", ro=f"{promised} a trecut: numiți o zi de așteptat"
+            )
         calendar = calendars.of(app.office)
         request.ladder_at = calendar.opening(calendar.working_after(promised, 1))
         request.due_on = max(request.due_on or promised, promised)
@@ -52,7 +54,10 @@ def accept_fact(app: App, message_id: int, fact: str, *, staff: Staff, value: st
         claim = message.ticket.claim
         proposed = message.proposals.get("facts", {}).get(fact)
         if claim is None:
-            raise GuardError(f"message {message_id} belongs to no claim: link it first")
+            raise GuardError(
+                f"message {message_id} belongs to no claim: link it first",
+                ro=f"mesajul {message_id} nu ține de niciun dosar: legați-l întâi",
+            )
         if value is None and proposed is None:
             raise UnknownReferenceError(f"message {message_id} proposes nothing for {fact}")
         learn_fact(session, claim, fact, value or proposed, by=actor(staff), now=now)
@@ -65,7 +70,10 @@ def confirm_intents(app: App, message_id: int, kinds: Sequence[str], *, staff: S
     """Say what a message is really for, the chief kind first: kept as the team's own judgement, and learnt from."""
     unknown = [kind for kind in kinds if kind not in set(IntentKind)]
     if unknown or not kinds:
-        raise GuardError(f"no kind {', '.join(unknown) or 'given'}: there are {', '.join(IntentKind)}")
+        raise GuardError(
+            f"no kind {', '.join(unknown) or 'given'}: there are {', '.join(IntentKind)}",
+            ro=f"niciun fel {', '.join(unknown) or 'dat'}: există {', '.join(IntentKind)}",
+        )
     with app.store.writing() as session:
         message = find_message(session, message_id, staff=staff)
         proposed = [{"kind": each["kind"], "score": each["score"]} for each in message.intents]
@@ -80,14 +88,19 @@ def _open_request(session: Session, message: Message) -> Request:
     claim = message.ticket.claim
     request = requests.open_of(session, claim) if claim else None
     if request is None:
-        raise GuardError(f"message {message.id} answers no open request: there is nothing to wait for")
+        raise GuardError(
+            f"message {message.id} answers no open request: there is nothing to wait for",
+            ro=f"mesajul {message.id} nu răspunde unei cereri deschise: nu este ce aștepta",
+        )
     return request
 
 
 def _proposed_day(message: Message) -> date:
     proposed = message.proposals.get("promise")
     if not proposed:
-        raise GuardError(f"message {message.id} names no day: name one")
+        raise GuardError(
+            f"message {message.id} names no day: name one", ro=f"mesajul {message.id} nu numește nicio zi: numiți una"
+        )
     return date.fromisoformat(proposed["day"])
 
 
@@ -101,7 +114,10 @@ def _confirm(session: Session, app: App, message: Message, request: Request, pro
     party = request.claim.claimant
     to = [recipient(point) for point in for_request(party, app.office.outlets)][:1] if party else []
     if not to:
-        raise GuardError(f"{request.claim.ref} has nobody whom we could write to")
+        raise GuardError(
+            f"{request.claim.ref} has nobody whom we could write to",
+            ro=f"{request.claim.ref} nu are pe nimeni căruia să îi scriem",
+        )
     lacking = [item.requirement.item for item in request.items if item.question is None and item.answered_at is None]
     items = load_catalogue().items
     letters = {

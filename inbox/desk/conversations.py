@@ -255,10 +255,15 @@ def _on_file(ticket: Ticket, medium: Medium) -> ContactPoint | None:
 def _sender(session: Session, app: App, came: Message | None, medium: Medium) -> Recipient:
     """Who wrote last, as long as the address is plain and takes messages by this medium."""
     if came is None or came.medium is not medium or not came.from_address or came.sender_state is not Sender.PLAIN:
-        raise GuardError(f"there is no address to answer to by {medium}")
+        raise GuardError(
+            f"there is no address to answer to by {medium}", ro=f"nu există o adresă la care să răspundem prin {medium}"
+        )
     norm = normal_address(medium, came.from_address, country=app.office.country)
     if _is_opted_out(session, medium, norm):
-        raise GuardError(f"who writes here has switched messages by {medium} off")
+        raise GuardError(
+            f"who writes here has switched messages by {medium} off",
+            ro=f"cine scrie aici a oprit mesajele prin {medium}",
+        )
     return Recipient(medium=medium, address=came.from_address, norm=norm, name=came.from_name)
 
 

@@ -83,7 +83,7 @@ def waive(app: App, claim_ref: str, item: str, *, staff: Staff, reason: str) -> 
 def supersede(app: App, claim_ref: str, item: str, *, staff: Staff, reason: str) -> None:
     """An accepted item gives way to a better one, which the reason names."""
     if not reason.strip():
-        raise GuardError("superseding needs a reason")
+        raise GuardError("superseding needs a reason", ro="înlocuirea are nevoie de un motiv")
     _judge(app, claim_ref, item, RequirementState.SUPERSEDED, staff=staff, document_id=None, reason=reason)
 
 
@@ -117,7 +117,10 @@ def _judge(
         claim = find_claim(session, claim_ref)
         row = _requirement(claim, item)
         if not may_become(row.state, state):
-            raise GuardError(f"{claim_ref}: {item} is {row.state} and cannot become {state}")
+            raise GuardError(
+                f"{claim_ref}: {item} is {row.state} and cannot become {state}",
+                ro=f"{claim_ref}: {item} este {row.state} și nu poate deveni {state}",
+            )
         if document_id is not None:
             _judge_document(session, claim, document_id, state, reason)
             state = _with_its_documents(session, row, state)
@@ -187,7 +190,10 @@ def learn_fact(session: Session, claim: Claim, fact: str, value: str, *, by: str
     """Record a fact, or the answer to a question of its type, within a move; raises `GuardError` for any other word."""
     known = {*load_catalogue().facts, *_told_fields()}
     if fact not in known:
-        raise GuardError(f"there is no fact {fact}: conditions and items ask about {', '.join(sorted(known))}")
+        raise GuardError(
+            f"there is no fact {fact}: conditions and items ask about {', '.join(sorted(known))}",
+            ro=f"nu există informația {fact}: se întreabă despre {', '.join(sorted(known))}",
+        )
     claim.facts = claim.facts | {fact: value}
     claims.refresh(claim)
     history.record(

@@ -75,7 +75,11 @@ def payment_state(
         elif state is PaymentState.RETURNED:
             payments.come_back(session, payment, reason=reason, actor=actor(staff), now=now)
         else:
-            raise GuardError("the bank confirms a payment or returns it", guard="states")
+            raise GuardError(
+                "the bank confirms a payment or returns it",
+                guard="states",
+                ro="banca confirmă o plată sau o returnează",
+            )
         return payment
 
 

@@ -1,7 +1,7 @@
 """Tickets: who works on a conversation, when it comes back, its tags, whether it is done; merged, split over two."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from tickets.errors import GuardError, UnknownReferenceError
 from tickets.guards import Cause
 from tickets.intents import IntentKind, routing
 from tickets.models import Staff, Ticket, TicketState
+from tickets.tasks import sees_restricted
 from tickets.work import Best, Snooze
 
 #: Tickets that one bulk move may touch, and how many share a transaction.
@@ -160,42 +161,78 @@ class Before:
     row_version: int  #: After the move: who changed the ticket since keeps his change.
 
 
-def bulk(app: App, refs: Sequence[str], move: Callable[[Session, Ticket], object]) -> list[Before]:
-    """Make one move on many tickets, a page a transaction; gives what each was before. Raises `GuardError`."""
+@dataclass(kw_only=True)
+class Bulk:
+    """One move on many tickets as it goes on: what is changed so far, and which tickets it left as they are."""
+
+    all: int
+    changed: list[Before] = field(default_factory=list)
+    refused: list[GuardError] = field(default_factory=list)
+
+    @property
+    def looked_at(self) -> int:
+        """How many tickets are done with."""
+        return len(self.changed) + len(self.refused)
+
+
+def bulk(
+    app: App, refs: Sequence[str], move: Callable[[Session, Ticket], object], *, staff: Staff, run: Bulk | None = None
+) -> Bulk:
+    """Make one move on many tickets, a page a transaction; `run` tells others how far it is. Raises `GuardError`.
+
+    A ticket that refuses the move stays as it is, and the others go on.
+    """
     if len(refs) > MOST_AT_ONCE:
-        raise GuardError(f"at most {MOST_AT_ONCE} tickets at once")
-    changed: list[Before] = []
+        raise GuardError(
+            f"at most {MOST_AT_ONCE} tickets at once", ro=f"cel mult {MOST_AT_ONCE} de tichete odată", guard="many"
+        )
+    run = run or Bulk(all=len(refs))
     for start in range(0, len(refs), PAGE):
         with app.store.writing() as session:
-            changed += _move_page(session, refs[start : start + PAGE], move)
-    return changed
+            changed, refused = _move_page(session, refs[start : start + PAGE], move, staff=staff)
+        run.changed += changed
+        run.refused += refused
+    return run
 
 
-def _move_page(session: Session, refs: Sequence[str], move: Callable[[Session, Ticket], object]) -> list[Before]:
-    tickets = list(session.scalars(select(Ticket).where(Ticket.ref.in_(refs))))
-    were = [(each, each.owner_id, each.state, each.unread, each.snoozed_until, each.snoozed_for) for each in tickets]
-    for ticket in tickets:
-        move(session, ticket)
+def _move_page(
+    session: Session, refs: Sequence[str], move: Callable[[Session, Ticket], object], *, staff: Staff
+) -> tuple[list[Before], list[GuardError]]:
+    query = select(Ticket).where(Ticket.ref.in_(refs)).order_by(Ticket.id).with_for_update()
+    if not sees_restricted(staff):
+        query = query.where(Ticket.restricted.is_(False))
+    were, refused = [], []
+    for each in session.scalars(query).all():
+        was = (each, each.owner_id, each.state, each.unread, each.snoozed_until, each.snoozed_for)
+        try:
+            move(session, each)
+        except GuardError as error:  # guards speak before anything is changed
+            refused.append(error)
+        else:
+            were.append(was)
     session.flush()  # the versions after the move say whether anybody has changed a ticket since
-    return [
+    changed = [
         Before(ref=each.ref, owner_id=owner, state=state, unread=unread, snoozed_until=until, snoozed_for=reason,
                row_version=each.row_version)
         for each, owner, state, unread, until, reason in were
     ]  # fmt: skip
+    return changed, refused
 
 
 def undo_bulk(app: App, before: Sequence[Before], *, staff: Staff) -> int:
     """Put back what a bulk move changed, but for tickets somebody has changed since; gives how many."""
-    by_ref = {each.ref: each for each in before}
+    by_ref, restored = {each.ref: each for each in before}, 0
 
     def restore(session: Session, ticket: Ticket) -> None:
+        nonlocal restored
         was = by_ref[ticket.ref]
         if ticket.row_version != was.row_version:
             return
+        restored += 1
         ticket_moves.follow(session, ticket, was.state, cause=_cause(app, staff, "undone"))
         ticket.owner_id, ticket.unread = was.owner_id, was.unread
         ticket.snoozed_until, ticket.snoozed_for = was.snoozed_until, was.snoozed_for
         history.record(session, "ticket.restored", actor=actor(staff), at=app.clock(), ticket=ticket)
 
-    done_now = bulk(app, list(by_ref), restore)
-    return sum(each.row_version != by_ref[each.ref].row_version for each in done_now)
+    bulk(app, list(by_ref), restore, staff=staff)
+    return restored

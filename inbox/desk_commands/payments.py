@@ -77,7 +77,7 @@ def pay_file(
     from inbox import desk
 
     if out.exists():
-        raise GuardError(f"{out} exists already: name another file")
+        raise GuardError(f"{out} exists already: name another file", ro=f"{out} există deja: numiți alt fișier")
     if again:
         _, made = act(acting, lambda app, staff: desk.payment_file_again(app, again, staff=staff))
     else:

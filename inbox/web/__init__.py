@@ -14,6 +14,7 @@ from inbox.app import App
 from inbox.web import (
     approvals,
     bank_files,
+    bulk,
     claims,
     colleagues,
     deciding,
@@ -42,8 +43,8 @@ from tickets.errors import GuardError, UnknownReferenceError
 
 #: Routes by noun; of two that fit an address the first answers.
 _PARTS = (
-    sign_in, work, lists, tickets, enclosing, claims, deciding, approvals, expenses, evidence, intake, downloads, lead,
-    matters, registers, bank_files, colleagues, palette, live, upload, health,
+    sign_in, work, bulk, lists, tickets, enclosing, claims, deciding, approvals, expenses, evidence, intake, downloads,
+    lead, matters, registers, bank_files, colleagues, palette, live, upload, health,
 )  # fmt: skip
 _A_YEAR = "public, max-age=31536000, immutable"
 

@@ -10,7 +10,6 @@ import templates
 from channels.sms.segments import Segments, fold, segments
 from inbox import desk
 from inbox.app import App
-from inbox.web.words import N_
 from templates import Rendered
 from tickets import outbox, reach, requests, uploads, wording
 from tickets.errors import GuardError
@@ -54,7 +53,7 @@ class Draft:
     language: str
     previews: Sequence[Preview]
     ladder: Sequence[Choice]  #: Every way to the claimant, in the order they are tried, with the reason of each.
-    refusal: str | None  #: Why nothing can be asked for.
+    refusal: GuardError | None  #: Why nothing can be asked for.
 
 
 def draft(app: App, claim_ref: str, *, staff: Staff, ticked: Sequence[str] | None, due_on: date | None) -> Draft:
@@ -89,14 +88,15 @@ def draft(app: App, claim_ref: str, *, staff: Staff, ticked: Sequence[str] | Non
         return drafted
 
 
-def _prepared(session: Session, app: App, claim: Claim, staff: Staff) -> tuple[Request | None, str | None]:
+def _prepared(session: Session, app: App, claim: Claim, staff: Staff) -> tuple[Request | None, GuardError | None]:
     """The request as it would be, or why there is none."""
     if claim.claimant is None:
-        return None, N_("the claim has no claimant yet: link a customer first")
+        words = "the claim has no claimant yet: link a customer first"
+        return None, GuardError(words, ro="dosarul nu are încă un păgubit: legați întâi un client")
     try:
         return requests.prepare(session, claim, now=app.clock(), actor=desk.actor(staff)), None
     except GuardError as error:
-        return None, str(error)
+        return None, error
 
 
 def _previews(

@@ -98,7 +98,8 @@ def ask(visit: Visiting, ref: Ref, fields: Posted, items: PostedItems) -> Respon
     try:
         code = desk.ask(visit.app, ref, staff=visit.staff, due_on=_day(visit, due_on), only=_ticked(items))
     except (GuardError, DisclosureError) as error:
-        return _builder(visit, ref, items, due_on, ticket=fields.get("ticket", ""), view=view, trouble=str(error))
+        said = error.said(visit.language.code)
+        return _builder(visit, ref, items, due_on, ticket=fields.get("ticket", ""), view=view, trouble=said)
     with visit.reading() as session:
         sent = requests.find(session, code)
         onward = sent.ticket.ref if sent.ticket else ""
@@ -119,7 +120,7 @@ def _builder(
     try:
         day = _day(visit, due_on)
     except GuardError as error:
-        trouble = trouble or str(error)
+        trouble = trouble or error.said(visit.language.code)
     draft = builder.draft(visit.app, ref, staff=visit.staff, ticked=ticked, due_on=day)
     return visit.page(
         "request.html",

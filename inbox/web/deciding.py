@@ -247,7 +247,7 @@ def amount_in_minor(written: str) -> int | None:
 
 def refused(error: GuardError | DisclosureError, visit: Visit) -> str:
     """Why a move was refused, in the words of who made it."""
-    return error.said(visit.language.code) if isinstance(error, GuardError) else str(error)
+    return error.said(visit.language.code)
 
 
 # --- the claim file on paper

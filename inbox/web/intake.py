@@ -24,7 +24,7 @@ def retry(visit: Visiting, arrival_id: Key, fields: Posted) -> Response:  # noqa
     try:
         desk.retry(visit.app, arrival_id, staff=visit.staff)
     except GuardError as error:
-        return _page(visit, status=409, trouble=str(error))
+        return _page(visit, status=409, trouble=error.said(visit.language.code))
     return go("/intake")
 
 
@@ -34,7 +34,7 @@ def discard(visit: Visiting, arrival_id: Key, fields: Posted) -> Response:
     try:
         desk.discard(visit.app, arrival_id, staff=visit.staff, reason=fields.get("reason", ""))
     except GuardError as error:
-        return _page(visit, status=409, trouble=str(error))
+        return _page(visit, status=409, trouble=error.said(visit.language.code))
     return go("/intake")
 
 

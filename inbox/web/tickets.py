@@ -224,7 +224,7 @@ def moved(
         trouble, is_news = error.said(visit.language.code), error.guard == desk.NEW
         return ticket_page(visit, ref, fields, status=409, trouble=trouble, typed=fields, is_news=is_news)
     except DisclosureError as error:
-        return ticket_page(visit, ref, fields, status=409, trouble=str(error), typed=fields)
+        return ticket_page(visit, ref, fields, status=409, trouble=error.said(visit.language.code), typed=fields)
     except StaleDataError:
         trouble = N_("somebody else changed this at the same moment: look at it and try again")
         return ticket_page(visit, ref, fields, status=409, trouble=trouble, typed=fields)

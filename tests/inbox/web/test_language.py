@@ -1,5 +1,7 @@
 """The languages of the pages."""
 
+import ast
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -91,6 +93,32 @@ def test_every_word_of_the_pages_is_translated(code: str) -> None:
     forms = {key: [each.string] if isinstance(each.string, str) else each.string or () for key, each in known.items()}
     assert [key for key, words in forms.items() if not all(words)] == []
     assert [key for key, each in known.items() if list(each.check(catalogue))] == []
+
+
+def refusals() -> Iterator[tuple[str, ast.Call]]:
+    """Every refusal that the source makes, with where."""
+    root = FOLDER.parent.parent
+    for file in (*(root / "tickets").rglob("*.py"), *(root / "inbox").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            name = isinstance(node, ast.Call) and getattr(node.func, "id", "")
+            if isinstance(node, ast.Call) and name in ("GuardError", "DisclosureError"):
+                yield f"{file.name}:{node.lineno}", node
+
+
+def test_every_refusal_is_said_in_romanian_too() -> None:
+    with (FOLDER / "locale" / "ro" / "LC_MESSAGES" / "claimdesk.po").open("rb") as file:
+        catalogue = read_po(file, locale="ro")
+    english = []
+    found = dict(refusals())
+    for where, made in found.items():
+        words = made.args[0]
+        is_given = any(each.arg == "ro" for each in made.keywords)
+        is_in_catalogue = isinstance(words, ast.Constant) and words.value in catalogue
+        is_marked = isinstance(words, ast.Name | ast.Call)  # words that `N_` marked, here or where they are passed in
+        english += [] if is_given or is_in_catalogue or is_marked else [where]
+
+    assert len(found) > 100
+    assert english == []
 
 
 def test_why_a_file_looks_like_an_item_is_said_in_romanian() -> None:

@@ -290,4 +290,4 @@ def test_refusal_that_names_somebody_shows_the_name_as_it_is(office: Pages, ana:
     answer = ana.post(f"/tickets/{ticket.ref}/assign", {"to": str(gone.id)})
 
     assert answer.status_code == 409
-    assert "Ion &lt;b&gt;100%s&lt;/b&gt; %(x does not work here" in answer.text
+    assert "Ion &lt;b&gt;100%s&lt;/b&gt; %(x nu mai lucrează aici" in answer.text
