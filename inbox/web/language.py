@@ -12,6 +12,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 _FOLDER = Path(__file__).parent / "locale"
 #: Whose habits a language's dates follow: English is written here as in Europe, day first and 24 hours.
@@ -58,6 +59,10 @@ class Language:
         """`Mon 7 Dec`, with the year if it is another one."""
         pattern = _A_DAY if day.year == self.local(now).year else _WITH_YEAR
         return format_date(day, pattern, locale=self.locale)
+
+    def decimal(self, number: float) -> str:
+        """`1.5` or `1,5`: at most one digit after the point."""
+        return format_decimal(number, "#,##0.#", locale=self.locale)
 
     def column(self, day: date) -> str:
         """`Thu 26`: over a column of a plot."""

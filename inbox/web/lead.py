@@ -36,7 +36,9 @@ def show(visit: Visiting) -> Response:
         ages=_ages(visit),
         plot_pending=plots.stacked(_bars(visit, found), say(N_("Pending claims by age"))),
         plot_reply=_reply(visit, found),
-        plot_decision=plots.ranges(_decisions(visit, found), say(N_("Report to decision"))),
+        plot_decision=plots.ranges(
+            _decisions(visit, found), say(N_("Report to decision")), number=visit.language.decimal
+        ),
         plot_due=plots.days(_days(visit, found), say(N_("Due in the next days"))),
         plot_links=_links(visit, found),
         evidence=_totals((each.evidence, each.linked, each.undone) for each in found.by_evidence),
@@ -98,14 +100,26 @@ def _days(visit: Visit, found: Figures) -> list[tuple[str, int, int, bool]]:
 def _reply(visit: Visit, found: Figures) -> str:
     points = [(each.key[5:], each.median, each.p90) for each in found.first_reply]
     say = visit.language.gettext
-    return plots.lines(points, say(N_("First reply")), names=(say(N_("median")), "p90"), unit="h") if points else ""
+    return (
+        plots.lines(
+            points, say(N_("First reply")), names=(say(N_("median")), "p90"), unit="h", number=visit.language.decimal
+        )
+        if points
+        else ""
+    )
 
 
 def _links(visit: Visit, found: Figures) -> str:
     points = [(visit.language.day_month(each.week), 100 * each.precision, 100.0) for each in found.links]
     say = visit.language.gettext
     label = say(N_("Automatic links that held"))
-    return plots.lines(points, label, names=(say(N_("held")), say(N_("all"))), unit="%", wide=640) if points else ""
+    return (
+        plots.lines(
+            points, label, names=(say(N_("held")), say(N_("all"))), unit="%", number=visit.language.decimal, wide=640
+        )
+        if points
+        else ""
+    )
 
 
 def _totals(rows: Iterable[tuple[str, *tuple[int, ...]]]) -> list[tuple[str, tuple[int, ...]]]:

@@ -1,6 +1,6 @@
 """Plots as SVG made by us: bars by age, two lines, ranges, stacked days; readable without colour."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -46,7 +46,13 @@ def _bar(bar: Bar, y: float, scale: float) -> Iterator[str]:
 
 
 def lines(
-    points: Sequence[tuple[str, float, float]], label: str, *, names: tuple[str, str], unit: str, wide: int = _WIDE
+    points: Sequence[tuple[str, float, float]],
+    label: str,
+    *,
+    names: tuple[str, str],
+    unit: str,
+    number: Callable[[float], str],
+    wide: int = _WIDE,
 ) -> Markup:
     """Two lines over named points (name, lower, upper), from zero; each ends in its name and last value."""
     most = max((upper for _, _, upper in points), default=0) or 1
@@ -56,7 +62,7 @@ def lines(
     room = _height(lower[-1], most) - _height(upper[-1], most)
     apart = max(0.0, (_LINE - room) / 2)  # the ends say their values, also where they meet
     for which, (name, values, moved) in enumerate(zip(names, (lower, upper), (apart, -apart), strict=True), start=1):
-        drawn += _line(values, which, f"{name} {values[-1]:.1f} {unit}", most, step, moved=moved)
+        drawn += _line(values, which, f"{name} {number(values[-1])} {unit}", most, step, moved=moved)
     drawn.append(_text(points[0][0], x=_FOOT, y=_TALL - 10))
     if len(points) > 1:
         drawn.append(_text(points[-1][0], x=_FOOT + (len(points) - 1) * step, y=_TALL - 10, anchor="end"))
@@ -76,7 +82,7 @@ def _height(value: float, most: float) -> float:
     return _TALL - _FOOT - value / most * (_TALL - _FOOT - _HEAD)
 
 
-def ranges(rows: Sequence[tuple[str, float, float]], label: str) -> Markup:
+def ranges(rows: Sequence[tuple[str, float, float]], label: str, *, number: Callable[[float], str]) -> Markup:
     """From a median (a dot) to the 90th percentile (an end), a row each, from zero."""
     scale = (_WIDE - _LEFT - 40) / (max((upper for _, _, upper in rows), default=0) or 1)
     drawn: list[str] = []
@@ -86,8 +92,8 @@ def ranges(rows: Sequence[tuple[str, float, float]], label: str) -> Markup:
             _text(_short(name), x=_LEFT - 24, y=y + 4, look="mid", anchor="end"),
             f'<line class="span" x1="{left:.1f}" x2="{right:.1f}" y1="{y}" y2="{y}"/>',
             f'<circle class="dot1" cx="{left:.1f}" cy="{y}" r="5"/>',
-            _text(f"{median:g}", x=left - 9, y=y + 4, look="lab", anchor="end"),
-            _text(f"{p90:g}", x=right + 8, y=y + 4),
+            _text(number(median), x=left - 9, y=y + 4, look="lab", anchor="end"),
+            _text(number(p90), x=right + 8, y=y + 4),
         ]
     return _svg(_WIDE, len(rows) * _ROW + 8, label, drawn)
 

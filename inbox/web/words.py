@@ -292,6 +292,24 @@ DECISION: Mapping[str, str] = MappingProxyType(
         "withdraw": N_("Withdrawn"),
     }
 )
+#: Why an arrival or a file could not be read, as its reader says it; what names a number or a server's words stays.
+UNREADABLE: tuple[str, ...] = (
+    N_("the mail is empty: its source may hold it still"),
+    N_("no kind of file that we read"),
+    N_("a zip file that is neither Word nor Excel"),
+    N_("the office file unpacks to more than we hold"),
+    N_("the office file defines entities"),
+    N_("the picture is too large"),
+    N_("the picture is cut off"),
+    N_("the picture is HEIC, which is not read here: ask for a JPEG"),
+    N_("not a form of the upload page"),
+    N_("not a JSON object"),
+    N_("a text without a MessageSid"),
+    N_("reading took too much memory"),
+    N_("the reader died"),
+    N_("unreadable"),
+)
+
 CANNOT: Mapping[DecisionKind, str] = MappingProxyType(
     {
         DecisionKind.APPROVE: N_("Cannot approve yet."),

@@ -131,14 +131,25 @@ def test_palette_and_its_second_step_have_no_serious_problem(
     assert page.evaluate("document.querySelector('#palette').scrollWidth") <= 360
 
 
-@pytest.mark.parametrize("width", [360, 1280, 1920])
-def test_no_page_scrolls_sideways(desk: Desk, ticket: Ticket, width: int) -> None:
+#: Whether the views lie over what the page is about.
+_COVERED = """() => {
+  const [views, main] = ["#rail", "main"].map((each) => document.querySelector(each)?.getBoundingClientRect());
+  return Boolean(views?.width && main?.width) && views.right > main.left + 1 && views.bottom > main.top + 1
+    && views.left < main.right && views.top < main.bottom;
+}"""
+
+
+@pytest.mark.parametrize("width", [360, 640, 900, 1280, 1920])  # 640: 1280 at 200 %
+def test_no_page_scrolls_sideways_or_lies_under_its_views(desk: Desk, ticket: Ticket, width: int) -> None:
     radu = desk.colleague(RADU)
     radu.page.set_viewport_size({"width": width, "height": 800})
-    wide = {}
+    wide, covered = {}, []
     for path in pages(desk, ticket):
-        wide[path] = unfolded(radu, path).evaluate("document.documentElement.scrollWidth")
+        page = unfolded(radu, path)
+        wide[path] = page.evaluate("document.documentElement.scrollWidth")
+        covered += [path] if page.evaluate(_COVERED) else []
     assert {path: each for path, each in wide.items() if each > width} == {}
+    assert covered == []
 
 
 def test_the_sweeps_meet_every_folded_form(desk: Desk, ticket: Ticket) -> None:

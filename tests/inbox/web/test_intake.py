@@ -7,10 +7,11 @@ from tickets.models import ArrivalState
 def test_quarantined_arrival_is_listed_with_why(office: Pages, ana: Browser) -> None:
     office.quarantine(name="scrisoare.pdf")
 
-    page = ana.get("/intake").text
+    page = ana.get("/intake", accept_language="ro").text
 
     assert "scrisoare.pdf" in page
-    assert "the reader died" in page
+    assert "Cititorul s-a oprit" in page
+    assert "The reader died" in ana.get("/intake", accept_language="en").text
 
 
 def test_quarantined_arrival_is_read_again(office: Pages, ana: Browser) -> None:

@@ -75,6 +75,11 @@ def test_times_are_those_of_the_office() -> None:
     assert english.day(date(2025, 12, 7), NOW) == "Sun 7 Dec 2025"
 
 
+def test_numbers_are_written_as_people_of_the_language_write_them() -> None:
+    assert [LANGUAGES["en"].decimal(each) for each in (100.0, 1.25, 1234.5)] == ["100", "1.2", "1,234.5"]
+    assert [LANGUAGES["ro"].decimal(each) for each in (100.0, 1.25, 1234.5)] == ["100", "1,2", "1.234,5"]
+
+
 def said() -> set[str]:
     """Every msgid that a page or a module can show."""
     methods = [("**.py", "python"), ("pages/**.html", "jinja2")]
