@@ -4,6 +4,6 @@ Each names who acts with --as (id, e-mail address or name), calls the desk's fun
 one JSON document with --json.
 """
 
-from inbox.desk_commands import accounts, claims, clocks, complaints, decisions, payments, tasks
+from inbox.desk_commands import accounts, claims, clocks, complaints, decisions, expenses, payments, tasks
 
-__all__ = ["accounts", "claims", "clocks", "complaints", "decisions", "payments", "tasks"]
+__all__ = ["accounts", "claims", "clocks", "complaints", "decisions", "expenses", "payments", "tasks"]

@@ -925,3 +925,25 @@ def test_lists_and_unknown_numbers(office: Office) -> None:
     assert office.run("decide", CLAIM_B, "approve", "--amount", "1.234", "--as", "ana")[0] == 2
     assert office.run("decide", CLAIM_B, "approve", "--amount", "much", "--as", "ana")[0] == 2
     assert office.run("task", "open", CLAIM_B, "legal", "?", "--due", "soon", "--as", "ana")[0] == 2
+
+
+def expenses(office: Office) -> list[dict[str, Any]]:
+    return [json.loads(each) for each in office.run("expense", "list", CLAIM_B, "--json")[1].splitlines()]
+
+
+def test_expenses_are_listed_added_corrected_and_struck_by_command(office: Office) -> None:
+    [known] = expenses(office)
+    shown = office.does("expense", "add", CLAIM_B, "Remorcare", "550", "--as", "ana")
+    assert shown["lines"][-1]["total"] == {"amount": "550.00", "currency": "RON"}
+    assert shown["lines"][-1]["coverage"] == known["coverage"]
+    line = str(expenses(office)[-1]["expense"])
+
+    shown = office.does("expense", "correct", CLAIM_B, line, "--amount", "500.50", "--day", "2026-11-02", "--as", "ana")
+    assert shown["lines"][-1]["description"] == "Remorcare"
+    assert shown["lines"][-1]["total"]["amount"] == "500.50"
+    assert expenses(office)[-1]["spent_on"] == "2026-11-02"
+    assert "reason" in office.refuses("expense", "strike", CLAIM_B, line, "--as", "ana")
+    office.does("expense", "strike", CLAIM_B, line, "--reason", "dublă", "--as", "ana")
+    assert expenses(office) == [known]
+    assert "no expense" in office.refuses("expense", "strike", CLAIM_B, line, "--reason", "x", "--as", "ana")
+    assert "day to come" in office.refuses("expense", "add", CLAIM_B, "x", "1", "--day", "2030-01-01", "--as", "ana")
