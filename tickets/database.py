@@ -34,7 +34,7 @@ class Store:
         """Take a SQLAlchemy URL; connects when first used."""
         self.url = url
         self.engine = _engine(url)
-        self._reader = self.engine.execution_options(**{_READS: True})
+        self._reader = _reader(self.engine)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -44,8 +44,14 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """See one moment of the store and change nothing."""
-        with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
+        """See one moment of the store and change nothing.
+
+        It is committed, for the driver of PostgreSQL forgets after a rollback which statements it has prepared.
+        """
+        with (
+            self._reader.begin() as connection,
+            Session(connection, expire_on_commit=False, autoflush=False) as session,
+        ):
             yield session
 
     @contextmanager
@@ -97,6 +103,13 @@ def _engine(url: str) -> Engine:
     engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, insertmanyvalues_page_size=1000)
     event.listen(engine, "connect", _prepare_postgresql)
     return engine
+
+
+def _reader(engine: Engine) -> Engine:
+    """The same connections, for who only looks: SQLite sees one moment by itself."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**{_READS: True})
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 def _prepare_postgresql(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import event, func, insert, select, text
 
+from tests.servers.postgres import Reused
 from tickets.database import Store
 from tickets.models import Claim, Clock, ClockState, Ticket
 
@@ -48,4 +49,25 @@ def test_sqlite_goes_to_a_tickets_clocks_by_the_ticket_once_it_has_seen_how_many
     with store.reading() as session:
         (step,) = session.execute(text(f"explain query plan {wanted}"))
     assert "ix_clock_ticket_id_key" in step.detail
+    store.close()
+
+
+def test_who_reads_sees_one_moment_of_the_store_whatever_is_written_meanwhile(store: Store) -> None:
+    with store.reading() as session:
+        before = session.scalar(select(func.count(Claim.id)))
+        with store.writing() as writer:
+            writer.add(Claim(ref="CLM26-000001-00", type="home", created_at=NOW))
+
+        assert session.scalar(select(func.count(Claim.id))) == before == 0
+
+
+def test_what_is_read_again_and_again_is_prepared_on_postgresql_once(migrated_postgres: Reused) -> None:
+    store = Store(migrated_postgres.fresh())
+    for _ in range(7):  # the driver prepares what it has seen five times
+        with store.reading() as session:
+            session.scalar(select(func.count(Claim.id)))
+
+    with store.reading() as session:
+        prepared = session.scalars(text("select statement from pg_prepared_statements")).all()
+    assert [each for each in prepared if "FROM claim" in each]
     store.close()
