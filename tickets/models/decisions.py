@@ -39,6 +39,7 @@ class Decision(Model, kw_only=True):
         UniqueConstraint("claim_id", "number"),
         UniqueConstraint("id", "proposed_by_id"),  # what an approval refers to, so that the store can compare the two
         Index(None, "decided_at", "claim_id"),
+        Index(None, "state"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True, init=False)
