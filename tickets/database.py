@@ -100,7 +100,9 @@ def _engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         engine.dialect.insertmanyvalues_implicit_sentinel = _KEYS_ASCEND
         return engine
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, insertmanyvalues_page_size=1000)
+    engine = create_engine(
+        url, hide_parameters=True, pool_pre_ping=True, pool_use_lifo=True, insertmanyvalues_page_size=1000
+    )
     event.listen(engine, "connect", _prepare_postgresql)
     return engine
 
@@ -109,7 +111,7 @@ def _reader(engine: Engine) -> Engine:
     """The same connections, for who only looks: SQLite sees one moment by itself."""
     if engine.dialect.name == "sqlite":
         return engine.execution_options(**{_READS: True})
-    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return engine.execution_options(isolation_level="REPEATABLE READ")
 
 
 def _prepare_postgresql(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

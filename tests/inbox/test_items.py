@@ -119,7 +119,7 @@ def test_answer_by_telephone_closes_what_was_asked_for_in_writing(office: CoverD
     desk.describe_claim(app, DRAFT, desk.Told(cause="water_pipe"), staff=ana)
 
     assert open_items(office) == set()
-    with app.store.rehearsing() as session:
+    with app.store.reading() as session:
         assert requests.find(session, code).state is RequestState.ANSWERED
         asked = requests.prepare(session, claims.find(session, DRAFT), now=MONDAY, actor="test")
         assert not {each.requirement.item for each in asked.items} & {"loss_cause", "loss_date", "contact"}
