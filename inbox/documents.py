@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
+from sqlalchemy.orm import Session
 
 from inbox.app import App
 from inbox.reading import Item, Unread
-from tickets import file_readings
+from tickets import file_readings, findings
 from tickets.messages import Content
-from tickets.models import FileReading, ReadingState
+from tickets.models import SETTLED, FileReading, ReadingState
 
 _log = structlog.get_logger()
 
@@ -52,6 +53,14 @@ def _waiting(app: App, *, after: int) -> list[_Waiting]:
         ]
 
 
+def _evaluate(app: App, session: Session, reading: FileReading) -> None:
+    """What a file says changes what the checks find; pages show what was found last."""
+    claim = reading.file.message.ticket.claim
+    if claim is not None and claim.state not in SETTLED:
+        session.flush()  # the checks read what was just kept
+        findings.refresh(session, app.office, [claim], now=app.clock())
+
+
 def _take(app: App, waiting: list[_Waiting], outcomes: list[Content | Unread]) -> int:
     """Keep each outcome in its own transaction: a file the store will not take stops no other."""
     taken = 0
@@ -65,5 +74,6 @@ def _take(app: App, waiting: list[_Waiting], outcomes: list[Content | Unread]) -
                 _log.info("file not readable", reading=reading.id, why=outcome.why)
             else:
                 file_readings.take(session, reading, outcome, now=app.clock())
+                _evaluate(app, session, reading)
                 taken += 1
     return taken

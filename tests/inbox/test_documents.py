@@ -13,7 +13,8 @@ from inbox.demo import letters
 from inbox.demo.letters import Sheet
 from tests.inbox.test_desk import ana, app  # noqa: F401 - a fixture
 from tests.tickets.desk import BOTH, CLAIM_A, MARIA, Desk
-from tickets.models import Document, DocumentValue, FileReading, Invoice, ReadingState
+from tickets import findings
+from tickets.models import Claim, Document, DocumentValue, FileReading, Invoice, ReadingState
 from tickets.requirements import RequirementState
 
 INVOICE = """<p>S.C. INSTAL CONSTRUCT S.R.L.</p><p>CUI RO14399840</p><h1>DEVIZ DE REPARATIE</h1>
@@ -63,6 +64,21 @@ def test_attachment_that_nobody_named_brings_what_its_content_says(asked: App, t
         assert total is not None
         assert (total.value, total.page) == ("291550", 1)
         assert total.x is not None
+
+
+def test_what_a_file_says_is_evaluated_when_it_is_read(asked: App, tmp_path: Path) -> None:
+    running.hand_in(asked, mail_with(tmp_path, invoice()), "claims-mail")
+    with asked.store.reading() as session:
+        claim = session.scalars(select(Claim).where(Claim.ref == CLAIM_A)).one()
+        before = {(row.code, row.subject) for row in findings.kept(session, claim)}
+    documents.read_all(asked)
+    with asked.store.reading() as session:
+        claim = session.scalars(select(Claim).where(Claim.ref == CLAIM_A)).one()
+        kept = {(row.code, row.subject) for row in findings.kept(session, claim)}
+        fresh = findings.evaluated(session, asked.office, [claim], now=asked.clock())[claim.id].findings
+
+    assert kept == {each.key for each in fresh}
+    assert kept != before
 
 
 def test_accepted_document_keeps_its_invoice_for_finding_it_elsewhere(asked: App, tmp_path: Path) -> None:
