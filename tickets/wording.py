@@ -391,9 +391,7 @@ def reply(
     if claim is not None:
         outbox.require_on_file(session, claim, to)
     language = office.language(to.language)
-    reference = claim.ref if claim else ticket.ref
-    values = _reply_values(office, to, body, person, reference=reference, language=language, now=now)
-    words = templates.render("reply", language=language, medium=to.medium, values=values, folders=office.templates)
+    words = reply_words(office, ticket, to, body=body, person=person, now=now)
     token = outbox.reply_token(session, office, ticket, to, request=None, now=now)
     head = Letterhead(
         template="reply", language=language, author_id=author_id, in_reply_to=in_reply_to, references=references,
@@ -403,6 +401,14 @@ def reply(
         session, office, ticket=ticket, to=to, words=words, head=head, now=now,
         reply_to=outbox.reply_address(office, token),
     )  # fmt: skip
+
+
+def reply_words(office: Office, ticket: Ticket, to: Recipient, *, body: str, person: str, now: datetime) -> Rendered:
+    """A representative's own words as they would leave."""
+    language = office.language(to.language)
+    reference = ticket.claim.ref if ticket.claim and ticket.verified else ticket.ref
+    values = _reply_values(office, to, body, person, reference=reference, language=language, now=now)
+    return templates.render("reply", language=language, medium=to.medium, values=values, folders=office.templates)
 
 
 def write(

@@ -21,7 +21,18 @@ from inbox.desk.claims import Told, describe_claim, hold, merge_claims, move_cla
 from inbox.desk.clocks import extend_clock, owed, owed_on, tell_clocks
 from inbox.desk.colleagues import add_colleague, change_colleague, let_in, new_password, shut_out
 from inbox.desk.complaints import assign_complaint, register_complaint, settle_complaint
-from inbox.desk.conversations import NEW, attach, call_note, correspondents, detach, new_call, note, reply, take_back
+from inbox.desk.conversations import (
+    NEW,
+    attach,
+    call_note,
+    correspondents,
+    detach,
+    new_call,
+    note,
+    reply,
+    reply_text,
+    take_back,
+)
 from inbox.desk.decisions import (
     approve,
     close,
@@ -150,6 +161,7 @@ __all__ = [
     "release_payment",
     "reopen",
     "reply",
+    "reply_text",
     "retry",
     "return_decision",
     "run_macro",

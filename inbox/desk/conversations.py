@@ -61,6 +61,15 @@ def reply(
         return delivery
 
 
+def reply_text(app: App, ticket_ref: str, *, staff: Staff, body: str, medium: Medium) -> str:
+    """An answer as it would leave, with what we put around it; raises `GuardError` if it would reach nobody."""
+    with app.store.reading() as session:
+        ticket = find_ticket(session, ticket_ref, staff=staff)
+        to = _correspondent(session, app, ticket, medium)
+        words = wording.reply_words(app.office, ticket, to, body=body.strip(), person=staff.name, now=app.clock())
+        return words.text
+
+
 def require_nothing_new(session: Session, ticket: Ticket, seen: int | None) -> None:
     """Raise `GuardError` if another message has come since `seen`; None does not ask."""
     last = _last_message(session, ticket)

@@ -1,13 +1,15 @@
 """One ticket: its page with timeline and case, and every move a person makes on it."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
+from channels.sms.segments import fold, segments
 from inbox import desk
 from inbox.web import macros, timeline
 from inbox.web.lists import listing, unlisted
@@ -156,7 +158,29 @@ def tag(visit: Visiting, ref: Ref, fields: Posted) -> Response:
 def draft(visit: Visiting, ref: Ref, fields: Posted) -> Response:
     """Keep what is being written; the page says when."""
     keep_draft(visit, ref, fields)
+    if fields.get("medium") == Medium.SMS and fields.get("body", "").strip():
+        with contextlib.suppress(GuardError):
+            return PlainTextResponse(_bill(visit, desk.reply_text(
+                visit.app, ref, staff=visit.staff, body=fields["body"], medium=Medium.SMS
+            )))  # fmt: skip
     return Response(status_code=204)
+
+
+def _bill(visit: Visit, text: str) -> str:
+    """What a text costs with the words around it: `1 segment, 92 of 160 characters`, and what diacritics would cost."""
+    language = visit.language
+    leaves = fold(text) if visit.app.settings.sms.fold_diacritics else text
+    bill, unfolded = segments(leaves), segments(text)
+    said = language.translations.ngettext("%(num)s segment", "%(num)s segments", bill.count) % {"num": bill.count}
+    room = {"n": bill.length, "all": bill.length + bill.left}
+    said += ", " + language.gettext("%(n)s of %(all)s characters") % room
+    if unfolded.count > bill.count:
+        folded = language.translations.ngettext(
+            "Diacritics folded. With them: %(num)s segment.", "Diacritics folded. With them: %(num)s segments.",
+            unfolded.count,
+        )  # fmt: skip
+        said += ". " + folded % {"num": unfolded.count}
+    return said
 
 
 def keep_draft(visit: Visit, ref: str, fields: Mapping[str, str]) -> None:

@@ -239,6 +239,40 @@ def test_theme_that_was_chosen_stays(desk: Desk) -> None:
     assert page.evaluate("document.documentElement.dataset.theme") == chosen
 
 
+def test_text_says_what_it_costs_while_it_is_written_and_the_draft_is_there_after_a_reload(desk: Desk) -> None:
+    came = desk.office.file_sms(f"Bună, dosar {CLAIM_A}")
+    desk.sign_in()
+    page = desk.open(f"/tickets/{came.ref}?view=team")
+    page.keyboard.press("r")
+    page.keyboard.type("Mulțumim, așteptăm devizul.")
+    bill = page.locator("[data-bill]")
+    expect(bill).to_contain_text(re.compile(r"1 segment, \d+ of 160 characters"))
+    page.get_by_role("textbox", name="Message").fill("Mulțumim, așteptăm devizul. " * 6)
+    expect(bill).to_contain_text(re.compile(r"2 segments, .*With them: \d segments"))
+
+    page.reload()
+    expect(page.get_by_role("textbox", name="Message")).to_have_value("Mulțumim, așteptăm devizul. " * 6)
+    assert desk.complaints == []
+
+
+def test_link_is_made_and_undone_with_its_key(desk: Desk) -> None:
+    came = desk.office.file_mail(f"Bună, dosar {CLAIM_A}", sender="Gigi <gigi@x.example>", subject="Altceva")
+    desk.sign_in()
+    page = desk.open(f"/tickets/{came.ref}?view=team")
+    page.keyboard.press("l")
+    expect(page.locator(":focus")).to_contain_text(f"Belongs to {CLAIM_A}")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator(".ticket .meta")).to_contain_text(CLAIM_A)
+
+    page.keyboard.press("l")
+    expect(page.locator(":focus")).to_contain_text("Undo this link")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.get_by_text("Who writes here is not verified.")).to_be_visible()
+    assert desk.complaints == []
+
+
 def test_views_fold_to_icons_with_a_key_and_stay_so(desk: Desk, ticket: Ticket) -> None:
     desk.sign_in()
     page = desk.open(f"/tickets/{ticket.ref}?view=team")

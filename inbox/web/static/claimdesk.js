@@ -80,11 +80,11 @@
   };
   const press = (key) => {
     const shown = all(`[data-key="${CSS.escape(key)}"]`).filter(isShown);
-    const target = key === "z" ? shown.at(-1) : shown[0]; // undo takes back what was done last
+    const target = ["z", "l"].includes(key) ? shown.at(-1) : shown[0]; // undo and unlink begin with what was done last
     if (!target) return;
     if (target.matches("summary")) {
       const menu = target.parentElement;
-      menu.open = !menu.open;
+      menu.open = !menu.open || !menu.contains(document.activeElement);
       if (menu.open) find("button, input:not([type=hidden]), select, textarea", menu)?.focus();
     } else {
       if (target.matches("input")) target.focus();
@@ -284,6 +284,8 @@
       const said = find("[data-draft]", form);
       const answer = await post(form.action.replace(/\/reply$/, "/draft"), { medium, body: event.target.value }).catch(() => null);
       isUnsaved = !answer?.ok;
+      const bill = find("[data-bill]", form);
+      if (bill && answer?.ok) bill.textContent = await answer.text();
       if (said) said.textContent = answer?.ok ? `${said.dataset.saved} ${new Date().toTimeString().slice(0, 5)}` : said.dataset.failed;
     }, 700);
   });
