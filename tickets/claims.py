@@ -1,6 +1,6 @@
 """What a claim is known to be: its facts, its parties, what we hold, and which requirements follow."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -83,7 +83,7 @@ def refresh(claim: Claim) -> None:
             _let_go(row, _WAITED_FOR | {RequirementState.REJECTED})
 
 
-def _needed(claim: Claim) -> list[Needed]:
+def _needed(claim: Claim) -> Sequence[Needed]:
     return requirements.derive(claim_type(claim), load(), facts(claim), held(claim))
 
 

@@ -129,11 +129,14 @@ def _holds(comparison: Comparison, facts: Mapping[str, object]) -> bool | None:
             return _beyond(known, comparison)
 
 
+def is_comparable(known: object) -> bool:
+    """Whether a fact can be compared at all; of one that can, its text says as much as itself."""
+    return known is not None and not isinstance(known, Mapping | list | tuple | set)
+
+
 def _equal(known: object, value: str) -> bool | None:
     """Compare as yes or no, as numbers or as words, whichever the rule's value is; None if the fact cannot be."""
-    if known is None or isinstance(known, Mapping | list | tuple | set):
-        return None
-    return _same(str(known), value)
+    return _same(str(known), value) if is_comparable(known) else None
 
 
 @lru_cache(maxsize=4096)

@@ -3,11 +3,12 @@
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from tickets.catalogue import Item, ItemKind, Stage
 from tickets.claim_types import Catalogue, ClaimType, Rule
-from tickets.conditions import evaluate, unknown_facts
+from tickets.conditions import evaluate, is_comparable, unknown_facts
 
 ALWAYS = "always"  #: The reason for an item that its type needs whatever the facts.
 ASKED_BEFORE = "asked before"  #: The reason for one that another system has asked for, whatever the type needs.
@@ -82,19 +83,44 @@ def known_facts(facts: Mapping[str, object], *, cause: str | None, loss_country:
 
 
 def derive(
-    claim_type: ClaimType, catalogue: Catalogue, facts: Mapping[str, object], held: Container[str] = ()
-) -> list[Needed]:
+    claim_type: ClaimType, catalogue: Catalogue, facts: Mapping[str, object], held: Iterable[str] = ()
+) -> tuple[Needed, ...]:
     """List every item the type and the facts need, by stage, each once; what the facts exclude is left out.
 
     `held` has the keys of the items we have. A field is also held when `facts` has a value under its key. Where several
     rules name an item, needed beats maybe, then the earlier stage; the questions of a maybe are those of all its rules.
     """
+    told = ((name, facts.get(name)) for name in _asked_about(claim_type))
+    decisive = tuple((name, str(value)) for name, value in told if is_comparable(value))
+    return _derived(claim_type, catalogue, decisive, frozenset({*held, *_stated(catalogue, facts)}))
+
+
+@lru_cache(maxsize=4096)
+def _derived(
+    claim_type: ClaimType, catalogue: Catalogue, decisive: tuple[tuple[str, str], ...], held: frozenset[str]
+) -> tuple[Needed, ...]:
+    """The same; remembered, for claims by the thousand have few types and few answers that rules ask for."""
     found: dict[str, Needed] = {}
-    for needed in _named(claim_type, catalogue, facts):
+    for needed in _named(claim_type, catalogue, dict(decisive)):
         other = found.get(needed.key)
         found[needed.key] = _stronger(other, needed) if other else needed
-    listed = (_marked(needed, catalogue.items[needed.key], facts, held) for needed in found.values())
-    return sorted(listed, key=lambda needed: needed.stage.place)
+    listed = (_marked(needed, catalogue.items[needed.key], held) for needed in found.values())
+    return tuple(sorted(listed, key=lambda needed: needed.stage.place))
+
+
+@cache
+def _asked_about(claim_type: ClaimType) -> tuple[str, ...]:
+    """The facts that the rules of a type compare, each once."""
+    compared = (each.fact for rule in claim_type.when for each in rule.condition.comparisons)
+    return tuple(dict.fromkeys(compared))
+
+
+def _stated(catalogue: Catalogue, facts: Mapping[str, object]) -> Iterator[str]:
+    """The fields that a fact of the same name answers."""
+    for key, value in facts.items():
+        item = catalogue.items.get(key)
+        if item is not None and item.kind is ItemKind.FIELD and key not in RECORDED and value not in (None, ""):
+            yield key
 
 
 def missing(needed: Iterable[Needed], until: Stage = Stage.PAYMENT) -> list[Needed]:
@@ -132,8 +158,5 @@ def _stronger(first: Needed, second: Needed) -> Needed:
     return best
 
 
-def _marked(needed: Needed, item: Item, facts: Mapping[str, object], held: Container[str]) -> Needed:
-    stated = item.kind is ItemKind.FIELD and item.key not in RECORDED and facts.get(item.key) not in (None, "")
-    if item.resolved_by == "lookup" or item.key in held or stated:
-        return replace(needed, held=True)
-    return needed
+def _marked(needed: Needed, item: Item, held: Container[str]) -> Needed:
+    return replace(needed, held=True) if item.resolved_by == "lookup" or item.key in held else needed

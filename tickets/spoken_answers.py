@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from tickets import document_kinds
 from tickets.catalogue import Fact, FactKind
@@ -32,6 +33,14 @@ class Told:
     words: str
 
 
+class _Sentence(NamedTuple):
+    """A sentence, its words, and what stands around each "I do not have" in it."""
+
+    text: str
+    said: Sequence[str]
+    lacks: Sequence[tuple[Sequence[str], Sequence[str]]]
+
+
 def facts(text: str, questions: Mapping[int, Fact]) -> list[Told]:
     """Propose answers to the open questions of a request, by the number each has in its list.
 
@@ -52,14 +61,13 @@ def facts(text: str, questions: Mapping[int, Fact]) -> list[Told]:
 def lacked(text: str) -> list[tuple[str, str]]:
     """Give the kinds of document that a customer says he does not have, each with the sentence."""
     found: dict[str, str] = {}
-    for match in _SENTENCE.finditer(text[:_MOST]):
-        spoken = words(match[0])
-        if (bare := _NONE.match(match[0])) and not _listed("sent").intersection(spoken):
+    for each in _sentences(text):
+        if (bare := _NONE.match(each.text)) and not _listed("sent").intersection(each.said):
             for kind in document_kinds.named(bare[1]):
-                found.setdefault(kind.kind, match[0].strip())
-        for after, before in _around(spoken):
+                found.setdefault(kind.kind, each.text.strip())
+        for after, before in each.lacks:
             for kind in document_kinds.named(" ".join(after)) or document_kinds.named(" ".join(before)):
-                found.setdefault(kind.kind, match[0].strip())
+                found.setdefault(kind.kind, each.text.strip())
     return list(found.items())
 
 
@@ -70,15 +78,22 @@ def lacked_of(text: str, labels: Mapping[str, str]) -> dict[str, str]:
     """
     stems = {key: _stems(label) for key, label in labels.items()}
     found: dict[str, str] = {}
-    for match in _SENTENCE.finditer(text[:_MOST]):
-        for after, before in _around(words(match[0])):
+    for sentence in _sentences(text):
+        for after, before in sentence.lacks:
             said = _stems(" ".join(after)), _stems(" ".join(before))
             meant = next((fitting for each in said if (fitting := [key for key in labels if each & stems[key]])), [])
             if not meant and len(labels) == 1 and _listed("unnamed").intersection((*after[:2], *before)):
                 meant = list(labels)
             if len(meant) == 1:
-                found.setdefault(meant[0], match[0].strip())
+                found.setdefault(meant[0], sentence.text.strip())
     return found
+
+
+@lru_cache(maxsize=16)
+def _sentences(text: str) -> tuple[_Sentence, ...]:
+    """The sentences of a text, taken apart once for all that is asked of it."""
+    found = ((match[0], words(match[0])) for match in _SENTENCE.finditer(text[:_MOST]))
+    return tuple(_Sentence(sentence, said, tuple(_around(said))) for sentence, said in found)
 
 
 def _around(spoken: Sequence[str]) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
@@ -129,16 +144,13 @@ def _number(word: str) -> int | None:
 
 def _spoken(text: str, questions: Sequence[Fact]) -> Iterator[Told]:
     """Answers by sentences that speak of what one question asks about, and of no other's."""
-    for match in _SENTENCE.finditer(text):
-        if match[0].rstrip().endswith("?"):
+    asked = [(fact, _beginnings(fact)) for fact in questions]
+    for each in _sentences(text) if asked else ():
+        if each.text.rstrip().endswith("?"):
             continue  # asks back
-        said = words(match[0])
-        about = [fact for fact in questions if _speaks_of(said, fact)]
-        if len(about) != 1:
-            continue
-        [fact] = about
-        if value := _value(said, fact):
-            yield Told(fact=fact.key, value=value, words=match[0].strip())
+        about = [fact for fact, beginnings in asked if any(word.startswith(beginnings) for word in each.said)]
+        if len(about) == 1 and (value := _value(each.said, about[0])):
+            yield Told(fact=about[0].key, value=value, words=each.text.strip())
 
 
 def _value(said: Sequence[str], fact: Fact) -> str | None:
@@ -163,16 +175,15 @@ def _by_choice(said: Sequence[str], fact: Fact) -> str | None:
     return fits[0] if len(fits) == 1 else None
 
 
-def _speaks_of(said: Sequence[str], fact: Fact) -> bool:
-    about = _about(
+def _beginnings(fact: Fact) -> tuple[str, ...]:
+    """Give the beginnings of the words that a question is about."""
+    return _about(
         fact.key, fact.en, fact.ro, tuple(word for each in fact.choices.values() for word in (each.en, each.ro))
     )
-    return any(word.startswith(about) for word in said)
 
 
 @lru_cache(maxsize=256)
 def _about(key: str, english: str, romanian: str, choices: tuple[str, ...]) -> tuple[str, ...]:
-    """Give the beginnings of the words that a question is about."""
     stems = {stem for text in (english, romanian, *choices) for stem in _stems(text)}
     return tuple(stem for stem in {*stems, *_also(key)} if len(stem) >= _SAME or stem in _also(key))
 

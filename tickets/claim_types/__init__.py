@@ -27,9 +27,9 @@ class Rule:
     need: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ClaimType:
-    """One type of claim: the items it always needs by stage, and those it needs under a condition."""
+    """One type of claim: the items it always needs by stage, and those it needs under a condition; equals itself."""
 
     __pydantic_config__: ClassVar = _STRICT
 
@@ -56,9 +56,9 @@ _RULE = TypeAdapter(Rule)
 _CLAIM_TYPE = TypeAdapter(ClaimType)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Catalogue:
-    """All claim types, items and facts, by name; every name used in one is known in the others."""
+    """All claim types, items and facts, by name; every name used in one is known in the others; equals itself."""
 
     claim_types: Mapping[str, ClaimType]
     items: Mapping[str, Item]
