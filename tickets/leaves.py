@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from sqlalchemy import Table, event, inspect
 from sqlalchemy.orm import Session
@@ -33,6 +33,7 @@ class Leaf:
     values: dict[str, Any]
     under: Mapping[str, Keyed | None]
     id: int = 0  #: Given when it is written, to a leaf that others hang on.
+    shown: Keyed | None = None  #: An object that shows the same row and is none of the session's; gets the key too.
 
     def is_ready(self) -> bool:
         """Whether all it hangs on has keys, or is a leaf that gets one now."""
@@ -46,6 +47,20 @@ def add(session: Session, model: type[Model], *, under: Mapping[str, Keyed | Non
     leaf = Leaf(model, values, under)
     session.info.setdefault(_HELD, []).append(leaf)
     return leaf
+
+
+def plant(session: Session, row: Model, *, under: Mapping[str, Keyed | None]) -> Leaf:
+    """Write an object that was made outside the session as a leaf: for rows that nobody changes before the commit."""
+    values = {column: getattr(row, column) for column in _written(type(row)) if column not in under}
+    leaf = Leaf(type(row), values, under, shown=cast("Keyed", row))
+    session.info.setdefault(_HELD, []).append(leaf)
+    return leaf
+
+
+def flush(session: Session) -> None:
+    """Write what has waited, and all that hangs on rows that have their keys."""
+    session.flush()
+    _write(session)
 
 
 def write(session: Session, model: type[Model], rows: Sequence[Mapping[str, object]]) -> None:
@@ -69,7 +84,7 @@ def _write(session: Session) -> None:
     session.info[_HELD] = left
     branches = {id(above) for leaf in ready for above in leaf.under.values()}
     for model, leaves in _by_table(ready):
-        _insert(session, model, leaves, keyed=any(id(leaf) in branches for leaf in leaves))
+        _insert(session, model, leaves, keyed=any(leaf.shown is not None or id(leaf) in branches for leaf in leaves))
     for above, collection in {(above, each) for leaf in ready for above, each in _collections(leaf)}:
         session.expire(above, [collection])
 
@@ -98,6 +113,14 @@ def _insert(session: Session, model: type[Model], leaves: list[Leaf], *, keyed: 
     query = table.insert().returning(table.c.id, sort_by_parameter_order=True)
     for leaf, key in zip(leaves, session.connection().scalars(query, rows), strict=True):
         leaf.id = key
+        if leaf.shown is not None:
+            leaf.shown.id = key
+
+
+@cache
+def _written(model: type[Model]) -> tuple[str, ...]:
+    """The columns of a model that a new row names; its key is given."""
+    return tuple(column.name for column in _table(model).columns if column.name != "id")
 
 
 def _table(model: type[Model]) -> Table:
@@ -129,8 +152,7 @@ def _after_flush(session: Session, _: object) -> None:
 @event.listens_for(Session, "before_commit")
 def _before_commit(session: Session) -> None:
     if session.info.get(_HELD):
-        session.flush()  # keys for what the leaves hang on
-        _write(session)
+        flush(session)
     if left := session.info.get(_HELD):
         raise RuntimeError(f"{len(left)} rows hang on something that was never stored, first {left[0].model.__name__}")
 

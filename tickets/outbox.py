@@ -125,8 +125,13 @@ def enqueue(
     now: datetime,
     request: Request | None = None,
     reply_to: str | None = None,
+    touched: bool = True,
 ) -> OutboxDelivery:
-    """Write one message to one recipient into the outbox; it leaves when its hold is over."""
+    """Write one message to one recipient into the outbox; it leaves when its hold is over.
+
+    One that nothing else in this transaction touches is written as leaves, at a fifth of the cost: what is given for it
+    shows its rows and is none of the session's.
+    """
     outlet = office.outlets.get(to.medium)
     if outlet is None:
         raise GuardError(
@@ -141,7 +146,11 @@ def enqueue(
         in_reply_to=head.in_reply_to, references=head.references, automatic=head.automatic,
         queued_at=now, due_at=now + head.hold,
     )  # fmt: skip
-    session.add_all([message, delivery])
+    if touched:
+        session.add_all([message, delivery])
+        return delivery
+    leaf = leaves.plant(session, message, under={"ticket_id": ticket, "arrival_id": None})
+    leaves.plant(session, delivery, under={"message_id": leaf, "request_id": request})
     return delivery
 
 

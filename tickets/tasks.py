@@ -11,7 +11,7 @@ from types import MappingProxyType
 from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from tickets import deadlines, history
+from tickets import deadlines, history, leaves
 from tickets.deadlines import Occurrence
 from tickets.errors import GuardError, UnknownReferenceError
 from tickets.intents import IntentKind
@@ -152,13 +152,13 @@ def hand_off(
         shows=list(shows), restricted=restricted, assignee_id=assignee.id if assignee else None, made_by=by,
         made_at=now, once=once,
     )  # fmt: skip
-    _open(session, office, [task], now=now)
+    session.add(task)
+    session.flush()  # its number is what people name a task by
+    _tell_of(session, office, [task], now=now)
     return task
 
 
-def _open(session: Session, office: Office, opened: Sequence[Task], *, now: datetime) -> None:
-    session.add_all(opened)
-    session.flush()  # its number is what people name a task by
+def _tell_of(session: Session, office: Office, opened: Sequence[Task], *, now: datetime) -> None:
     for task in opened:
         _record(session, "task.opened", task, by=task.made_by, now=now)
     _tell_clocks(session, office, opened, which=0, now=now)
@@ -332,7 +332,10 @@ def open_flows(session: Session, office: Office, came: Iterable[Came], *, now: d
         if (message.ticket.id, flow.kind) not in open_now:
             open_now.add((message.ticket.id, flow.kind))
             opened.append(_flow_task(office, message, flow, now=now))
-    _open(session, office, opened, now=now)
+    for task in opened:
+        leaves.plant(session, task, under={"claim_id": task.claim, "ticket_id": task.ticket})
+    leaves.flush(session)
+    _tell_of(session, office, opened, now=now)
     asked = [message for message, flow in wanted if flow.department is Role.DPO and flow.kind == "data_request"]
     told = [Occurrence(what="request.received", at=each.at, ticket=each.ticket, message=each) for each in asked]
     deadlines.happened_all(session, office, told, now=now)

@@ -129,7 +129,7 @@ def _acknowledge(
     token = outbox.reply_token(session, office, ticket, to, request=None, now=now)
     filed.queued.append(
         outbox.enqueue(
-            session, office, ticket=ticket, to=to, words=words, head=head, now=now,
+            session, office, ticket=ticket, to=to, words=words, head=head, now=now, touched=False,
             reply_to=outbox.reply_address(office, token),
         )
     )  # fmt: skip
