@@ -31,8 +31,8 @@ _log = structlog.get_logger()
 #: Pickups that share one durable commit: at most this many, and at most this many bytes.
 BATCH = 100
 BATCH_BYTES = 16 * 1024 * 1024
-#: Messages, and scans, read and filed together.
-FILING_BATCH, SCANS_BATCH = 100, 4
+#: Messages, and scans, read and filed together; the first batch is small, for nothing is filed while it is read.
+FILING_BATCH, SCANS_BATCH, FIRST_BATCH = 100, 4, 25
 
 MAIL = (Medium.EMAIL, Medium.SMS, Medium.PHONE, Medium.UPLOAD)
 SCANS = (Medium.LETTER,)
@@ -123,7 +123,7 @@ def process_all(
 def _once_through(app: App, media: Sequence[Medium]) -> Iterator[list[Filed]]:
     """Try each waiting arrival once, oldest first; while one batch is filed, the children read the next."""
     with ThreadPoolExecutor(1, "read ahead") as ahead:
-        coming = ahead.submit(_read_batch, app, media, after=0)
+        coming = ahead.submit(_read_batch, app, media, after=0, limit=FIRST_BATCH)
         while batch := coming.result():
             coming = ahead.submit(_read_batch, app, media, after=max(batch))
             with _uncollected():
@@ -143,10 +143,12 @@ def _uncollected() -> Iterator[None]:
         gc.enable()  # whatever it was: scans, filed beside mail, may have held it too
 
 
-def _read_batch(app: App, media: Sequence[Medium], *, after: int) -> dict[int, Gist | Unread]:
+def _read_batch(
+    app: App, media: Sequence[Medium], *, after: int, limit: int = FILING_BATCH
+) -> dict[int, Gist | Unread]:
     """Read the next arrivals behind the arrival `after`, by their numbers; empty if none waits."""
     with app.store.reading() as session:
-        limit = SCANS_BATCH if Medium.LETTER in media else FILING_BATCH
+        limit = SCANS_BATCH if Medium.LETTER in media else limit
         waiting = list(_not_too_much(intake.waiting(session, media=media, limit=limit, after=after)))
         raws = app.blobs.get_all(session, [arrival.sha256 for arrival in waiting])
     return {arrival.id: outcome for arrival, outcome in zip(waiting, _read(app, waiting, raws), strict=True)}

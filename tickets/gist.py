@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from tickets import intents, loss_dates, references, storable
+from tickets import intents, loss_dates, names, references, storable
 from tickets.intents import Judged
 from tickets.loss_dates import LossDate
 from tickets.messages import InboundMessage, Medium, MessageKind
@@ -39,6 +39,7 @@ class Gist:
     near: tuple[NearMiss, ...]  #: What looks like one of our numbers and fails its check digits.
     judged: Judged | None = None  #: What its words speak for; None for machine mail.
     loss: LossDate | None = None
+    signed: tuple[str, ...] = ()  #: The folded names under which it is signed; usually one, often none.
 
 
 def of(read: InboundMessage | Gist, *, day: date, formats: tuple[PolicyFormat, ...]) -> Gist:
@@ -58,6 +59,7 @@ def of(read: InboundMessage | Gist, *, day: date, formats: tuple[PolicyFormat, .
         near=tuple(references.near_miss(f"{inbound.subject}\n{inbound.new_text}")[:NEAR_MISSES]),
         judged=intents.judge(inbound.subject, inbound.new_text) if speaks else None,
         loss=loss_dates.proposed(inbound.new_text, received=received, language=inbound.language) if speaks else None,
+        signed=names.signed(inbound.new_text) if speaks else (),
     )
 
 

@@ -50,6 +50,7 @@ class Clues:
     answered: tuple[str, ...]  #: Message-IDs it answers or refers to, nearest first.
     found: tuple[Found, ...]
     near: tuple[NearMiss, ...] = ()  #: What looks like one of our numbers and fails its check digits.
+    signed: tuple[str, ...] = ()  #: The folded names under which it is signed.
 
     def of(self, *kinds: str, quoted: bool = False) -> list[Found]:
         """The valid references of these kinds; those of quotes and attachments only if `quoted`."""
@@ -96,6 +97,7 @@ def clues(gist: Gist, *, received_at: datetime, office: Office) -> Clues:
         answered=tuple(dict.fromkeys((*inbound.in_reply_to[:MAILS], *reversed(inbound.references))))[: 2 * MAILS],
         found=gist.found,
         near=gist.near,
+        signed=gist.signed,
     )
 
 
@@ -301,12 +303,11 @@ def _is_ours_on_paper(clue: Clues, directory: Directory, evidence: Sequence[Sure
 
 def _signed_by_another(clue: Clues, directory: Directory, claim: Claim) -> bool:
     """Whether somebody signs who is no party of the claim: on paper anybody, elsewhere a customer we know."""
-    signed = directory.said_of(clue).signed
-    if not signed:
+    if not clue.signed:
         return False
     ours = [party.name_folded for party in parties_of(claim)]
-    strange = [name for name in signed if not any(names.may_be_one(name, own) for own in ours)]
-    if len(strange) < len(signed):
+    strange = [name for name in clue.signed if not any(names.may_be_one(name, own) for own in ours)]
+    if len(strange) < len(clue.signed):
         return False
     return clue.inbound.medium is Medium.LETTER or any(directory.traces.by_name.get(name) for name in strange)
 

@@ -65,7 +65,6 @@ class Said:
 
     words: frozenset[str] = frozenset()
     names: tuple[str, ...] = ()
-    signed: tuple[str, ...] = ()
     born: tuple[date, ...] = ()
     postal: tuple[str, ...] = ()
     tax_ids: tuple[str, ...] = ()
@@ -120,14 +119,12 @@ def said(clue: Clues, sender: Party | None) -> Said:
     if clue.inbound.kind is not MessageKind.MESSAGE:
         return Said()
     text = clue.inbound.new_text
-    signed = names.signed(text)
     if sender is not None:
-        others = tuple(name for name in signed if not names.may_be_one(name, sender.name_folded))
-        return Said(signed=signed, names=others, tax_ids=_tax_ids(text) if clue.of("invoice") else ())
+        others = tuple(name for name in clue.signed if not names.may_be_one(name, sender.name_folded))
+        return Said(names=others, tax_ids=_tax_ids(text) if clue.of("invoice") else ())
     return Said(
         words=names.words(text),
         names=names.candidates(text),
-        signed=signed,
         born=tuple(_births(text))[:_KEYS],
         postal=tuple(_addresses(text))[:_KEYS],
         tax_ids=_tax_ids(text) if clue.of("invoice") else (),
