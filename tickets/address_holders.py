@@ -11,6 +11,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from tickets.models import ContactPoint, Party
+from tickets.statements import among
 
 
 @dataclass(slots=True)
@@ -47,7 +48,8 @@ def find(session: Session, addresses: Iterable[str]) -> AddressHolders:
     """Who holds these addresses: the customer where it is one, with his contacts and numbers."""
     holders = AddressHolders()
     only: dict[str, int] = {}
-    for address, first, last, least, most in session.execute(_SUMS.where(ContactPoint.value_norm.in_(set(addresses)))):
+    held = _SUMS.where(among(ContactPoint.value_norm, "addresses"))
+    for address, first, last, least, most in session.execute(held, {"addresses": list(set(addresses))}):
         if not least:
             holders.not_shared.add(address)
         if first != last:
@@ -60,7 +62,8 @@ def find(session: Session, addresses: Iterable[str]) -> AddressHolders:
             only[address] = first
     if only:
         whole = select(Party).options(selectinload(Party.contacts), selectinload(Party.identifiers))
-        parties = {party.id: party for party in session.scalars(whole.where(Party.id.in_(only.values())))}
+        found = session.scalars(whole.where(among(Party.id, "parties")), {"parties": list(only.values())})
+        parties = {party.id: party for party in found}
         holders.alone = {address: parties[party] for address, party in only.items()}
     return holders
 

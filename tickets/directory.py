@@ -34,6 +34,7 @@ from tickets.models import (
     TicketState,
 )
 from tickets.references import POLICY_KINDS, near_policies
+from tickets.statements import among
 from tickets.traces import Said, Traces
 
 if TYPE_CHECKING:
@@ -267,7 +268,8 @@ def _find_asked_about(session: Session, directory: Directory, senders: set[str])
     """Which claims, merged ones too, were ever asked about at addresses that are nobody's own: a broker's are many."""
     about = _asked(OutboxDelivery.to_norm, Claim.id, Claim.merged_into_id).join(Claim, Request.claim_id == Claim.id)
     for page in _pages(senders):
-        for address, *claims in session.execute(about.where(OutboxDelivery.to_norm.in_(page)).distinct()):
+        query = about.where(among(OutboxDelivery.to_norm, "page")).distinct()
+        for address, *claims in session.execute(query, {"page": page}):
             directory.asked_about[address].update(claim for claim in claims if claim is not None)
 
 
@@ -405,7 +407,7 @@ def _find_conversations(session: Session, directory: Directory) -> None:
     meant = {ticket.id: ticket.ref for ticket in _tickets_meant(directory)}
     writers = select(Message.ticket_id, Message.from_norm).where(Message.from_norm.is_not(None)).distinct()
     for page in _pages(meant):
-        for ticket_id, sender in session.execute(writers.where(Message.ticket_id.in_(page))):
+        for ticket_id, sender in session.execute(writers.where(among(Message.ticket_id, "page")), {"page": page}):
             directory.writers[meant[ticket_id]].add(sender or "")
 
 
@@ -428,10 +430,10 @@ _WHOLE_CLAIMS = select(Claim).options(
 )
 
 
-def _pages(keys: Iterable[Key]) -> Iterator[tuple[Key, ...]]:
+def _pages(keys: Iterable[Key]) -> Iterator[list[Key]]:
     """Keys in pages one statement can take."""
     listed = list(keys)
-    return (tuple(listed[start : start + PAGE]) for start in range(0, len(listed), PAGE))
+    return (listed[start : start + PAGE] for start in range(0, len(listed), PAGE))
 
 
 def _rows(
@@ -443,4 +445,4 @@ def _rows(
     """The rows whose `column` is one of `keys`, in as few statements as the store allows; none for no keys."""
     wanted = sorted({key for key in keys if key is not None}, key=str)
     for start in range(0, len(wanted), PAGE):
-        yield from session.scalars(query.where(column.in_(wanted[start : start + PAGE]))).unique()
+        yield from session.scalars(query.where(among(column, "keys")), {"keys": wanted[start : start + PAGE]}).unique()

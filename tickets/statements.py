@@ -6,7 +6,7 @@ So their text stays the same whatever PostgreSQL is asked for: it is planned onc
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, ColumnElement, bindparam, literal_column
+from sqlalchemy import BindParameter, ColumnElement, bindparam, literal_column
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
@@ -33,8 +33,8 @@ def _in_postgresql(element: _Among, compiler: SQLCompiler, **how: Any) -> str:
 
 
 def among(column: Any, name: str) -> ColumnElement[Any]:
-    """Whether a key is one of those that the statement is given under `name`."""
-    return _Among(column, bindparam(name, type_=ARRAY(BigInteger())))
+    """Whether a column holds one of the values that the statement is given under `name`."""
+    return _Among(column, bindparam(name, type_=ARRAY(column.type)))
 
 
 class _Beside(FunctionElement[Any]):

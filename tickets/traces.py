@@ -35,6 +35,7 @@ from tickets.models import (
     Ticket,
 )
 from tickets.parties import normal_address
+from tickets.statements import among
 
 if TYPE_CHECKING:
     from tickets.linking import Clues
@@ -303,4 +304,4 @@ def _rows(session: Session, query: Select[*tuple[Any, ...]], column: Any, keys: 
     wanted = sorted(keys)
     for start in range(0, len(wanted), _KEYS):
         page = wanted[start : start + _KEYS]
-        yield from session.execute(query.where(column.in_(page)).limit(_ROWS * len(page)))
+        yield from session.execute(query.where(among(column, "keys")).limit(_ROWS * len(page)), {"keys": page})
