@@ -9,10 +9,9 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from tickets import leaves
 from tickets.models import Blob
 
 #: Up to this size bytes stand in the database's own transaction.
@@ -32,7 +31,7 @@ class Blobs:
         by_hash = dict(hashed)
         known = set(session.scalars(select(Blob.sha256).where(Blob.sha256.in_(by_hash))))
         if new := [self._blob(sha256, content) for sha256, content in by_hash.items() if sha256 not in known]:
-            leaves.write(session, Blob, new)
+            session.execute(insert(Blob), new)
         return [sha256 for sha256, _ in hashed]
 
     def get(self, session: Session, sha256: str) -> bytes:

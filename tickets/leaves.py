@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 from sqlalchemy import Table, event, inspect
 from sqlalchemy.orm import Session
 
+from tickets import copying
 from tickets.models import Model
 
 _HELD = "leaves"
@@ -64,8 +65,12 @@ def flush(session: Session) -> None:
 
 
 def write(session: Session, model: type[Model], rows: Sequence[Mapping[str, object]]) -> None:
-    """Write rows whose keys are all known, at once and in one INSERT."""
-    session.connection().execute(_table(model).insert(), rows)
+    """Write rows whose keys are all known, at once: in one INSERT, or by COPY."""
+    connection = session.connection()
+    if len(rows) >= copying.LEAST and connection.dialect.name == "postgresql":
+        copying.copy(connection, _table(model), rows)
+    else:
+        connection.execute(_table(model).insert(), rows)
 
 
 def waiting(session: Session, model: type[Model]) -> Iterator[Leaf]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tickets import history, leaves
 from tickets.database import Store
-from tickets.models import Claim, Event, Request, RequestItem, Requirement
+from tickets.models import Claim, Event, Request, RequestItem, Requirement, Task, TaskState
 from tickets.requirements import RequirementState
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -62,6 +62,35 @@ def test_what_a_leaf_hangs_on_shows_it_after_the_flush(store: Store) -> None:
         session.flush()  # as whoever reads the collection in the same transaction has to
 
         assert [row.item for row in made.requirements] == ["photos"]
+
+
+def test_planted_object_has_its_key_and_every_column_without_joining_the_session(store: Store) -> None:
+    with store.writing() as session:
+        made = claim(session, 1)
+        tasks = [
+            Task(
+                kind="question",
+                department="siu",
+                claim=made,
+                question=word,
+                shows=["summary"],
+                made_by="t",
+                made_at=NOW,
+            )
+            for word in ("first", "second")
+        ]
+        for task in tasks:
+            leaves.plant(session, task, under={"claim_id": made, "ticket_id": None})
+        leaves.flush(session)
+
+        assert not any(task in session for task in tasks)
+        assert made in session
+
+    with store.reading() as session:
+        rows = session.scalars(select(Task).order_by(Task.id)).all()
+        assert [(row.id, row.question, row.state, row.shows, row.claim) for row in rows] == [
+            (task.id, task.question, TaskState.OPEN, ["summary"], session.get(Claim, made.id)) for task in tasks
+        ]
 
 
 def test_event_alone_is_kept_without_any_other_change(store: Store) -> None:

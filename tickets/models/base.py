@@ -12,7 +12,8 @@ from sqlalchemy.types import TypeDecorator
 
 #: SQLite numbers rows by itself only in an INTEGER column; PostgreSQL gets eight bytes.
 Key = BigInteger().with_variant(Integer, "sqlite")
-Plain = JSON().with_variant(JSONB, "postgresql")
+#: Nothing is NULL, never the word `null` of JSON.
+Plain = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 class Moment(TypeDecorator[datetime]):
