@@ -313,8 +313,7 @@ def _ending(view: View, conditions: tuple[Condition, ...]) -> Statement:
 
 def _all_by_clock(_view: View, conditions: tuple[Condition, ...]) -> Statement:
     """By the earlier of the ticket's and its claim's next clock; tickets without one last."""
-    earlier = _earlier()
-    query = select(Ticket.id).where(*conditions).order_by(earlier.is_(None), earlier, *_NEWEST)
+    query = select(Ticket.id).where(*conditions).order_by(_earlier().nulls_last(), *_NEWEST)
     return query.limit(bindparam("limit"))
 
 
@@ -324,11 +323,14 @@ def _all_due(view: View, conditions: tuple[Condition, ...]) -> Statement:
 
 
 def _earlier() -> ColumnElement[Any]:
-    by_ticket, by_claim = (
-        select(func.min(Clock.due_at)).where(one_of(Clock.state, *TICKING), column == its).scalar_subquery()
-        for column, its in ((Clock.ticket_id, Ticket.id), (Clock.claim_id, Ticket.claim_id))
-    )
-    return case((by_claim.is_(None), by_ticket), (by_ticket < by_claim, by_ticket), else_=by_claim)
+    """When the next clock of a ticket or its claim ends: both looked up once a ticket, which a comparison would not."""
+    ends = union_all(
+        *(
+            select(Clock.due_at).where(one_of(Clock.state, *TICKING), column == its).correlate(Ticket)
+            for column, its in ((Clock.ticket_id, Ticket.id), (Clock.claim_id, Ticket.claim_id))
+        )
+    ).subquery()
+    return select(func.min(ends.c.due_at)).scalar_subquery()
 
 
 def _others(view: View, conditions: tuple[Condition, ...]) -> Statement:
