@@ -54,7 +54,7 @@ def test_answer_stops_when_a_colleague_has_answered_and_keeps_its_words(desk: De
     answers: list[Response] = []
     page.on("response", lambda answer: answers.append(answer) if answer.request.method == "POST" else None)
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("Not done.")).to_be_visible()
+    expect(page.get_by_text("Not sent.")).to_be_visible()
 
     assert [each.status for each in answers if each.url.endswith("/reply")] == [409]
     expect(page.get_by_role("textbox", name="Message")).to_have_value("Răspunsul Anei")
@@ -144,3 +144,15 @@ def test_what_is_done_while_nobody_can_be_reached_is_done_once_when_one_can(desk
     expect(page.locator(".txt").filter(has_text="Fără rețea")).to_have_count(1)
     expect(page.locator(".ticket .meta")).to_contain_text("Ana Ionescu")
     assert [each.new_text for each in desk.office.messages()].count("Fără rețea") == 1
+
+
+def test_stream_that_is_cut_off_keeps_no_answer_from_being_sent(desk: Desk, ticket: Ticket) -> None:
+    desk.sign_in()
+    desk.context.route("**/live?*", lambda route: route.abort())
+    page = desk.open(f"/tickets/{ticket.ref}?view=team")
+    expect(page.get_by_text("Not connected since")).to_be_visible()
+    page.keyboard.press("n")
+    page.keyboard.type("Fără flux")
+    page.keyboard.press("Control+Enter")
+
+    expect(page.locator(".txt").filter(has_text="Fără flux")).to_have_count(1)

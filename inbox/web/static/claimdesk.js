@@ -428,7 +428,14 @@
     event.preventDefault();
     waiting.push([event.target, event.submitter]);
     tellWaiting();
+    lookAgain();
   });
+  const lookAgain = async () => { // a stream that is cut off on the way is no reason to keep what can be sent
+    if (!since || !waiting.length) return;
+    const answer = await fetch("/healthz", { cache: "no-store" }).catch(() => null);
+    if (answer?.ok) offline(false);
+    else setTimeout(lookAgain, 5000);
+  };
   window.addEventListener("pageshow", () => { for (const form of all("form[data-sent]")) delete form.dataset.sent; });
 
   document.addEventListener("htmx:after:swap", () => { select(); tell(); renew(); noteHeld(); });

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from tests.inbox.web.office import Browser, Pages
 from tests.tickets.desk import BOTH, CLAIM_A, CLAIM_B, MARIA
 from tickets.messages import DeliveryState, Medium
-from tickets.models import Direction, Link, LinkState, OutboxDelivery, Staff, Ticket, TicketState
+from tickets.models import Coverage, Direction, Link, LinkState, OutboxDelivery, Staff, Ticket, TicketState
 from tickets.requirements import RequirementState
 
 
@@ -70,6 +70,21 @@ def test_what_a_merge_brings_stops_no_answer_although_it_was_written_later(
 
     assert "Scrisă mai târziu." in page
     assert ana.post(f"{second}/reply", fields).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("deductible", "said"), [({"abs": 30_000}, "300.00"), ({"pct": 10, "min": 50_000}, "10 %"), ({}, "1,000.00 a loss")]
+)
+def test_case_panel_says_limit_deductible_and_clause_of_the_cover(
+    office: Pages, ana: Browser, ticket: Ticket, deductible: dict[str, int], said: str
+) -> None:
+    with office.app.store.writing() as session:
+        for cover in session.scalars(select(Coverage)):
+            cover.limit_event, cover.limit_aggregate, cover.deductible, cover.clause = 100_000, None, deductible, "9.9"
+    page = ana.get(f"/tickets/{ticket.ref}?view=team", accept_language="en")
+    assert page.status_code == 200
+    assert said in page.text
+    assert "clause 9.9" in page.text
 
 
 def test_ticket_that_was_opened_is_read(office: Pages, ana: Browser, ticket: Ticket) -> None:
