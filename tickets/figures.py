@@ -272,7 +272,7 @@ def _thought(move: LinkMove) -> str:
 
 def _rounds(session: Session, since: datetime) -> Spread | None:
     decided = select(Decision.claim_id).where(Decision.decided_at >= since)
-    asked = Request.state.not_in((RequestState.DRAFT, RequestState.WITHDRAWN))
+    asked = ~one_of(Request.state, RequestState.DRAFT, RequestState.WITHDRAWN)
     of_claims = select(func.count().label("asked")).where(Request.claim_id.in_(decided), asked)
     each = of_claims.group_by(Request.claim_id).subquery()
     counts = {
