@@ -38,7 +38,7 @@ def test_lead_sees_what_links_rest_on_and_which_kinds_were_right(office: Pages, 
     page = lead.get("/lead", accept_language="en").text
     rows = lead.get("/lead.csv").content.decode("utf-8-sig").splitlines()
 
-    assert "Claim number</th><td>1</td><td>0</td><td>100.0</td>" in page
+    assert "Claim number</th><td>1</td><td>0</td><td>100</td>" in page
     assert "Question about the state</th><td>7</td><td>5</td><td>4</td>" in page
     assert "kinds of messages,2026-11-16,7,5,4,status_question" in rows
     assert "automatic links,2026-11-23,1,0,claim_ref" in rows
