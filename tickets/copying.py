@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Dialect, Table
+from sqlalchemy import Column, Connection, Dialect, Table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 #: From so many rows on it pays: a COPY asks the server twice, and its text is planned anew each time.
 LEAST = 20
+_KEYS = text("select nextval(pg_get_serial_sequence(:table, 'id')) from generate_series(1, :number)")
 
 
 def copy(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
@@ -29,6 +30,11 @@ def copy(connection: Connection, table: Table, rows: Sequence[Mapping[str, objec
         ) from None
     finally:
         cursor.close()
+
+
+def keys(connection: Connection, table: Table, number: int) -> list[int]:
+    """Keys for rows to come, which COPY would not tell."""
+    return list(connection.scalars(_KEYS, {"table": table.name, "number": number}))
 
 
 @dataclass(frozen=True, slots=True)

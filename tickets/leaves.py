@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Table, event, inspect
+from sqlalchemy import Connection, Table, event, inspect
 from sqlalchemy.orm import Session
 
 from tickets import copying
@@ -65,12 +65,26 @@ def flush(session: Session) -> None:
 
 
 def write(session: Session, model: type[Model], rows: Sequence[Mapping[str, object]]) -> None:
-    """Write rows whose keys are all known, at once: in one INSERT, or by COPY."""
+    """Write rows whose keys are all known, or asked for by nobody, at once: in one INSERT, or by COPY."""
     connection = session.connection()
-    if len(rows) >= copying.LEAST and connection.dialect.name == "postgresql":
+    if _is_copied(connection, rows):
         copying.copy(connection, _table(model), rows)
     else:
         connection.execute(_table(model).insert(), rows)
+
+
+def _write_keyed(session: Session, model: type[Model], rows: Sequence[Mapping[str, object]]) -> Sequence[int]:
+    """The same for rows that get their keys now; gives these, in the order of the rows."""
+    connection, table = session.connection(), _table(model)
+    if not _is_copied(connection, rows):
+        return connection.scalars(table.insert().returning(table.c.id, sort_by_parameter_order=True), rows).all()
+    keys = copying.keys(connection, table, len(rows))
+    copying.copy(connection, table, [{**row, "id": key} for row, key in zip(rows, keys, strict=True)])
+    return keys
+
+
+def _is_copied(connection: Connection, rows: Sequence[object]) -> bool:
+    return len(rows) >= copying.LEAST and connection.dialect.name == "postgresql"
 
 
 def waiting(session: Session, model: type[Model]) -> Iterator[Leaf]:
@@ -114,9 +128,7 @@ def _insert(session: Session, model: type[Model], leaves: list[Leaf], *, keyed: 
     if not keyed:
         write(session, model, rows)
         return
-    table = _table(model)
-    query = table.insert().returning(table.c.id, sort_by_parameter_order=True)
-    for leaf, key in zip(leaves, session.connection().scalars(query, rows), strict=True):
+    for leaf, key in zip(leaves, _write_keyed(session, model, rows), strict=True):
         leaf.id = key
         if leaf.shown is not None:
             leaf.shown.id = key

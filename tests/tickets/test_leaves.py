@@ -40,7 +40,7 @@ def test_leaves_of_many_rows_stand_each_under_its_own(store: Store) -> None:
 
 def test_leaf_may_hang_on_a_leaf(store: Store) -> None:
     with store.writing() as session:
-        for number in range(3):
+        for number in range(30):
             made = claim(session, number)
             request = Request(claim=made, number=1, code=f"{made.ref}/R1", created_at=NOW, created_by="test")
             session.add(request)
@@ -77,7 +77,7 @@ def test_planted_object_has_its_key_and_every_column_without_joining_the_session
                 made_by="t",
                 made_at=NOW,
             )
-            for word in ("first", "second")
+            for word in map(str, range(30))
         ]
         for task in tasks:
             leaves.plant(session, task, under={"claim_id": made, "ticket_id": None})
