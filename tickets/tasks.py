@@ -133,6 +133,19 @@ def hand_off(
     once: str | None = None,
 ) -> Task:
     """Ask a department something about a claim or ticket; raises `GuardError` for a question nobody can answer."""
+    _must_be_askable(department, question, shows)
+    task = Task(
+        kind=kind, department=department, claim=claim, ticket=ticket, question=question.strip(), due_on=due_on,
+        shows=list(shows), restricted=restricted, assignee_id=assignee.id if assignee else None, made_by=by,
+        made_at=now, once=once,
+    )  # fmt: skip
+    session.add(task)
+    session.flush()  # its number is what people name a task by
+    _tell_of(session, office, [task], now=now)
+    return task
+
+
+def _must_be_askable(department: str, question: str, shows: Iterable[str]) -> None:
     if department not in DEPARTMENTS:
         raise GuardError(
             f"there is no department {department}: {', '.join(sorted(DEPARTMENTS))}",
@@ -147,15 +160,6 @@ def hand_off(
             guard="what may be seen",
             ro=f"{', '.join(sorted(unknown))} nu este o parte a dosarului: {', '.join(sorted(PARTS))}",
         )
-    task = Task(
-        kind=kind, department=department, claim=claim, ticket=ticket, question=question.strip(), due_on=due_on,
-        shows=list(shows), restricted=restricted, assignee_id=assignee.id if assignee else None, made_by=by,
-        made_at=now, once=once,
-    )  # fmt: skip
-    session.add(task)
-    session.flush()  # its number is what people name a task by
-    _tell_of(session, office, [task], now=now)
-    return task
 
 
 def _tell_of(session: Session, office: Office, opened: Sequence[Task], *, now: datetime) -> None:
