@@ -23,10 +23,13 @@ from inbox.desk.colleagues import add_colleague, change_colleague, let_in, new_p
 from inbox.desk.complaints import assign_complaint, register_complaint, settle_complaint
 from inbox.desk.conversations import (
     NEW,
+    Looked,
     attach,
     call_note,
     correspondents,
     detach,
+    done_since,
+    last_done,
     new_call,
     note,
     reply,
@@ -85,6 +88,7 @@ from inbox.desk.values import take_value
 __all__ = [
     "MOST_AT_ONCE",
     "NEW",
+    "Looked",
     "Told",
     "accept",
     "accept_fact",
@@ -119,6 +123,7 @@ __all__ = [
     "detach",
     "discard",
     "done",
+    "done_since",
     "escalate",
     "extend_clock",
     "find_claim",
@@ -129,6 +134,7 @@ __all__ = [
     "hand_off",
     "hold",
     "know",
+    "last_done",
     "learn_fact",
     "let_in",
     "link",

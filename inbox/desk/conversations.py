@@ -3,10 +3,10 @@
 import contextlib
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from channels import phone
@@ -23,6 +23,7 @@ from tickets.models import (
     ContactPoint,
     ContactStatus,
     Direction,
+    Event,
     Message,
     OutboxDelivery,
     Staff,
@@ -32,8 +33,21 @@ from tickets.models import (
 from tickets.parties import normal_address
 from tickets.reach import Recipient, recipient
 
-#: The guard that stops a send because something has come since its writer looked.
+#: The guard that stops a send because something has come or was done since its writer looked.
 NEW = "new"
+#: What colleagues do that may change what a writer says, as the history words it.
+_TELLING = ("item.", "decision.", "claim.", "offer.", "payment.", "request.")
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a writer has seen: the last message of the ticket, and the last line of the history; None does not ask."""
+
+    message: int | None = None
+    event: int | None = None
+
+
+DOES_NOT_SAY = Looked()
 
 
 def reply(
@@ -43,17 +57,17 @@ def reply(
     staff: Staff,
     body: str,
     medium: Medium,
-    seen: int | None = None,
+    looked: Looked = DOES_NOT_SAY,
     enclosed: Sequence[int] = (),
 ) -> OutboxDelivery:
     """Queue a representative's answer to who writes on the ticket, with the files put to it that `enclosed` names.
 
-    `seen` is the last message the writer has seen: if another has come since, the send stops (`GuardError`).
+    If a message has come since the writer `looked`, or a colleague has judged or decided, it stops (`GuardError`).
     """
     now = app.clock()
     with app.store.writing() as session:
         ticket = find_ticket(session, ticket_ref, staff=staff)
-        require_nothing_new(session, ticket, seen)
+        require_nothing_new(session, ticket, looked, staff=staff)
         files = enclosures.chosen(session, ticket.id, staff.id, ids=enclosed, medium=medium)
         delivery = answer(session, app, ticket, staff=staff, body=body, medium=medium, now=now)
         enclosures.enclose(session, delivery.message, files)
@@ -70,15 +84,35 @@ def reply_text(app: App, ticket_ref: str, *, staff: Staff, body: str, medium: Me
         return words.text
 
 
-def require_nothing_new(session: Session, ticket: Ticket, seen: int | None) -> None:
-    """Raise `GuardError` if another message has come since `seen`; None does not ask."""
+def require_nothing_new(session: Session, ticket: Ticket, looked: Looked, *, staff: Staff) -> None:
+    """Raise `GuardError` if another message has come since somebody looked, or a colleague has judged or decided."""
     last = _last_message(session, ticket)
-    if seen is not None and last is not None and last.id != seen:
+    has_come = looked.message is not None and last is not None and last.id != looked.message
+    if has_come or done_since(session, ticket, looked, staff=staff) is not None:
         raise GuardError(
             "something new has arrived on this ticket since you opened it: read it, then send again",
             ro="între timp a sosit ceva nou pe acest tichet: citiți, apoi trimiteți din nou",
             guard=NEW,
         )
+
+
+def done_since(session: Session, ticket: Ticket, looked: Looked, *, staff: Staff) -> Event | None:
+    """The last thing that a colleague has done on a ticket or its claim since somebody looked, if it may matter."""
+    if looked.event is None:
+        return None
+    here = [Event.ticket_id == ticket.id]
+    if ticket.claim_id is not None:
+        here.append(Event.claim_id == ticket.claim_id)
+    query = select(Event).where(
+        Event.id > looked.event, or_(*here), or_(*map(Event.kind.startswith, _TELLING)),
+        Event.actor.startswith("staff:"), Event.actor != actor(staff),
+    )  # fmt: skip
+    return session.scalar(query.order_by(Event.id.desc()).limit(1))
+
+
+def last_done(session: Session) -> int:
+    """The last line of the history: what is done from now on comes behind it."""
+    return session.scalar(select(func.max(Event.id))) or 0
 
 
 def answer(

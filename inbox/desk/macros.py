@@ -8,7 +8,15 @@ from types import MappingProxyType
 from sqlalchemy.orm import Session
 
 from inbox.app import App
-from inbox.desk.conversations import answer, correspondents, require_nothing_new, way_back, write_note
+from inbox.desk.conversations import (
+    DOES_NOT_SAY,
+    Looked,
+    answer,
+    correspondents,
+    require_nothing_new,
+    way_back,
+    write_note,
+)
 from inbox.desk.subjects import actor, find_staff, find_ticket, must_work
 from inbox.macros import Action, Macro, filled
 from tickets import history, ticket_moves, work
@@ -34,17 +42,17 @@ class _Run:
         return actor(self.staff)
 
 
-def run_macro(app: App, ticket_ref: str, key: str, *, staff: Staff, seen: int | None = None) -> None:
+def run_macro(app: App, ticket_ref: str, key: str, *, staff: Staff, looked: Looked = DOES_NOT_SAY) -> None:
     """Do all that a macro says, in its order; what one action cannot do undoes the others (`GuardError`).
 
-    `seen` is the last message the person has seen: one that answers stops if another has come since.
+    One that answers stops if something has come, or was done, since the person `looked`.
     """
     must_work(staff)
     macro, now = _find(app, key), app.clock()
     with app.store.writing() as session:
         ticket = find_ticket(session, ticket_ref, staff=staff)
         if any(each.reply for each in macro.actions):
-            require_nothing_new(session, ticket, seen)
+            require_nothing_new(session, ticket, looked, staff=staff)
         run = _Run(session=session, app=app, ticket=ticket, staff=staff, now=now)
         for each in macro.actions:
             _DO[each.kind](run, each)

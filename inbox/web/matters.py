@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from inbox import desk
-from inbox.web.tickets import keep_draft, moved
+from inbox.web.tickets import keep_draft, looked, moved
 from inbox.web.visits import Key, Posted, Ref, Visiting, number
 from inbox.web.words import N_
 from tickets.errors import GuardError, UnknownReferenceError
@@ -26,7 +26,7 @@ def run_macro(visit: Visiting, ref: Ref, key: Ref, fields: Posted) -> Response:
 
     def move() -> None:
         with _gone_means(N_("there is no such macro any more")):
-            desk.run_macro(visit.app, ref, key, staff=visit.staff, seen=number(fields.get("seen", "")))
+            desk.run_macro(visit.app, ref, key, staff=visit.staff, looked=looked(fields))
 
     return moved(visit, ref, fields, move)
 

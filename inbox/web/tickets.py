@@ -34,7 +34,7 @@ from tickets.conversation import Conversation
 from tickets.conversation import conversation as read
 from tickets.errors import DisclosureError, GuardError, UnknownReferenceError
 from tickets.messages import Medium
-from tickets.models import WAITING, Coverage, Direction, LinkState, Request, Ticket, TicketState
+from tickets.models import WAITING, Coverage, Direction, Event, LinkState, Request, Ticket, TicketState
 from tickets.queue import View
 from tickets.requirements import RequirementState
 
@@ -69,7 +69,7 @@ def reply(visit: Visiting, ref: Ref, fields: Posted) -> Response:
         try:
             desk.reply(
                 visit.app, ref, staff=visit.staff, body=fields.get("body", ""), medium=Medium(medium),
-                seen=number(fields.get("seen", "")), enclosed=_keys(fields.get("enclosed", "")),
+                looked=looked(fields), enclosed=_keys(fields.get("enclosed", "")),
             )  # fmt: skip
         except GuardError:
             keep_draft(visit, ref, fields)  # the page may be closed before its words are sent again
@@ -87,6 +87,11 @@ def discard_draft(visit: Visiting, ref: Ref, fields: Posted) -> Response:
 def _give_up(visit: Visit, ref: str) -> None:
     with visit.app.store.writing() as session:
         work.drop_draft(session, desk.find_ticket(session, ref, staff=visit.staff).id, visit.staff.id)
+
+
+def looked(fields: Mapping[str, str]) -> desk.Looked:
+    """What whoever sends a form had before him."""
+    return desk.Looked(number(fields.get("seen", "")), number(fields.get("done", "")))
 
 
 def _keys(listed: str) -> list[int]:
@@ -299,6 +304,8 @@ def ticket_page(
             recipients=desk.correspondents(session, visit.app, conversation.ticket),
             seen_before=(seen := number((typed or {}).get("seen", "")) if trouble else None),
             news=[each for each in conversation.messages if is_news and each.id > (seen or 0)],
+            done_since=_done_since(session, visit, conversation.ticket, typed) if is_news else None,
+            done=desk.last_done(session),
             merged=_merged(session, conversation.ticket),
             macros=list(macros.shown(visit.app, visit.language)),
             findings_kept=findings.kept(session, conversation.ticket.claim) if conversation.ticket.claim else [],
@@ -310,6 +317,10 @@ def ticket_page(
             trouble=trouble,
             typed=dict(typed or {}),
         )
+
+
+def _done_since(session: Session, visit: Visit, ticket: Ticket, typed: Mapping[str, str] | None) -> Event | None:
+    return desk.done_since(session, ticket, looked(typed or {}), staff=visit.staff)
 
 
 def _of(conversation: Conversation) -> dict[str, object]:

@@ -11,7 +11,7 @@ from channels import memory
 from inbox import config, desk, sending
 from inbox.app import App
 from tests.tickets.desk import BOTH, CLAIM_A, MARIAS_PHONE, Desk, attachment, fill, mail
-from tickets import claims, requests, retractions
+from tickets import claims, history, requests, retractions
 from tickets.database import Store
 from tickets.errors import DisclosureError, GuardError
 from tickets.messages import Delivery, DeliveryState, Medium, OutboundMessage, Transmitting
@@ -168,7 +168,7 @@ def test_reply_stops_when_something_new_has_arrived(app: App, tickets: Desk) -> 
     tickets.file_one(mail("Am uitat sa spun", subject=ref))
 
     with pytest.raises(GuardError, match="something new"):
-        desk.reply(app, ref, staff=ana(app), body="Bună ziua", medium=Medium.EMAIL, seen=seen.id)
+        desk.reply(app, ref, staff=ana(app), body="Bună ziua", medium=Medium.EMAIL, looked=desk.Looked(seen.id))
 
 
 def test_reply_on_a_strangers_ticket_names_no_claim(app: App, tickets: Desk) -> None:
@@ -374,3 +374,19 @@ def test_confirmed_kinds_are_kept_beside_what_was_proposed(app: App, tickets: De
         assert event.detail["kinds"] == row.confirmed_intents
     with pytest.raises(GuardError, match="no kind nonsense"):
         desk.confirm_intents(app, message, ["nonsense"], staff=ana(app))
+
+
+def test_reply_stops_when_a_colleague_has_judged_an_item_and_not_when_its_writer_has(app: App, tickets: Desk) -> None:
+    ref = filed_ticket(tickets)
+    with app.store.writing() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.ref == ref)).one()
+        looked = desk.Looked(event=desk.last_done(session))
+        history.record(session, "item.accepted", actor=f"staff:{ana(app).id}", at=app.clock(), ticket=ticket)
+    with app.store.reading() as session:
+        assert desk.done_since(session, session.get_one(Ticket, ticket.id), looked, staff=ana(app)) is None
+
+    with app.store.writing() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.ref == ref)).one()
+        history.record(session, "item.rejected", actor="staff:4711", at=app.clock(), ticket=ticket)
+    with pytest.raises(GuardError, match="something new"):
+        desk.reply(app, ref, staff=ana(app), body="Bună ziua", medium=Medium.EMAIL, looked=looked)

@@ -110,4 +110,4 @@ def test_macro_that_answers_stops_when_something_new_has_come(office: Pages) -> 
     office.file_mail("Încă ceva", subject=f"[{CLAIM_A}]")
 
     with pytest.raises(GuardError, match="something new"):
-        desk.run_macro(office.app, ref, "estimate-received-thanks", staff=office.staff(), seen=seen)
+        desk.run_macro(office.app, ref, "estimate-received-thanks", staff=office.staff(), looked=desk.Looked(seen))

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from tests.inbox.web.office import Browser, Pages
 from tests.tickets.desk import BOTH, CLAIM_A, CLAIM_B, MARIA
+from tickets import history
 from tickets.messages import DeliveryState, Medium
 from tickets.models import Coverage, Direction, Link, LinkState, OutboxDelivery, Staff, Ticket, TicketState
 from tickets.requirements import RequirementState
@@ -19,6 +20,12 @@ def ticket(office: Pages) -> Ticket:
     came = office.file_mail(f"Bună ziua, dosar {CLAIM_A}. Ce mai trebuie?", subject=f"[{CLAIM_A}] Pagubă")
     office.now += timedelta(minutes=1)
     return came
+
+
+def done(page: str) -> str:
+    found = re.search(r'name="done" value="(\d+)"', page)
+    assert found is not None
+    return found[1]
 
 
 def seen(page: str) -> str:
@@ -133,6 +140,31 @@ def test_reply_stops_when_something_came_meanwhile_and_keeps_the_text(
     assert "Textul meu</textarea>" in answer.text
     assert seen(answer.text) != seen(page)
     assert len(office.outgoing()) == before
+
+
+def test_reply_stops_when_a_colleague_judged_an_item_meanwhile_and_says_what_he_did(
+    office: Pages, ana: Browser, ticket: Ticket
+) -> None:
+    page = ana.get(f"/tickets/{ticket.ref}").text
+    looked = {"seen": seen(page), "done": done(page)}
+    with office.app.store.writing() as session:
+        here = session.get_one(Ticket, ticket.id)
+        detail = {"item": "repair_estimate", "reason": "sumă mică"}
+        history.record(
+            session, "item.waived", actor="staff:4711", at=office.now, ticket=here, claim=here.claim, **detail
+        )
+    before = len(office.outgoing())
+    answer = ana.post(f"/tickets/{ticket.ref}/reply", {"medium": "email", "body": "Mai trimiteți devizul.", **looked})
+
+    assert answer.status_code == 409
+    assert "De când l-ați deschis:" in answer.text
+    assert "sumă mică" in answer.text
+    assert "Mai trimiteți devizul.</textarea>" in answer.text
+    assert len(office.outgoing()) == before
+
+    again = {"seen": seen(answer.text), "done": done(answer.text)}
+    ana.post(f"/tickets/{ticket.ref}/reply", {"medium": "email", "body": "Devizul nu mai trebuie.", **again})
+    assert len(office.outgoing()) == before + 1
 
 
 @pytest.mark.parametrize("medium", ["note", "call", "pigeon", "", "phone", "letter"])
