@@ -43,6 +43,7 @@ router = APIRouter()
 #: By what a representative may write; notes and calls have routes of their own.
 _WRITTEN = (Medium.EMAIL, Medium.SMS, Medium.LETTER)
 _MOST_LISTED = 50
+_MINUTE, _DAY = 60, 24 * 60 * 60  #: In seconds.
 #: Messages that a page shows at first, and at most; of a longer exchange the earlier ones are asked for.
 NEWEST, _MOST_SHOWN = 50, 2000
 
@@ -111,11 +112,22 @@ def call(visit: Visiting, ref: Ref, fields: Posted) -> Response:
 
     def move() -> None:
         desk.call_note(
-            visit.app, ref, staff=visit.staff, text=fields.get("body", ""), number=fields.get("number", "").strip(),
-            outgoing=fields.get("outgoing") == "yes",
+            visit.app, ref, staff=visit.staff, text=_with_length(visit, fields),
+            number=fields.get("number", "").strip(), outgoing=fields.get("outgoing") == "yes",
         )  # fmt: skip
 
     return moved(visit, ref, fields, move)
+
+
+def _with_length(visit: Visit, fields: Mapping[str, str]) -> str:
+    """A call note, and how long the call took by the clock beside it: a minute and more, less is no conversation."""
+    body, seconds = fields.get("body", "").strip(), number(fields.get("seconds", "")) or 0
+    if not body or not _MINUTE <= seconds <= _DAY:
+        return body
+    took = visit.language.gettext(N_("The call took %(time)s minutes.")) % {
+        "time": f"{seconds // 60}:{seconds % 60:02}"
+    }
+    return f"{body}\n\n{took}"
 
 
 @router.post("/tickets/{ref}/take")

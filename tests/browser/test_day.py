@@ -82,6 +82,7 @@ def _writes(keys: Keyboard, desk: Desk) -> None:
     keys.send()
     keys.sees("Note, staff only")
     keys.press("p")
+    expect(keys.page.get_by_role("timer")).to_have_text("0:02")
     keys.write("Vine miercuri.")
     keys.send()
     directions = [each.direction for each in desk.office.messages() if each.author_id]

@@ -290,6 +290,16 @@
     }, 700);
   });
 
+  /* --- a call is timed from the moment its note is begun */
+  setInterval(() => {
+    const clock = find("[data-call]");
+    if (!clock || !find('.compose input[value="call"]:checked')) return;
+    clock.dataset.call ||= Date.now();
+    const seconds = Math.floor((Date.now() - clock.dataset.call) / 1000);
+    clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    clock.nextElementSibling.value = seconds;
+  }, 1000);
+
   /* --- what is held: it can be taken back from any page until it leaves */
   const HELD = "claimdesk.held";
   const noteHeld = () => {

@@ -252,6 +252,17 @@ def test_note_stays_with_staff(office: Pages, ana: Browser, ticket: Ticket) -> N
     assert len(office.outgoing()) == before
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"), [("200", "Convorbirea a durat 3:20 minute."), ("59", ""), ("", ""), ("9" * 18, "")]
+)
+def test_call_note_says_how_long_the_call_took(
+    office: Pages, ana: Browser, ticket: Ticket, seconds: str, said: str
+) -> None:
+    ana.post(f"/tickets/{ticket.ref}/call", {"medium": "call", "body": "Vine miercuri.", "seconds": seconds})
+
+    assert office.messages()[-1].text == f"Vine miercuri.\n\n{said}".strip()
+
+
 def test_call_is_kept_as_a_message_with_its_number(office: Pages, ana: Browser, ticket: Ticket) -> None:
     fields = {"medium": "call", "body": "Vine miercuri.", "number": "0722 123 456", "outgoing": "yes"}
     ana.post(f"/tickets/{ticket.ref}/call", fields)
