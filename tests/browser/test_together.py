@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Response, expect
+from playwright.sync_api import Response, Route, expect
 
 from tests.browser.conftest import Desk
 from tests.tickets.desk import CLAIM_A
@@ -143,6 +143,21 @@ def test_what_is_done_while_nobody_can_be_reached_is_done_once_when_one_can(desk
     expect(page.locator(".txt").filter(has_text="Fără rețea")).to_have_count(1)
     expect(page.locator(".ticket .meta")).to_contain_text("Elena Pop")
     assert [each.new_text for each in desk.office.messages()].count("Fără rețea") == 1
+
+
+def test_stream_that_opens_after_the_network_went_hides_nothing(desk: Desk, ticket: Ticket) -> None:
+    late: list[Route] = []
+    desk.context.route("**/live?*", lambda route: late.append(route))  # noqa: PLW0108 - playwright takes no built-in
+    desk.sign_in()
+    with desk.context.expect_event("request", lambda request: "/live?" in request.url):
+        page = desk.open(f"/tickets/{ticket.ref}?view=team")
+    desk.context.set_offline(True)
+    expect(page.get_by_text("Not connected since")).to_be_visible()
+    with page.expect_response("**/live?*"):
+        late[-1].fulfill(content_type="text/event-stream", body=":\n\n")
+    page.wait_for_timeout(300)  # nothing may happen: there is no sign to wait for
+
+    assert page.get_by_text("Not connected since").is_visible()
 
 
 def test_stream_that_is_cut_off_keeps_no_answer_from_being_sent(desk: Desk, ticket: Ticket) -> None:

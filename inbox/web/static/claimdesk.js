@@ -367,7 +367,11 @@
     stream.onerror = () => { // it also ends by itself now and then, and is back at once
       if (stream.readyState === EventSource.CONNECTING) lost ||= setTimeout(() => offline(true), 6000);
     };
-    stream.onopen = () => { clearTimeout(lost); lost = 0; offline(false); };
+    stream.onopen = () => { // a stream that was on its way when the network went is no connection
+      clearTimeout(lost);
+      lost = 0;
+      if (navigator.onLine) offline(false);
+    };
     if (!ref) return;
     say("looks");
     beat = setInterval(() => say(Date.now() - writes < 5000 ? "writes" : "looks"), 4000);
